@@ -1,0 +1,1 @@
+"""What is on disk: functions, workflows, artifacts. Nothing runs here."""

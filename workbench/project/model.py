@@ -1,0 +1,74 @@
+"""What the files say, as frozen data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from workbench.errors import UserError
+
+
+@dataclass(frozen=True)
+class Function:
+    """A class of instances: a source directory with `function.json`, or a lone `.wasm` file.
+
+    `id` names it; `directory` holds it; `spec` is its function.json (None for a lone `.wasm`); `manifest` its Cargo.toml
+    (None when there is none); `command` is the user's own build command, whose result is `wasm`; `wasm` is where the
+    platform's file `<id>.wasm` stands or will stand.
+    """
+
+    id: str
+    directory: Path
+    spec: Path | None
+    manifest: Path | None
+    wasm: Path
+    version: str = ""
+    outputs: tuple[str, ...] = ()
+    command: tuple[str, ...] | None = None
+
+    @property
+    def buildable(self) -> bool:
+        """Whether there is source to build it from."""
+        return self.command is not None or self.manifest is not None
+
+
+@dataclass(frozen=True)
+class InstancePlan:
+    """One instance to run: its name, its function's id, where its outputs lead (alias to target name)."""
+
+    name: str
+    function: str
+    links: Mapping[str, str] = field(default_factory=dict)
+    init_payload: str | None = None
+
+
+@dataclass(frozen=True)
+class StandInPlan:
+    """One target played by the developer: a workflow's resource (`class_type`), or a declared output without a target."""
+
+    name: str
+    class_type: str | None = None
+    configurations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong in the user's files that did not stop the work; `str(problem.error)` is the sentence."""
+
+    severity: Literal["error", "warning"]
+    error: UserError
+
+
+@dataclass(frozen=True)
+class Project:
+    """Everything the targets name. `functions` by id, in order; `watch` are the directories and files that matter."""
+
+    root: Path
+    targets: tuple[Path, ...]
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    instances: tuple[InstancePlan, ...] = ()
+    stand_ins: tuple[StandInPlan, ...] = ()
+    workflows: tuple[Path, ...] = ()
+    problems: tuple[Problem, ...] = ()

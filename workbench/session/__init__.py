@@ -1,0 +1,1 @@
+"""The session: the one object a front drives."""

@@ -1,0 +1,111 @@
+"""What the session looks like at one moment: a frozen picture a front may keep and draw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from workbench.project.model import Problem, Project
+from workbench.records import Callback, Diagnostic, Profile, ReplyOutcome
+
+Status = Literal[
+    "loading",  # its artifact is being built or compiled for the first time
+    "idle",
+    "running",  # in a handler
+    "waiting",  # in a call, for a reply
+    "trapped",
+    "killed",
+    "stopped",
+    "failed",  # its module could not be loaded
+    "stand-in",
+]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One event in a mailbox: not yet handled."""
+
+    seq: int
+    source: str
+    call: bool
+    payload: bytes
+
+
+@dataclass(frozen=True)
+class InstanceView:
+    """One row of the instances pane. Memory in bytes, rates per second over the last second, times in ms of the session clock."""
+
+    name: str
+    function: str
+    status: Status
+    detail: str = ""
+    """Words for the status: the trap's message, why it failed, what it waits on."""
+    instance_id: str = ""
+    mailbox: int = 0
+    next_events: tuple[Waiting, ...] = ()
+    """The first waiting events, at most 100."""
+    waits_on: str | None = None
+    callback: Callback | None = None
+    busy_ms: float = 0.0
+    """How long the current handler has run, when running."""
+    handled: int = 0
+    rate: float = 0.0
+    memory_bytes: int = 0
+    last_sync: int | None = None
+    last_trap: int | None = None
+    links: Mapping[str, str | None] = field(default_factory=dict)
+    init_payload: str | None = None
+    rule: tuple[ReplyOutcome, bytes] | None = None
+    """How a stand-in answers by itself, when a rule was given."""
+
+
+@dataclass(frozen=True)
+class PendingCall:
+    """A call to a stand-in that waits for the developer."""
+
+    seq: int
+    source: str
+    target: str
+    alias: str | None
+    payload: bytes
+    since_ms: float
+
+
+@dataclass(frozen=True)
+class BuildView:
+    """How a function's code stands. `state` in words; counts of crates while building."""
+
+    function: str
+    state: Literal["none", "queued", "building", "live", "failed", "prebuilt"]
+    crate: str = ""
+    done: int = 0
+    total: int = 0
+    elapsed_ms: float = 0.0
+    diagnostics: tuple[Diagnostic, ...] = ()
+    since_change_ms: float | None = None
+    """From the last change of a file to its code being live."""
+    stages_ms: Mapping[str, float] = field(default_factory=dict)
+    """Time of each stage of the last reload: detect, build, compile, swap."""
+
+
+@dataclass(frozen=True)
+class View:
+    """The whole session at one moment. `t_ms` is the session clock; `toolchain` says what is missing, None when nothing is."""
+
+    project: Project
+    instances: tuple[InstanceView, ...] = ()
+    builds: tuple[BuildView, ...] = ()
+    pending_calls: tuple[PendingCall, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    profile: Profile = "dev"
+    clock: Literal["real", "virtual"] = "real"
+    t_ms: float = 0.0
+    events: int = 0
+    rate: float = 0.0
+    traps: int = 0
+    notes: int = 0
+    timers: int = 0
+    toolchain: str | None = None
+    idle: bool = False
+    """Nothing waits, nothing runs, no timer is set (calls to stand-ins may still wait)."""
