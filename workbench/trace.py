@@ -1,0 +1,169 @@
+"""Traces: the journal's records as JSON Lines, written while they happen and read back (docs/trace.md)."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from workbench.errors import UserError
+from workbench.records import Record
+
+STDOUT = "-"
+"""The trace target that means standard output."""
+
+MAX_WAITING_BYTES = 4 << 20
+"""How much of a trace waits for its reader before the writer of the journal waits too."""
+
+BATCH_BYTES = 64 << 10
+COLLECT_SECONDS = 0.05
+"""Lines are written when this much has gathered, or this long after the first of them."""
+
+_encoder = msgspec.json.Encoder()
+
+
+def encode(record: Record) -> bytes:
+    """`record` as one line. A payload is `payload` where it is UTF-8, else `payload_base64`."""
+    fields: Any = record
+    payload = getattr(record, "payload", None)
+    if payload is not None:
+        fields = {"kind": record.kind, **msgspec.structs.asdict(record)}
+        try:
+            fields["payload"] = payload.decode()
+        except UnicodeDecodeError:
+            del fields["payload"]
+            fields["payload_base64"] = base64.b64encode(payload).decode()
+    try:
+        return _encoder.encode(fields) + b"\n"
+    except UnicodeEncodeError:  # a name that holds bytes of a file system
+        return json.dumps(msgspec.to_builtins(fields), ensure_ascii=False).encode(errors="replace") + b"\n"
+
+
+def decode(line: bytes) -> Record:
+    """The record a line holds; fields it does not know are passed over. Raises `UserError` for anything else."""
+    try:
+        fields = msgspec.json.decode(line, type=dict[str, Any])
+        if "payload_base64" in fields:
+            fields["payload"] = base64.b64decode(fields.pop("payload_base64"), validate=True)
+        elif isinstance(fields.get("payload"), str):
+            fields["payload"] = fields["payload"].encode()
+        record: Record = msgspec.convert(fields, type=Record)
+    except (msgspec.DecodeError, ValueError, TypeError) as error:
+        raise UserError(f"This is not a line of a trace: {error}.") from error
+    return record
+
+
+def read(path: Path) -> Iterator[Record]:
+    """The records of the trace at `path`, one by one. Raises `UserError` where it cannot be read, or a line is none."""
+    try:
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                try:
+                    yield decode(line)
+                except UserError as error:
+                    raise UserError(error.message, path=path, line=number) from error
+    except OSError as error:
+        raise UserError(f"The trace cannot be read: {error.strerror}.", path=path) from error
+
+
+class TraceWriter:
+    """Writes records to a file or standard output, on a thread of its own; give `write` to `Journal.follow`.
+
+    No record is lost to haste: where the reader is slower than the engine, `write` waits. Where the trace cannot be
+    written any more the run goes on, and `error` says so in one sentence. A file then ends with its last whole line.
+    """
+
+    def __init__(self, target: str) -> None:
+        """`target` is a path, or `-` for standard output. Raises `UserError` when the file cannot be opened."""
+        self._name = "standard output" if target == STDOUT else target
+        try:
+            self._fd = os.dup(1) if target == STDOUT else os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise UserError(f"The trace cannot be written to {self._name}: {reason}.") from error
+        self._cuttable = target != STDOUT and stat.S_ISREG(os.fstat(self._fd).st_mode)
+        self._lines: list[bytes] = []
+        self._waiting = 0
+        self._written = 0
+        self._closing = False
+        self._changed = threading.Condition()
+        self.error: UserError | None = None
+        """Why the trace is not whole, once it is not."""
+        self._thread = threading.Thread(target=self._run, name="trace", daemon=True)
+        self._thread.start()
+
+    def write(self, record: Record) -> None:
+        """Take `record`; waits while more than `MAX_WAITING_BYTES` wait to be written."""
+        line = encode(record)
+        with self._changed:
+            if self.error is not None or self._closing:
+                return
+            self._lines.append(line)
+            self._waiting += len(line)
+            if len(self._lines) == 1 or self._waiting >= BATCH_BYTES:
+                self._changed.notify_all()
+            while self._waiting > MAX_WAITING_BYTES and self.error is None and not self._closing:
+                self._changed.wait()
+
+    def close(self, timeout: float = 5.0) -> None:
+        """Write what waits and end; gives up on a reader that takes nothing for `timeout` seconds. Harmless twice."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+        written = -1
+        while self._thread.is_alive() and written != self._written:
+            written = self._written
+            self._thread.join(timeout)
+        if self._thread.is_alive():
+            self._fail("nobody reads it")
+
+    def _run(self) -> None:
+        try:
+            while batch := self._next_batch():
+                self._write_out(batch)
+        except OSError as error:
+            self._fail(error.strerror or str(error))
+        finally:
+            os.close(self._fd)
+
+    def _next_batch(self) -> bytes:
+        """What has gathered; empty when the trace is closed and nothing is left."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._lines or self._closing)
+            self._changed.wait_for(lambda: self._waiting >= BATCH_BYTES or self._closing, COLLECT_SECONDS)
+            batch = b"".join(self._lines)
+            self._lines.clear()
+            self._waiting = 0
+            self._changed.notify_all()
+        return batch
+
+    def _write_out(self, batch: bytes) -> None:
+        rest = memoryview(batch)
+        while rest:
+            try:
+                count = os.write(self._fd, rest[:BATCH_BYTES])
+            except OSError:
+                self._cut(batch, len(batch) - len(rest))
+                raise
+            self._written += count
+            rest = rest[count:]
+
+    def _cut(self, batch: bytes, done: int) -> None:
+        """Take back the part of a line that was written before the disk was full."""
+        if self._cuttable:
+            whole = batch.rfind(b"\n", 0, done) + 1
+            os.ftruncate(self._fd, self._written - (done - whole))
+
+    def _fail(self, reason: str) -> None:
+        with self._changed:
+            self.error = UserError(f"The trace to {self._name} is not whole, it could not be written: {reason}.")
+            self._lines.clear()
+            self._waiting = 0
+            self._changed.notify_all()
