@@ -1,0 +1,328 @@
+"""The dock: a small wasm module beside each guest that delivers its events and collects its effects.
+
+It imports the guest's memory and exports and stands in for the guest's imports, so that Python crosses into wasm once
+per event instead of ten times. What a guest does is written as records into a ring in the dock's own memory, `io`;
+the layout constants below are the agreement between this text and `guest.py`.
+
+A second module, the shim, is what the guest is linked against: it exists before the guest and forwards through a table
+that the dock, which exists after the guest, fills in.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from workbench.host import contract
+from workbench.host.contract import Signature
+
+PAGE = 65536
+
+HEAD = 0  # u32: where the next record goes
+VERB = 4  # u32: what to deliver next
+FIRST_LENGTH = 8  # u32: length of the payload in the inbox
+SECOND_LENGTH = 12  # u32: length of the state behind it (init only)
+PRESENT = 16  # u32: bit 0: there is a payload, bit 1: there is a state (init only)
+ANSWER = 20  # u32: the code that ends a wait for a reply
+SOURCE = 32  # 32 bytes: the identity of an event's sender
+SELF = 64  # 32 bytes: the instance's own identity
+RING = 4096
+RING_END = RING + 4 * PAGE
+INBOX = RING_END
+INBOX_SIZE = 2 * PAGE
+IO_PAGES = (INBOX + INBOX_SIZE + PAGE - 1) // PAGE
+
+LARGE = PAGE
+"""Bytes from which a field goes through the host import `spill` instead of the ring."""
+SPILLED = 0xFFFFFFFF
+"""The length that marks such a field."""
+
+RECORD = struct.Struct("<QIII")
+"""A record's head: number, kind, length of first, length of second; then the bytes of both."""
+
+INIT, DELIVER_CAST, DELIVER_CALL, STOP = 1, 2, 3, 4
+"""Verbs."""
+
+_TABLE = list(contract.IMPORTS)
+
+
+def _types(signature: Signature) -> str:
+    params, results = signature
+    return "".join(f" (param {t})" for t in params) + "".join(f" (result {t})" for t in results)
+
+
+def _shim() -> str:
+    forwards = []
+    for slot, (name, signature) in enumerate(contract.IMPORTS.items()):
+        arguments = " ".join(f"(local.get {i})" for i in range(len(signature[0])))
+        forwards.append(
+            f'(type $t{slot} (func{_types(signature)}))\n'
+            f'(func (export "{name}") (type $t{slot})'
+            f" {arguments} (call_indirect (type $t{slot}) (i32.const {slot})))"
+        )
+    return f'(module $edgeless_env\n(table (export "table") {len(_TABLE)} funcref)\n' + "\n".join(forwards) + ")"
+
+
+def _guest_imports() -> str:
+    lines = [f'(import "guest" "{contract.MEMORY}" (memory $guest 0))']
+    for name, signature in contract.EXPORTS.items():
+        lines.append(f'(import "guest" "{name}" (func ${name}{_types(signature)}))')
+    return "\n".join(lines)
+
+
+SHIM = _shim()
+
+DOCK = f"""(module $edgeless_dock
+(import "env" "table" (table {len(_TABLE)} funcref))
+{_guest_imports()}
+(import "host" "next_event" (func $next_event))                             ;; suspends until there is one
+(import "host" "await_reply" (func $await_reply))                           ;; suspends until it is answered
+(import "host" "knows" (func $knows (param i32 i32) (result i32)))          ;; is this alias linked?
+(import "host" "flush" (func $flush))                                       ;; takes the ring's records away
+(import "host" "spill" (func $spill (param i32 i32)))                       ;; takes bytes too large for the ring
+(import "host" "fetch" (func $fetch (param i32 i32 i32)))                   ;; pointer, offset, length: gives bytes too large for the inbox
+(memory $io (export "io") {IO_PAGES} {IO_PAGES})
+(elem (i32.const 0) {" ".join("$" + name for name in _TABLE)})
+
+;; ---- the ring
+
+(func $in_ring (param $length i32) (result i32)
+  (select (i32.const 0) (local.get $length) (i32.gt_u (local.get $length) (i32.const {LARGE}))))
+
+(func $field (param $at i32) (param $from i32) (param $length i32) (result i32)  ;; returns the length to write down
+  (if (i32.gt_u (local.get $length) (i32.const {LARGE})) (then
+    (call $spill (local.get $from) (local.get $length))
+    (return (i32.const {SPILLED}))))
+  (memory.copy $io $guest (local.get $at) (local.get $from) (local.get $length))
+  (local.get $length))
+
+(func $put (param $kind i32) (param $number i64) (param $p1 i32) (param $l1 i32) (param $p2 i32) (param $l2 i32)
+  (local $at i32) (local $body i32) (local $second i32) (local $end i32)
+  (local.set $at (call $room (i32.add (call $in_ring (local.get $l1)) (call $in_ring (local.get $l2)))))
+  (local.set $body (i32.add (local.get $at) (i32.const {RECORD.size})))
+  (local.set $second (i32.add (local.get $body) (call $in_ring (local.get $l1))))
+  (local.set $end (i32.add (local.get $second) (call $in_ring (local.get $l2))))
+  (i64.store $io align=1 (local.get $at) (local.get $number))
+  (i32.store $io offset=8 align=1 (local.get $at) (local.get $kind))
+  (i32.store $io offset=12 align=1 (local.get $at) (call $field (local.get $body) (local.get $p1) (local.get $l1)))
+  (i32.store $io offset=16 align=1 (local.get $at) (call $field (local.get $second) (local.get $p2) (local.get $l2)))
+  (i32.store $io (i32.const {HEAD}) (local.get $end)))  ;; only now is the record there
+
+(func $put_raw (param $kind i32) (param $node i32) (param $component i32) (param $p i32) (param $l i32)
+  (local $at i32)
+  (local.set $at (call $room (i32.add (i32.const 32) (call $in_ring (local.get $l)))))
+  (i64.store $io align=1 (local.get $at) (i64.const 0))
+  (i32.store $io offset=8 align=1 (local.get $at) (local.get $kind))
+  (i32.store $io offset=12 align=1 (local.get $at) (i32.const 32))
+  (memory.copy $io $guest (i32.add (local.get $at) (i32.const {RECORD.size})) (local.get $node) (i32.const 16))
+  (memory.copy $io $guest (i32.add (local.get $at) (i32.const {RECORD.size + 16})) (local.get $component) (i32.const 16))
+  (i32.store $io offset=16 align=1 (local.get $at)
+    (call $field (i32.add (local.get $at) (i32.const {RECORD.size + 32})) (local.get $p) (local.get $l)))
+  (i32.store $io (i32.const {HEAD})
+    (i32.add (i32.add (local.get $at) (i32.const {RECORD.size + 32})) (call $in_ring (local.get $l)))))
+
+(func $room (param $body i32) (result i32)  ;; where a record with that much body goes
+  (if (i32.gt_u
+        (i32.add (i32.add (i32.load $io (i32.const {HEAD})) (i32.const {RECORD.size})) (local.get $body))
+        (i32.const {RING_END}))
+    (then (call $flush)))
+  (i32.load $io (i32.const {HEAD})))
+
+;; ---- what the platform refuses, refused on the spot
+
+(func $refuse (param $kind i32) (param $p i32) (param $l i32)
+  (call $put (i32.const {contract.REFUSED}) (i64.extend_i32_u (local.get $kind))
+    (local.get $p) (local.get $l) (i32.const 0) (i32.const 0))
+  (unreachable))
+
+(func $text (param $kind i32) (param $p i32) (param $l i32)  ;; must be UTF-8
+  (if (i32.eqz (call $utf8 (local.get $p) (local.get $l)))
+    (then (call $refuse (local.get $kind) (local.get $p) (local.get $l)))))
+
+(func $linked (param $kind i32) (param $p i32) (param $l i32)  ;; must be an alias that leads somewhere
+  (if (i32.eqz (call $knows (local.get $p) (local.get $l)))
+    (then (call $refuse (local.get $kind) (local.get $p) (local.get $l)))))
+
+(func $tail (param $p i32) (result i32)  ;; is this a continuation byte?
+  (i32.eq (i32.and (i32.load8_u $guest (local.get $p)) (i32.const 0xC0)) (i32.const 0x80)))
+
+(func $utf8 (param $p i32) (param $l i32) (result i32) (local $left i32) (local $b i32) (local $c i32)
+  (local.set $left (local.get $l))
+  (loop $next
+    (if (i32.eqz (local.get $left)) (then (return (i32.const 1))))
+    (if (i32.ge_u (local.get $left) (i32.const 8)) (then
+      (if (i64.eqz (i64.and (i64.load $guest align=1 (local.get $p)) (i64.const 0x8080808080808080))) (then
+        (local.set $p (i32.add (local.get $p) (i32.const 8)))
+        (local.set $left (i32.sub (local.get $left) (i32.const 8)))
+        (br $next)))))
+    (local.set $b (i32.load8_u $guest (local.get $p)))
+    (if (i32.lt_u (local.get $b) (i32.const 0x80)) (then
+      (local.set $p (i32.add (local.get $p) (i32.const 1)))
+      (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+      (br $next)))
+    (if (i32.lt_u (local.get $b) (i32.const 0xC2)) (then (return (i32.const 0))))
+    (if (i32.gt_u (local.get $b) (i32.const 0xF4)) (then (return (i32.const 0))))
+    (if (i32.lt_u (local.get $left) (i32.const 2)) (then (return (i32.const 0))))
+    (if (i32.eqz (call $tail (i32.add (local.get $p) (i32.const 1)))) (then (return (i32.const 0))))
+    (if (i32.lt_u (local.get $b) (i32.const 0xE0)) (then
+      (local.set $p (i32.add (local.get $p) (i32.const 2)))
+      (local.set $left (i32.sub (local.get $left) (i32.const 2)))
+      (br $next)))
+    (local.set $c (i32.load8_u $guest (i32.add (local.get $p) (i32.const 1))))
+    (if (i32.lt_u (local.get $left) (i32.const 3)) (then (return (i32.const 0))))
+    (if (i32.eqz (call $tail (i32.add (local.get $p) (i32.const 2)))) (then (return (i32.const 0))))
+    (if (i32.lt_u (local.get $b) (i32.const 0xF0)) (then
+      (if (i32.and (i32.eq (local.get $b) (i32.const 0xE0)) (i32.lt_u (local.get $c) (i32.const 0xA0)))
+        (then (return (i32.const 0))))
+      (if (i32.and (i32.eq (local.get $b) (i32.const 0xED)) (i32.ge_u (local.get $c) (i32.const 0xA0)))
+        (then (return (i32.const 0))))
+      (local.set $p (i32.add (local.get $p) (i32.const 3)))
+      (local.set $left (i32.sub (local.get $left) (i32.const 3)))
+      (br $next)))
+    (if (i32.lt_u (local.get $left) (i32.const 4)) (then (return (i32.const 0))))
+    (if (i32.eqz (call $tail (i32.add (local.get $p) (i32.const 3)))) (then (return (i32.const 0))))
+    (if (i32.and (i32.eq (local.get $b) (i32.const 0xF0)) (i32.lt_u (local.get $c) (i32.const 0x90)))
+      (then (return (i32.const 0))))
+    (if (i32.and (i32.eq (local.get $b) (i32.const 0xF4)) (i32.ge_u (local.get $c) (i32.const 0x90)))
+      (then (return (i32.const 0))))
+    (local.set $p (i32.add (local.get $p) (i32.const 4)))
+    (local.set $left (i32.sub (local.get $left) (i32.const 4)))
+    (br $next))
+  (unreachable))
+
+;; ---- the guest's imports
+
+(func $cast_asm (param $t i32) (param $tl i32) (param $p i32) (param $l i32)
+  (call $text (i32.const {contract.CAST}) (local.get $t) (local.get $tl))
+  (call $text (i32.const {contract.CAST}) (local.get $p) (local.get $l))
+  (call $put (i32.const {contract.CAST}) (i64.const 0) (local.get $t) (local.get $tl) (local.get $p) (local.get $l)))
+
+(func $cast_raw_asm (param $node i32) (param $component i32) (param $p i32) (param $l i32)
+  (call $text (i32.const {contract.CAST_RAW}) (local.get $p) (local.get $l))
+  (call $put_raw (i32.const {contract.CAST_RAW})
+    (local.get $node) (local.get $component) (local.get $p) (local.get $l)))
+
+(func $call_asm (param $t i32) (param $tl i32) (param $p i32) (param $l i32) (param $op i32) (param $ol i32) (result i32)
+  (call $text (i32.const {contract.CALL}) (local.get $t) (local.get $tl))
+  (call $text (i32.const {contract.CALL}) (local.get $p) (local.get $l))
+  (call $linked (i32.const {contract.CALL}) (local.get $t) (local.get $tl))
+  (call $put (i32.const {contract.CALL}) (i64.const 0) (local.get $t) (local.get $tl) (local.get $p) (local.get $l))
+  (call $answered (local.get $op) (local.get $ol)))
+
+(func $call_raw_asm (param $node i32) (param $component i32) (param $p i32) (param $l i32) (param $op i32) (param $ol i32)
+  (result i32)
+  (call $text (i32.const {contract.CALL_RAW}) (local.get $p) (local.get $l))
+  (call $put_raw (i32.const {contract.CALL_RAW})
+    (local.get $node) (local.get $component) (local.get $p) (local.get $l))
+  (call $answered (local.get $op) (local.get $ol)))
+
+(func $answered (param $op i32) (param $ol i32) (result i32) (local $at i32) (local $length i32)
+  (call $await_reply)
+  (if (i32.ne (i32.load $io (i32.const {ANSWER})) (i32.const {contract.REPLY_CODES["reply"]}))
+    (then (return (i32.load $io (i32.const {ANSWER})))))
+  (local.set $length (i32.load $io (i32.const {FIRST_LENGTH})))
+  (local.set $at (call $take (i32.const 0) (local.get $length)))
+  (i32.store $guest align=1 (local.get $op) (local.get $at))
+  (i64.store $guest align=1 (local.get $ol) (i64.extend_i32_u (local.get $length)))  ;; 64 bits, as the platform does
+  (i32.const {contract.REPLY_CODES["reply"]}))
+
+(func $delayed_cast_asm (param $delay i64) (param $t i32) (param $tl i32) (param $p i32) (param $l i32)
+  (call $text (i32.const {contract.DELAYED}) (local.get $t) (local.get $tl))
+  (call $text (i32.const {contract.DELAYED}) (local.get $p) (local.get $l))
+  (call $linked (i32.const {contract.DELAYED}) (local.get $t) (local.get $tl))
+  (call $put (i32.const {contract.DELAYED}) (local.get $delay)
+    (local.get $t) (local.get $tl) (local.get $p) (local.get $l)))
+
+(func $telemetry_log_asm (param $level i32) (param $t i32) (param $tl i32) (param $p i32) (param $l i32)
+  (call $text (i32.const {contract.LOG}) (local.get $t) (local.get $tl))
+  (call $text (i32.const {contract.LOG}) (local.get $p) (local.get $l))
+  (call $put (i32.const {contract.LOG}) (i64.extend_i32_u (local.get $level))
+    (local.get $t) (local.get $tl) (local.get $p) (local.get $l)))
+
+(func $slf_asm (param $node i32) (param $component i32)
+  (memory.copy $guest $io (local.get $node) (i32.const {SELF}) (i32.const 16))
+  (memory.copy $guest $io (local.get $component) (i32.const {SELF + 16}) (i32.const 16)))
+
+(func $sync_asm (param $p i32) (param $l i32)
+  (call $text (i32.const {contract.SYNC}) (local.get $p) (local.get $l))
+  (call $put (i32.const {contract.SYNC}) (i64.const 0) (local.get $p) (local.get $l) (i32.const 0) (i32.const 0)))
+
+;; ---- delivering events, in the platform's order of allocations
+
+(func $take (param $offset i32) (param $length i32) (result i32) (local $at i32)  ;; from the inbox into the guest
+  (local.set $at (call $edgeless_mem_alloc (local.get $length)))
+  (if (i32.and (i32.eqz (local.get $at)) (i32.ne (local.get $length) (i32.const 0)))
+    (then (call $refuse (i32.const 0) (i32.const 0) (i32.const 0))))  ;; the guest is out of memory
+  (if (i32.gt_u (i32.add (local.get $offset) (local.get $length)) (i32.const {INBOX_SIZE}))
+    (then (call $fetch (local.get $at) (local.get $offset) (local.get $length)))
+    (else (memory.copy $guest $io
+      (local.get $at) (i32.add (i32.const {INBOX}) (local.get $offset)) (local.get $length))))
+  (local.get $at))
+
+(func $give_back (param $at i32) (param $length i32)
+  (if (local.get $length) (then (call $edgeless_mem_free (local.get $at) (local.get $length)))))
+
+(func $identity (param $from i32) (result i32) (local $at i32)
+  (local.set $at (call $edgeless_mem_alloc (i32.const 16)))
+  (memory.copy $guest $io (local.get $at) (local.get $from) (i32.const 16))
+  (local.get $at))
+
+(func $init (local $p i32) (local $l i32) (local $s i32) (local $sl i32)
+  (if (i32.and (i32.load $io (i32.const {PRESENT})) (i32.const 1)) (then
+    (local.set $l (i32.load $io (i32.const {FIRST_LENGTH})))
+    (local.set $p (call $take (i32.const 0) (local.get $l)))))
+  (if (i32.and (i32.load $io (i32.const {PRESENT})) (i32.const 2)) (then
+    (local.set $sl (i32.load $io (i32.const {SECOND_LENGTH})))
+    (local.set $s (call $take (local.get $l) (local.get $sl)))))
+  (call $handle_init_asm (local.get $p) (local.get $l) (local.get $s) (local.get $sl))
+  (call $give_back (local.get $p) (local.get $l))
+  (call $give_back (local.get $s) (local.get $sl)))
+
+(func $cast (local $node i32) (local $component i32) (local $p i32) (local $l i32)
+  (call $edgeless_mem_clear)
+  (local.set $l (i32.load $io (i32.const {FIRST_LENGTH})))
+  (local.set $component (call $identity (i32.const {SOURCE + 16})))
+  (local.set $node (call $identity (i32.const {SOURCE})))
+  (local.set $p (call $take (i32.const 0) (local.get $l)))
+  (call $handle_cast_asm (local.get $node) (local.get $component) (local.get $p) (local.get $l))
+  (call $edgeless_mem_free (local.get $component) (i32.const 16))
+  (call $edgeless_mem_free (local.get $node) (i32.const 16))
+  (call $give_back (local.get $p) (local.get $l)))
+
+(func $call (local $node i32) (local $component i32) (local $p i32) (local $l i32) (local $op i32) (local $ol i32)
+  (local $code i32)
+  (call $edgeless_mem_clear)
+  (local.set $l (i32.load $io (i32.const {FIRST_LENGTH})))
+  (local.set $component (call $identity (i32.const {SOURCE + 16})))
+  (local.set $node (call $identity (i32.const {SOURCE})))
+  (local.set $p (call $take (i32.const 0) (local.get $l)))
+  (local.set $op (call $edgeless_mem_alloc (i32.const 4)))
+  (local.set $ol (call $edgeless_mem_alloc (i32.const 4)))
+  (local.set $code (call $handle_call_asm
+    (local.get $node) (local.get $component) (local.get $p) (local.get $l) (local.get $op) (local.get $ol)))
+  (if (i32.eq (local.get $code) (i32.const {contract.REPLY_CODES["reply"]}))
+    (then (call $put (i32.const {contract.REPLY}) (i64.extend_i32_u (local.get $code)) (i32.const 0) (i32.const 0)
+      (i32.load $guest align=1 (local.get $op)) (i32.load $guest align=1 (local.get $ol))))
+    (else (call $put (i32.const {contract.REPLY}) (i64.extend_i32_u (local.get $code))
+      (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))))
+  (call $edgeless_mem_free (local.get $component) (i32.const 16))
+  (call $edgeless_mem_free (local.get $node) (i32.const 16))
+  (call $edgeless_mem_free (local.get $op) (i32.const 4))
+  (call $edgeless_mem_free (local.get $ol) (i32.const 4))
+  (call $give_back (local.get $p) (local.get $l)))
+
+(func $stop
+  (call $edgeless_mem_clear)
+  (call $handle_stop_asm))
+
+(func (export "run") (local $verb i32)
+  (i32.store $io (i32.const {HEAD}) (i32.const {RING}))
+  (loop $forever
+    (call $next_event)
+    (local.set $verb (i32.load $io (i32.const {VERB})))
+    (if (i32.eq (local.get $verb) (i32.const {DELIVER_CAST})) (then (call $cast) (br $forever)))
+    (if (i32.eq (local.get $verb) (i32.const {DELIVER_CALL})) (then (call $call) (br $forever)))
+    (if (i32.eq (local.get $verb) (i32.const {INIT})) (then (call $init) (br $forever)))
+    (if (i32.eq (local.get $verb) (i32.const {STOP})) (then (call $stop) (br $forever)))
+    (unreachable))))
+"""
+

@@ -1,0 +1,129 @@
+"""Modules: checked against the contract in words, then compiled."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+
+import wasmtime
+from wasmtime import FuncType, MemoryType, WasmtimeError
+
+from workbench.host import contract
+from workbench.host.contract import Signature
+from workbench.host.traps import ModuleRefused
+
+_MAGIC = b"\0asm"
+_CORE, _COMPONENT = b"\1\0\0\0", b"\x0d\0\1\0"
+_BUILD_FOR = "build it for wasm32-unknown-unknown"
+
+
+@dataclass(frozen=True)
+class Module:
+    """A checked and compiled module, for any number of guests."""
+
+    name: str
+    size: int
+    compiled: wasmtime.Module = field(repr=False)
+
+
+def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine, platform: wasmtime.Engine) -> Module:
+    """Check `wasm` as the platform would and compile it. `name` is how sentences call it.
+
+    Raises ModuleRefused with everything that is wrong with it.
+    """
+    _check_kind(wasm, name)
+    try:
+        wasmtime.Module.validate(platform, wasm)
+    except WasmtimeError as error:
+        raise ModuleRefused(f"{name} {_invalid(str(error))}") from error
+    compiled = wasmtime.Module(engine, wasm)
+    faults = [*_import_faults(compiled), *_export_faults(compiled)]
+    if faults:
+        raise ModuleRefused(f"{name} is not an EDGELESS function: {'; '.join(faults)}")
+    return Module(name, len(wasm), compiled)
+
+
+def _check_kind(wasm: bytes, name: str) -> None:
+    if not wasm:
+        raise ModuleRefused(f"{name} is empty; build the function again")
+    if not wasm.startswith(_MAGIC):
+        if wasm.lstrip().startswith((b"(module", b"(component", b";;")):
+            raise ModuleRefused(
+                f"{name} is WebAssembly text; the platform takes the binary format only: convert it with wat2wasm"
+            )
+        if _MAGIC.startswith(wasm):
+            raise ModuleRefused(f"{name} is cut off after {len(wasm)} bytes; build the function again")
+        raise ModuleRefused(f"{name} is not a WebAssembly module (it does not start with \\0asm)")
+    version = wasm[4:8]
+    if version == _COMPONENT:
+        raise ModuleRefused(f"{name} is a WebAssembly component; the platform takes core modules only: {_BUILD_FOR}")
+    if len(version) < 4:
+        raise ModuleRefused(f"{name} is cut off after {len(wasm)} bytes; build the function again")
+    if version != _CORE:
+        raise ModuleRefused(f"{name} has a WebAssembly version the platform does not know: {version.hex(' ')}")
+
+
+def _invalid(text: str) -> str:
+    """wasmtime's validation error as the end of a sentence."""
+    place = re.search(r"at offset (0x[0-9a-f]+)", text)
+    where = f" (at offset {int(place[1], 16):,})" if place else ""
+    cause = re.sub(r"\s*\(at offset 0x[0-9a-f]+\)", "", text.strip().splitlines()[-1])
+    cause = re.sub(r"^\s*\d+: ", "", cause).strip()
+    if "unexpected end" in cause or "extends past end" in cause or "out of bounds" in cause:
+        return f"is cut off or damaged{where}: {cause}; build the function again"
+    if re.search(r"not enabled|not supported|support is not|requires the|must have the|disallowed", cause):
+        return f"uses a wasm feature that the platform's wasmtime 18 does not have{where}: {cause}"
+    return f"is not valid WebAssembly{where}: {cause}"
+
+
+def _import_faults(module: wasmtime.Module) -> list[str]:
+    faults = []
+    for wanted in module.imports:
+        name = f"{wanted.module}.{wanted.name}"
+        known = contract.IMPORTS.get(wanted.name or "") if wanted.module == contract.IMPORT_MODULE else None
+        if known is None:
+            faults.append(f"it imports {name}, which the platform does not have{_hint(wanted.module, wanted.name or '')}")
+        elif not isinstance(wanted.type, FuncType):
+            faults.append(f"it imports {name} as something else than a function")
+        elif _signature(wanted.type) != known:
+            faults.append(f"it imports {name} as {_words(_signature(wanted.type))}, but the platform has {_words(known)}")
+    return faults
+
+
+def _hint(module: str, name: str) -> str:
+    if module.startswith("wasi"):
+        return f" (it was built for WASI: {_BUILD_FOR})"
+    if "wbindgen" in module or "wbindgen" in name:
+        return " (a dependency was built for browsers; look for a feature named js or wasm-bindgen and switch it off)"
+    near = difflib.get_close_matches(name, contract.IMPORTS, 1)
+    return f' (did you mean "{near[0]}"?)' if near else ""
+
+
+def _export_faults(module: wasmtime.Module) -> list[str]:
+    exports = {export.name: export.type for export in module.exports}
+    faults = []
+    memory = exports.get(contract.MEMORY)
+    if not isinstance(memory, MemoryType):
+        faults.append("it does not export its memory under the name memory")
+    missing = [name for name in contract.EXPORTS if name not in exports]
+    if missing:
+        faults.append(f"it does not export {', '.join(missing)} (is `edgeless_function::export!` called?)")
+    for name, known in contract.EXPORTS.items():
+        given = exports.get(name)
+        if given is None:
+            continue
+        if not isinstance(given, FuncType):
+            faults.append(f"it exports {name} as something else than a function")
+        elif _signature(given) != known:
+            faults.append(f"it exports {name} as {_words(_signature(given))}, but the platform calls {_words(known)}")
+    return faults
+
+
+def _signature(kind: FuncType) -> Signature:
+    return tuple(str(t) for t in kind.params), tuple(str(t) for t in kind.results)
+
+
+def _words(signature: Signature) -> str:
+    params, results = signature
+    return f"({', '.join(params)}) -> {', '.join(results) or 'nothing'}"
