@@ -1,0 +1,1 @@
+"""Fronts without a screen: run, build, doctor, new."""

@@ -1,0 +1,137 @@
+"""`workbench doctor`: what this machine lacks for building functions, and, with --fix, getting it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench.build import provision, toolchain
+from workbench.build.provision import Plan
+from workbench.build.toolchain import TARGET, Toolchain, ToolchainMissing
+from workbench.errors import UserError
+
+_TRIAL = {
+    "Cargo.toml": '[package]\nname = "trial"\nversion = "0.1.0"\nedition = "2024"\n'
+    '[lib]\ncrate-type = ["cdylib"]\n[workspace]\n',
+    "build.rs": "fn main() {}\n",
+    "src/lib.rs": 'unsafe extern "C" {\n    fn of_the_host(length: usize);\n}\n'
+    '#[unsafe(no_mangle)]\npub extern "C" fn trial(n: usize) {\n'
+    '    let text = format!("{n}");\n    unsafe { of_the_host(text.len()) }\n}\n',
+}
+
+
+def run(*, fix: bool, yes: bool) -> int:
+    """0 if functions can be built (with `fix`: afterwards), else 1 and one sentence on standard error.
+
+    `yes` answers every question. What needs root is never done unasked.
+    """
+    with _ended_like_ctrl_c():
+        try:
+            if fix and provision.needed():
+                _mend(yes)
+            _examine()
+        except UserError as error:
+            return _fail(str(error))
+        except KeyboardInterrupt:
+            return _fail("Stopped. What was finished stays; `workbench doctor --fix` goes on from there.")
+    return 0
+
+
+def _examine() -> None:
+    """Prints what is there. Raises UserError with what is not."""
+    _line("ok", f"Python {platform.python_version()}")
+    try:
+        found = toolchain.find()
+    except ToolchainMissing:
+        for compiler in toolchain.compilers():
+            lacking = " and ".join(part.value for part in toolchain.lacks(compiler))
+            _line("lacking", f"{compiler.rustc} ({compiler.origin}): {lacking or 'nothing'}")
+        for part in provision.needed():
+            _line("missing", part.value)
+        raise
+    _line("ok", f"{found.version}: {found.rustc} ({found.origin})")
+    _line("ok", f"cargo: {found.cargo}")
+    _line("ok", f"linker for wasm: {found.environment['CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER']}")
+    if not toolchain.has_host_linker():
+        _line("missing", toolchain.Part.HOST_LINKER.value)
+        raise UserError("Functions cannot be built here without a C compiler. `workbench doctor --fix` gets one.")
+    _line("ok", f"C compiler: {shutil.which('cc')}")
+    _try_a_build(found)
+    _line("ok", f"a trial function was built for {TARGET}")
+
+
+def _try_a_build(found: Toolchain) -> None:
+    """The proof: a crate with a build script and an undeclared import goes through compiler and both linkers."""
+    with tempfile.TemporaryDirectory(prefix="workbench-doctor-") as folder:
+        for name, text in _TRIAL.items():
+            path = Path(folder, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+        trial = subprocess.run(
+            [found.cargo, "build", "--offline", "--quiet", "--target", TARGET],
+            cwd=folder,
+            env={**os.environ, **found.environment, "CARGO_TARGET_DIR": str(Path(folder, "target"))},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if trial.returncode != 0:
+        print(trial.stderr.strip())
+        raise UserError("A trial function does not build with this compiler; what it says is above.")
+
+
+def _mend(yes: bool) -> None:
+    """Goes the ways in their order until nothing is missing. Raises UserError with what is left to do by hand."""
+    for way in provision.WAYS:
+        plan = way()
+        if plan is not None and _may(plan, yes):
+            try:
+                plan.act()
+            except UserError as error:
+                _line("failed", str(error))
+        if not provision.needed():
+            return
+    _line("", "What can still be done by hand:")
+    for command in provision.by_hand():
+        _line("", f"    {command}")
+
+
+def _may(plan: Plan, yes: bool) -> bool:
+    _line("next", plan.what)
+    if not plan.root or yes:
+        return True
+    if not provision.can_be_root():
+        _line("skipped", "it takes an administrator, and there is no sudo here")
+        return False
+    if not sys.stdin.isatty():
+        _line("skipped", "it takes root, and nobody can be asked here: --yes allows it")
+        return False
+    return input("         It takes root. Do it? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def _line(status: str, text: str) -> None:
+    print(f"{status:8} {text}".rstrip(), flush=True)
+
+
+def _fail(sentence: str) -> int:
+    print(f"workbench doctor: {sentence}", file=sys.stderr)
+    return 1
+
+
+@contextlib.contextmanager
+def _ended_like_ctrl_c() -> Iterator[None]:
+    """A closed terminal or a kill tidies up as Ctrl-C does."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
