@@ -1,0 +1,1 @@
+"""Functions for tests, and how to build them."""
