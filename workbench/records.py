@@ -44,7 +44,7 @@ class InstanceId(Struct, frozen=True, gc=False):
 
 
 class Diagnostic(Struct, frozen=True, gc=False):
-    """One compiler message. `line` and `column` count from 1; `rendered` is the compiler's own text, with ANSI colours."""
+    """One compiler message. `line` and `column` count from 1; `rendered` is the compiler's own text, in colour."""
 
     level: Literal["error", "warning", "note", "help"]
     message: str
@@ -78,7 +78,7 @@ class Entry(Struct, frozen=True, gc=False):
     parent: int | None
 
 
-class Build(Entry, tag_field="kind", tag="build"):
+class Build(Entry, frozen=True, gc=False, tag_field="kind", tag="build"):
     """A build ended. `wasm` is the artifact's path when it went well."""
 
     kind: ClassVar[str] = "build"
@@ -91,7 +91,7 @@ class Build(Entry, tag_field="kind", tag="build"):
     diagnostics: tuple[Diagnostic, ...]
 
 
-class Start(Entry, tag_field="kind", tag="start"):
+class Start(Entry, frozen=True, gc=False, tag_field="kind", tag="start"):
     """An instance starts; the event whose handling is `handle_init`."""
 
     kind: ClassVar[str] = "start"
@@ -102,7 +102,7 @@ class Start(Entry, tag_field="kind", tag="start"):
     state: str | None
 
 
-class Reload(Entry, tag_field="kind", tag="reload"):
+class Reload(Entry, frozen=True, gc=False, tag_field="kind", tag="reload"):
     """New code took an instance over, or failed to. `since_change_ms`: from the file's change to ready for events."""
 
     kind: ClassVar[str] = "reload"
@@ -113,7 +113,7 @@ class Reload(Entry, tag_field="kind", tag="reload"):
     since_change_ms: float | None
 
 
-class Cast(Entry, tag_field="kind", tag="cast"):
+class Cast(Entry, frozen=True, gc=False, tag_field="kind", tag="cast"):
     """A cast was sent. `target` is None when the alias leads nowhere; `alias` is None for raw and hand-sent ones."""
 
     kind: ClassVar[str] = "cast"
@@ -124,7 +124,7 @@ class Cast(Entry, tag_field="kind", tag="cast"):
     payload: bytes
 
 
-class Call(Entry, tag_field="kind", tag="call"):
+class Call(Entry, frozen=True, gc=False, tag_field="kind", tag="call"):
     """A call was sent; fields as for `Cast`."""
 
     kind: ClassVar[str] = "call"
@@ -135,7 +135,7 @@ class Call(Entry, tag_field="kind", tag="call"):
     payload: bytes
 
 
-class Reply(Entry, tag_field="kind", tag="reply"):
+class Reply(Entry, frozen=True, gc=False, tag_field="kind", tag="reply"):
     """A call (by its `seq`) was answered. `payload` is None unless the outcome is `reply`."""
 
     kind: ClassVar[str] = "reply"
@@ -145,7 +145,7 @@ class Reply(Entry, tag_field="kind", tag="reply"):
     payload: bytes | None
 
 
-class Timer(Entry, tag_field="kind", tag="timer"):
+class Timer(Entry, frozen=True, gc=False, tag_field="kind", tag="timer"):
     """A delayed cast was set; when it fires, a `Cast` with this record as `parent` follows."""
 
     kind: ClassVar[str] = "timer"
@@ -157,7 +157,7 @@ class Timer(Entry, tag_field="kind", tag="timer"):
     payload: bytes
 
 
-class Handled(Entry, tag_field="kind", tag="handled"):
+class Handled(Entry, frozen=True, gc=False, tag_field="kind", tag="handled"):
     """The handling of `event` (a `seq` of a start, cast, call or stop) ended. `duration_us` is time in the guest."""
 
     kind: ClassVar[str] = "handled"
@@ -168,7 +168,7 @@ class Handled(Entry, tag_field="kind", tag="handled"):
     outcome: HandledOutcome
 
 
-class Log(Entry, tag_field="kind", tag="log"):
+class Log(Entry, frozen=True, gc=False, tag_field="kind", tag="log"):
     """A guest logged a line."""
 
     kind: ClassVar[str] = "log"
@@ -178,7 +178,7 @@ class Log(Entry, tag_field="kind", tag="log"):
     message: str
 
 
-class Sync(Entry, tag_field="kind", tag="sync"):
+class Sync(Entry, frozen=True, gc=False, tag_field="kind", tag="sync"):
     """A guest handed over its serialized state."""
 
     kind: ClassVar[str] = "sync"
@@ -186,7 +186,7 @@ class Sync(Entry, tag_field="kind", tag="sync"):
     state: str
 
 
-class Trap(Entry, tag_field="kind", tag="trap"):
+class Trap(Entry, frozen=True, gc=False, tag_field="kind", tag="trap"):
     """A guest trapped. `panic` is the Rust panic text where the guest logged it."""
 
     kind: ClassVar[str] = "trap"
@@ -197,7 +197,7 @@ class Trap(Entry, tag_field="kind", tag="trap"):
     frames: tuple[Frame, ...]
 
 
-class Note(Entry, tag_field="kind", tag="note"):
+class Note(Entry, frozen=True, gc=False, tag_field="kind", tag="note"):
     """Something that differs from, or would hurt on, the real platform."""
 
     kind: ClassVar[str] = "note"
@@ -206,12 +206,10 @@ class Note(Entry, tag_field="kind", tag="note"):
     message: str
 
 
-class Stop(Entry, tag_field="kind", tag="stop"):
+class Stop(Entry, frozen=True, gc=False, tag_field="kind", tag="stop"):
     """An instance stops; the event whose handling is `handle_stop`."""
 
     kind: ClassVar[str] = "stop"
 
 
-Record: TypeAlias = (
-    Build | Start | Reload | Cast | Call | Reply | Timer | Handled | Log | Sync | Trap | Note | Stop
-)
+Record: TypeAlias = Build | Start | Reload | Cast | Call | Reply | Timer | Handled | Log | Sync | Trap | Note | Stop

@@ -24,20 +24,28 @@ _poll = c._wasmtime_call_future_poll
 
 
 class Features:
-    """The wasm features of the platform's wasmtime 18, as EDGELESS 1.2 configures it."""
+    """The wasm features of the platform's wasmtime 18 (its defaults), as EDGELESS 1.2 configures it."""
 
-    ON = ("simd", "relaxed_simd", "bulk_memory", "multi_value", "reference_types", "function_references", "threads")
+    ON = (
+        "simd",
+        "relaxed_simd",
+        "bulk_memory",
+        "multi_value",
+        "multi_memory",
+        "reference_types",
+        "function_references",
+        "threads",
+    )
     OFF = ("tail_call", "memory64", "gc", "exceptions", "wide_arithmetic", "custom_page_sizes", "stack_switching")
 
 
-def configure(config: Config, *, multi_memory: bool) -> None:
-    """Switch the platform's features on and all later ones off; `multi_memory` is for the dock's own sake."""
+def _configure(config: Config) -> None:
+    """Switch the platform's features on and all later ones off."""
     pointer = config.ptr()
     for name in Features.ON:
         getattr(c, f"wasmtime_config_wasm_{name}_set")(pointer, True)
     for name in Features.OFF:
         getattr(c, f"wasmtime_config_wasm_{name}_set")(pointer, False)
-    c.wasmtime_config_wasm_multi_memory_set(pointer, multi_memory)
 
 
 class Waits:
@@ -50,7 +58,9 @@ class Waits:
         # The continuation is libc's strlen: it reads the flag below as a C string, so its result is 0 (still waiting)
         # or 1 (go on). A Python function in its place is called twice per event: measured, 1.6 us of 6.
         self._flag = ctypes.create_string_buffer(2)
-        self._ready = c.wasmtime_func_async_continuation_callback_t(ctypes.cast(_libc.strlen, ctypes.c_void_p).value or 0)
+        self._ready = c.wasmtime_func_async_continuation_callback_t(
+            ctypes.cast(_libc.strlen, ctypes.c_void_p).value or 0
+        )
         self._env = ctypes.cast(self._flag, ctypes.c_void_p)
         self._callbacks = [self._define(linker, module, name, on_wait) for name in names]
 
@@ -68,7 +78,15 @@ class Waits:
         callback = c.wasmtime_func_async_callback_t(suspend)
         kind = FuncType([], [])
         error = c.wasmtime_linker_define_async_func(
-            linker.ptr(), module.encode(), len(module), name.encode(), len(name), kind.ptr(), callback, None, _NO_FINALIZER
+            linker.ptr(),
+            module.encode(),
+            len(module),
+            name.encode(),
+            len(name),
+            kind.ptr(),
+            callback,
+            None,
+            _NO_FINALIZER,
         )
         if error:
             raise WasmtimeError._from_ptr(error)
@@ -94,7 +112,14 @@ class Fiber:
         self._trap = POINTER(c.wasm_trap_t)()
         self._error = POINTER(c.wasmtime_error_t)()
         self._future = c.wasmtime_func_call_async(
-            store._context(), byref(function._func), self._values, 0, self._values, 0, byref(self._trap), byref(self._error)
+            store._context(),
+            byref(function._func),
+            self._values,
+            0,
+            self._values,
+            0,
+            byref(self._trap),
+            byref(self._error),
         )
         self._open = True
 
@@ -124,7 +149,10 @@ def yield_at_epochs(store: Store) -> None:
 
 
 def instantiate(store: Store, linker: Linker, module: Module) -> Instance:
-    """Instantiate in a store whose calls are asynchronous. Raises Trap or WasmtimeError (its start function may trap)."""
+    """Instantiate in a store whose calls are asynchronous.
+
+    Raises Trap or WasmtimeError, also when the module's start function traps or runs for ever.
+    """
     instance = c.wasmtime_instance_t()
     trap, error = POINTER(c.wasm_trap_t)(), POINTER(c.wasmtime_error_t)()
     future = c.wasmtime_linker_instantiate_async(
@@ -146,7 +174,7 @@ def instantiate(store: Store, linker: Linker, module: Module) -> Instance:
 
 
 START_SLICES = 400
-"""Slices a module's start function may take: 2 s of 5 ms epochs. The platform has no such limit; Rust makes no start function."""
+"""Slices a start function may take: 2 s of 5 ms epochs. The platform has no limit; Rust needs no start function."""
 
 
 def memory_view(store: Store, memory: Memory) -> memoryview:
@@ -161,15 +189,8 @@ def host_engine() -> Engine:
     Measured on a 0.76 MB dev build: 50 ms against 105 ms with optimisation and the default register allocator.
     """
     config = Config()
-    configure(config, multi_memory=True)
+    _configure(config)
     config.epoch_interruption = True
     config.cranelift_opt_level = "none"
     c.wasmtime_config_cranelift_regalloc_algorithm_set(config.ptr(), _SINGLE_PASS)
-    return Engine(config)
-
-
-def platform_engine() -> Engine:
-    """An engine that accepts exactly what the platform's does; for validation only."""
-    config = Config()
-    configure(config, multi_memory=False)
     return Engine(config)

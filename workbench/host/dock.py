@@ -55,7 +55,7 @@ def _shim() -> str:
     for slot, (name, signature) in enumerate(contract.IMPORTS.items()):
         arguments = " ".join(f"(local.get {i})" for i in range(len(signature[0])))
         forwards.append(
-            f'(type $t{slot} (func{_types(signature)}))\n'
+            f"(type $t{slot} (func{_types(signature)}))\n"
             f'(func (export "{name}") (type $t{slot})'
             f" {arguments} (call_indirect (type $t{slot}) (i32.const {slot})))"
         )
@@ -74,12 +74,16 @@ SHIM = _shim()
 DOCK = f"""(module $edgeless_dock
 (import "env" "table" (table {len(_TABLE)} funcref))
 {_guest_imports()}
-(import "host" "next_event" (func $next_event))                             ;; suspends until there is one
-(import "host" "await_reply" (func $await_reply))                           ;; suspends until it is answered
-(import "host" "knows" (func $knows (param i32 i32) (result i32)))          ;; is this alias linked?
-(import "host" "flush" (func $flush))                                       ;; takes the ring's records away
-(import "host" "spill" (func $spill (param i32 i32)))                       ;; takes bytes too large for the ring
-(import "host" "fetch" (func $fetch (param i32 i32 i32)))                   ;; pointer, offset, length: gives bytes too large for the inbox
+;; suspend: until there is an event, until there is a reply
+(import "host" "next_event" (func $next_event))
+(import "host" "await_reply" (func $await_reply))
+;; is the alias at pointer, length linked?
+(import "host" "knows" (func $knows (param i32 i32) (result i32)))
+;; take away what is in the ring; take bytes (pointer, length) that are too large for it
+(import "host" "flush" (func $flush))
+(import "host" "spill" (func $spill (param i32 i32)))
+;; give bytes (to pointer, from offset, length) that are too large for the inbox
+(import "host" "fetch" (func $fetch (param i32 i32 i32)))
 (memory $io (export "io") {IO_PAGES} {IO_PAGES})
 (elem (i32.const 0) {" ".join("$" + name for name in _TABLE)})
 
@@ -114,7 +118,8 @@ DOCK = f"""(module $edgeless_dock
   (i32.store $io offset=8 align=1 (local.get $at) (local.get $kind))
   (i32.store $io offset=12 align=1 (local.get $at) (i32.const 32))
   (memory.copy $io $guest (i32.add (local.get $at) (i32.const {RECORD.size})) (local.get $node) (i32.const 16))
-  (memory.copy $io $guest (i32.add (local.get $at) (i32.const {RECORD.size + 16})) (local.get $component) (i32.const 16))
+  (memory.copy $io $guest
+    (i32.add (local.get $at) (i32.const {RECORD.size + 16})) (local.get $component) (i32.const 16))
   (i32.store $io offset=16 align=1 (local.get $at)
     (call $field (i32.add (local.get $at) (i32.const {RECORD.size + 32})) (local.get $p) (local.get $l)))
   (i32.store $io (i32.const {HEAD})
@@ -201,15 +206,16 @@ DOCK = f"""(module $edgeless_dock
   (call $put_raw (i32.const {contract.CAST_RAW})
     (local.get $node) (local.get $component) (local.get $p) (local.get $l)))
 
-(func $call_asm (param $t i32) (param $tl i32) (param $p i32) (param $l i32) (param $op i32) (param $ol i32) (result i32)
+(func $call_asm (param $t i32) (param $tl i32) (param $p i32) (param $l i32) (param $op i32) (param $ol i32)
+  (result i32)
   (call $text (i32.const {contract.CALL}) (local.get $t) (local.get $tl))
   (call $text (i32.const {contract.CALL}) (local.get $p) (local.get $l))
   (call $linked (i32.const {contract.CALL}) (local.get $t) (local.get $tl))
   (call $put (i32.const {contract.CALL}) (i64.const 0) (local.get $t) (local.get $tl) (local.get $p) (local.get $l))
   (call $answered (local.get $op) (local.get $ol)))
 
-(func $call_raw_asm (param $node i32) (param $component i32) (param $p i32) (param $l i32) (param $op i32) (param $ol i32)
-  (result i32)
+(func $call_raw_asm (param $node i32) (param $component i32) (param $p i32) (param $l i32)
+  (param $op i32) (param $ol i32) (result i32)
   (call $text (i32.const {contract.CALL_RAW}) (local.get $p) (local.get $l))
   (call $put_raw (i32.const {contract.CALL_RAW})
     (local.get $node) (local.get $component) (local.get $p) (local.get $l))
@@ -325,4 +331,3 @@ DOCK = f"""(module $edgeless_dock
     (if (i32.eq (local.get $verb) (i32.const {STOP})) (then (call $stop) (br $forever)))
     (unreachable))))
 """
-

@@ -27,7 +27,6 @@ class Host:
 
     def __init__(self) -> None:
         self.engine = capi.host_engine()
-        self._platform = capi.platform_engine()
         self.shim = wasmtime.Module(self.engine, dock.SHIM)
         self.dock = wasmtime.Module(self.engine, dock.DOCK)
         self._awake = threading.Event()
@@ -38,7 +37,7 @@ class Host:
 
     def load(self, wasm: bytes, name: str) -> Module:
         """Check and compile a module; `name` is how sentences call it. Raises ModuleRefused."""
-        return compile_module(wasm, name, self.engine, self._platform)
+        return compile_module(wasm, name, self.engine)
 
     def rest(self) -> None:
         """Nothing will run until `wake`: stop counting slices, so that an idle session costs nothing."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
-from wasmtime import FuncType, Linker, Memory, Store, ValType
+from wasmtime import Func, FuncType, Linker, Memory, Store, ValType
 
 from workbench.host import capi, contract, dock, traps
 from workbench.host.contract import Effect, Identity
@@ -32,6 +32,9 @@ class Progress(IntEnum):
 
 
 DEFAULT_MEMORY_LIMIT = 256 << 20
+
+NOBODY: Identity = bytes(32)
+"""The source of what no instance sent."""
 
 _I32 = ValType.i32()
 _WORD = struct.Struct("<I")
@@ -91,8 +94,10 @@ class Guest:
         self._io = capi.memory_view(store, io)
         self._io[dock.SELF : dock.SELF + 32] = identity
         self._linker = linker
-        self._fiber = capi.Fiber(store, run)  # type: ignore[arg-type]
-        self.run()
+        assert isinstance(run, Func)
+        self._fiber = capi.Fiber(store, run)
+        while self.run() is Progress.RUNNING:  # a slice may end before the dock has asked for its first event
+            pass
 
     # ---- events: begin one, then `run` until the guest is not RUNNING
 
@@ -105,13 +110,11 @@ class Guest:
 
     def cast(self, source: Identity, payload: bytes) -> None:
         """Begin `handle_cast`."""
-        self._io[dock.SOURCE : dock.SOURCE + 32] = source
-        self._begin("handle_cast", dock.DELIVER_CAST, payload, len(payload))
+        self._begin("handle_cast", dock.DELIVER_CAST, payload, len(payload), source=source)
 
     def call(self, source: Identity, payload: bytes) -> None:
         """Begin `handle_call`; `take_reply` has the answer when the guest is IDLE again."""
-        self._io[dock.SOURCE : dock.SOURCE + 32] = source
-        self._begin("handle_call", dock.DELIVER_CALL, payload, len(payload))
+        self._begin("handle_call", dock.DELIVER_CALL, payload, len(payload), source=source)
 
     def stop(self) -> None:
         """Begin `handle_stop`."""
@@ -125,10 +128,20 @@ class Guest:
         _VERB.pack_into(self._io, dock.FIRST_LENGTH, len(payload), 0, 0, contract.REPLY_CODES[outcome])
         self._continue()
 
-    def _begin(self, callback: str, verb: int, inbox: bytes, first: int, second: int = 0, present: int = 0) -> None:
+    def _begin(
+        self,
+        callback: str,
+        verb: int,
+        inbox: bytes,
+        first: int,
+        second: int = 0,
+        present: int = 0,
+        source: Identity = NOBODY,
+    ) -> None:
         if self._progress is not Progress.IDLE:
             raise RuntimeError(f"the guest cannot take an event now: it is {self._progress.name}")
         self._callback = callback
+        self._io[dock.SOURCE : dock.SOURCE + 32] = source
         self._put_inbox(inbox)
         _VERB.pack_into(self._io, dock.VERB, verb, first, second, present)
         self._continue()
@@ -180,19 +193,21 @@ class Guest:
         at = dock.RING
         if head == at:
             return
+        ring = bytes(io[at:head])
+        at, end = 0, head - at
         append, unpack, size = self._done.append, dock.RECORD.unpack_from, dock.RECORD.size
-        while at < head:
-            number, kind, length, other = unpack(io, at)
+        while at < end:
+            number, kind, length, other = unpack(ring, at)
             at += size
             if length == dock.SPILLED:
                 first = self._spilled.pop(0)
             else:
-                first = bytes(io[at : at + length])
+                first = ring[at : at + length]
                 at += length
             if other == dock.SPILLED:
                 second = self._spilled.pop(0)
             else:
-                second = bytes(io[at : at + other])
+                second = ring[at : at + other]
                 at += other
             if kind < contract.REPLY:
                 append((kind, number, first, second))

@@ -27,17 +27,16 @@ class Module:
     compiled: wasmtime.Module = field(repr=False)
 
 
-def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine, platform: wasmtime.Engine) -> Module:
+def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
     """Check `wasm` as the platform would and compile it. `name` is how sentences call it.
 
     Raises ModuleRefused with everything that is wrong with it.
     """
     _check_kind(wasm, name)
     try:
-        wasmtime.Module.validate(platform, wasm)
+        compiled = wasmtime.Module(engine, wasm)
     except WasmtimeError as error:
         raise ModuleRefused(f"{name} {_invalid(str(error))}") from error
-    compiled = wasmtime.Module(engine, wasm)
     faults = [*_import_faults(compiled), *_export_faults(compiled)]
     if faults:
         raise ModuleRefused(f"{name} is not an EDGELESS function: {'; '.join(faults)}")
@@ -72,7 +71,9 @@ def _invalid(text: str) -> str:
     cause = re.sub(r"^\s*\d+: ", "", cause).strip()
     if "unexpected end" in cause or "extends past end" in cause or "out of bounds" in cause:
         return f"is cut off or damaged{where}: {cause}; build the function again"
-    if re.search(r"not enabled|not supported|support is not|requires the|must have the|disallowed", cause):
+    if re.search(
+        r"not enabled|not supported|support is not|requires the|must have the|must be enabled|disallowed", cause
+    ):
         return f"uses a wasm feature that the platform's wasmtime 18 does not have{where}: {cause}"
     return f"is not valid WebAssembly{where}: {cause}"
 
@@ -83,11 +84,15 @@ def _import_faults(module: wasmtime.Module) -> list[str]:
         name = f"{wanted.module}.{wanted.name}"
         known = contract.IMPORTS.get(wanted.name or "") if wanted.module == contract.IMPORT_MODULE else None
         if known is None:
-            faults.append(f"it imports {name}, which the platform does not have{_hint(wanted.module, wanted.name or '')}")
+            faults.append(
+                f"it imports {name}, which the platform does not have{_hint(wanted.module, wanted.name or '')}"
+            )
         elif not isinstance(wanted.type, FuncType):
             faults.append(f"it imports {name} as something else than a function")
         elif _signature(wanted.type) != known:
-            faults.append(f"it imports {name} as {_words(_signature(wanted.type))}, but the platform has {_words(known)}")
+            faults.append(
+                f"it imports {name} as {_words(_signature(wanted.type))}, but the platform has {_words(known)}"
+            )
     return faults
 
 

@@ -20,7 +20,7 @@ class ModuleRefused(UserError):
 
 @dataclass(frozen=True)
 class Refusal:
-    """An effect the host refused, which is what made the guest trap: the note's code and words, and the bytes at fault."""
+    """An effect the host refused, so that the guest trapped: the note's code and words, and the bytes at fault."""
 
     code: NoteCode
     message: str
@@ -62,8 +62,7 @@ _WORDS = {
 _OUT_OF_MEMORY = re.compile(r"alloc_error|rust_oom|handle_alloc_error|capacity_overflow")
 _FRAME = re.compile(r"^\s*\d+:\s+0x[0-9a-f]+ - (?:(?P<module>[^!\s]+)!)?(?P<function>.*)$")
 _PLACE = re.compile(r"^\s+at (?P<file>.+?):(?P<line>\d+):(?P<column>\d+)$")
-_INLINED = re.compile(r"^\s+\d+:\s+(?P<function>.*?)(?: \(inlined\))?$")
-_HASH = re.compile(r"::h[0-9a-f]{16}$")
+_HASH = re.compile(r"::h[0-9a-f]{16}$|\[[0-9a-f]{16}\]")
 _OURS = ("edgeless_dock", "edgeless_env")
 
 
@@ -105,9 +104,8 @@ def _refusal(refused: tuple[int, bytes]) -> Refusal:
         name = content.decode()
     except UnicodeDecodeError as error:
         bad = content[error.start]
-        return Refusal(
-            "non-utf8", f"{what} with bytes that are not UTF-8 (0x{bad:02x} at offset {error.start}): the platform traps here", content
-        )
+        fault = f"0x{bad:02x} at offset {error.start}"
+        return Refusal("non-utf8", f"{what} with bytes that are not UTF-8 ({fault}): the platform traps here", content)
     return Refusal("unknown-alias", f'{what} to "{name}", which leads nowhere: the platform traps here', content)
 
 
