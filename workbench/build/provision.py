@@ -82,7 +82,7 @@ def built_library() -> Plan | None:
     if not _lacks_compiler_or_library():
         return None
     for compiler in toolchain.compilers():
-        if Part.COMPILER not in toolchain.lacks(compiler) and (_source(compiler) / "vendor").is_dir():
+        if Part.COMPILER not in toolchain.lacks(compiler) and (_source(compiler) / "Cargo.toml").exists():
             place = toolchain.private_sysroot(compiler.rustc)
             what = f"Build the standard library for {TARGET} from the source in {_source(compiler)} into {place}"
             return Plan(f"{what} (a minute or two, once)", partial(_build_library, compiler, place))
@@ -245,15 +245,16 @@ def _build_library(compiler: Compiler, place: Path) -> None:
 def _compile_library(compiler: Compiler, folder: Path) -> None:
     library = folder / "library"
     shutil.copytree(_source(compiler), library, symlinks=True)
-    vendored = f'source.vendored.directory="{library / "vendor"}"'
     command = [
-        *(str(compiler.cargo), "build", "-Zavoid-dev-deps", "--offline", "--release", "--target", TARGET),
+        *(str(compiler.cargo), "build", "-Zavoid-dev-deps", "--release", "--target", TARGET),
         *("-p", "sysroot", "--no-default-features", "--features", "panic-unwind"),
-        *("--config", 'source.crates-io.replace-with="vendored"', "--config", vendored),
     ]
+    if (library / "vendor").is_dir():  # else, as before Rust 1.86, cargo fetches the few crates that it names
+        vendored = f'source.vendored.directory="{library / "vendor"}"'
+        command += ["--offline", "--config", 'source.crates-io.replace-with="vendored"', "--config", vendored]
     flags = ["-Zforce-unstable-if-unmarked", "-Cembed-bitcode=yes", *_remapped(library)]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("CARGO_", "RUST"))}
-    environment |= {
+    theirs = ("RUST", "CARGO_BUILD_", "CARGO_ENCODED_", "CARGO_PROFILE_", "CARGO_TARGET_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(theirs)} | {
         "CARGO_HOME": str(folder / "cargo"),
         "CARGO_TARGET_DIR": str(folder / "target"),
         "CARGO_ENCODED_RUSTFLAGS": "\x1f".join(flags),

@@ -61,7 +61,7 @@ class Part(Enum):
     HOST_LINKER = "a C compiler (cc), which Rust's macros and build scripts are linked with"
 
 
-class ToolchainMissing(UserError):  # noqa: N818
+class ToolchainMissing(UserError):
     """No compiler here can build functions; the sentence says what is missing."""
 
 
@@ -73,8 +73,10 @@ def find() -> Toolchain:
     for compiler in compilers():
         if compiler.has_all_parts and (version := version_of(compiler.rustc)) is not None:
             return _toolchain(compiler, version)
-    lacks = " and ".join(part.value for part in missing())
-    raise ToolchainMissing(f"Functions cannot be built here: {lacks} is missing. `workbench doctor --fix` gets it.")
+    lack = " and ".join(part.value for part in missing())
+    raise ToolchainMissing(
+        f"Functions cannot be built here without {lack}. `workbench doctor --fix` gets what is missing."
+    )
 
 
 def missing() -> tuple[Part, ...]:

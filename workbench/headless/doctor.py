@@ -62,7 +62,9 @@ def _examine() -> None:
     _line("ok", f"linker for wasm: {found.environment['CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER']}")
     if not toolchain.has_host_linker():
         _line("missing", toolchain.Part.HOST_LINKER.value)
-        raise UserError("Functions cannot be built here without a C compiler. `workbench doctor --fix` gets one.")
+        raise UserError(
+            "Functions cannot be built here without a C compiler. `workbench doctor --fix` gets what is missing."
+        )
     _line("ok", f"C compiler: {shutil.which('cc')}")
     _try_a_build(found)
     _line("ok", f"a trial function was built for {TARGET}")
