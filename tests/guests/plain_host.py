@@ -87,13 +87,25 @@ class PlainHost:
         return result or 0
 
     def put(self, data: bytes) -> int:
-        place = self.run("edgeless_mem_alloc", len(data)) & 0xFFFFFFFF
-        self._memory.write(self._store, data, place)
+        """Allocates room in the guest for the bytes, and gives their place."""
+        place = self.run("edgeless_mem_alloc", len(data))
+        self.set(place, data)
         return place
 
     def get(self, place: int, size: int) -> bytes:
+        start, size = self._inside(place, size)
+        return bytes(self._memory.read(self._store, start, start + size))
+
+    def set(self, place: int, data: bytes) -> None:
+        start, _ = self._inside(place, len(data))
+        self._memory.write(self._store, data, start)
+
+    def _inside(self, place: int, size: int) -> tuple[int, int]:
+        """Both as the unsigned numbers they are. Raises IndexError outside the memory."""
         place, size = place & 0xFFFFFFFF, size & 0xFFFFFFFF
-        return bytes(self._memory.read(self._store, place, place + size))
+        if place + size > self.memory_bytes:
+            raise IndexError(f"{size} bytes at {place} lie outside the guest's memory")
+        return place, size
 
     def _event(self, payload: bytes) -> tuple[int, int, int, int]:
         component, node = self.put(SOURCE_COMPONENT), self.put(SOURCE_NODE)
@@ -142,8 +154,8 @@ class PlainHost:
         self.effects.append(("sync", self._text(state, size)))
 
     def _slf(self, _caller: Caller, node: int, component: int) -> None:
-        self._memory.write(self._store, NODE, node)
-        self._memory.write(self._store, COMPONENT, component)
+        self.set(node, NODE)
+        self.set(component, COMPONENT)
 
     def _call(
         self, _caller: Caller, name: int, name_size: int, payload: int, size: int, reply: int, reply_size: int
@@ -162,8 +174,7 @@ class PlainHost:
     def _answer(self, answer: Answer, reply: int, reply_size: int) -> int:
         code, payload = answer
         if code == REPLY:
-            place = self.put(payload)
-            self._memory.write(self._store, place.to_bytes(4, "little"), reply)
+            self.set(reply, (self.put(payload) & 0xFFFFFFFF).to_bytes(4, "little"))
             # 8 bytes into a slot the contract calls 32 bits wide: so does the platform on a 64-bit machine.
-            self._memory.write(self._store, len(payload).to_bytes(8, "little"), reply_size)
+            self.set(reply_size, len(payload).to_bytes(8, "little"))
         return code

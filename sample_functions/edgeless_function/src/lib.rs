@@ -41,7 +41,7 @@
 pub mod api;
 pub mod export;
 pub mod imports;
-pub mod init_payload;
+mod init_payload;
 pub mod lcg;
 pub mod logging;
 pub mod memory;
