@@ -1,0 +1,109 @@
+"""A script for each sample, played on the plain host or on the workbench's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from wasmtime import Trap
+
+from tests.guests.plain_host import COMPONENT, NODE, REPLY, SOURCE_COMPONENT, SOURCE_NODE, Effect, PlainHost
+from workbench.host import contract
+from workbench.host.engine import Host
+from workbench.host.guest import Guest, Progress
+
+ANSWER = REPLY, b"pong"
+TRAPPED: Effect = ("trapped",)
+
+# What is done to an instance, a step a line: `init`, `state` (an init with that state), `cast`, `call`, `stop`.
+SCRIPTS = {
+    "average": ["init window=2", "cast 1", "cast 2", "cast 4", "cast warm", "stop"],
+    "counter": ['state {"count":5}', "cast x", "cast -3", "call", "cast reset", "stop"],
+    "example": ['state {"count":5}', "cast hello", "call hello", "stop"],
+    "filter": ["init min=1,max=2", "cast 1.5", "cast 0", "cast 3", "cast x", "stop"],
+    "ping": ["init", "cast wakeup", "cast ping", "cast x", "call", "stop"],
+    "pong": ["init", "cast x", "call ping 7", "stop"],
+    "risky": ["init stop=panic", "cast unknown-alias", "call x", "cast flood", "stop"],
+    "sensor": ["init period=10,min=0,max=1,seed=3", "cast read", "cast read", "stop"],
+    "ticker": ["init period=10", "cast beat", "cast x", "call", "stop"],
+}
+
+
+def played(name: str, wasm: Path) -> list[Effect]:
+    """Everything that an instance lets the host see while its script is played."""
+    host = PlainHost(wasm)
+    host.answers["pong"] = ANSWER
+    for step in SCRIPTS[name]:
+        verb, _, text = step.partition(" ")
+        payload = text.encode()
+        try:
+            match verb:
+                case "init":
+                    host.init(payload)
+                case "state":
+                    host.init(None, payload)
+                case "cast":
+                    host.cast(payload)
+                case "call":
+                    host.effects.append(host.call(payload))
+                case "stop":
+                    host.stop()
+        except Trap:
+            host.effects.append(TRAPPED)
+    return host.effects
+
+
+def played_by_the_workbench(name: str, wasm: Path) -> list[Effect]:
+    """The same, on the host of the workbench."""
+    host = Host()
+    try:
+        guest = Guest(host, host.load(wasm.read_bytes(), name), NODE + COMPONENT, lambda alias: True)
+        effects: list[Effect] = []
+        for step in SCRIPTS[name]:
+            verb, _, text = step.partition(" ")
+            _begin(guest, verb, text)
+            while guest.run() in (Progress.RUNNING, Progress.WAITING):
+                if guest.progress is Progress.WAITING:
+                    guest.resume("reply", ANSWER[1])
+            effects += map(_plainly, guest.effects())
+            if guest.trap:
+                effects.append(TRAPPED)
+            elif verb == "call":
+                outcome, reply = guest.take_reply()
+                effects.append((contract.REPLY_CODES[outcome], reply))
+        guest.kill()
+        return effects
+    finally:
+        host.close()
+
+
+def _begin(guest: Guest, verb: str, text: str) -> None:
+    source = SOURCE_NODE + SOURCE_COMPONENT
+    match verb:
+        case "init":
+            guest.init(text, None)
+        case "state":
+            guest.init(None, text)
+        case "cast":
+            guest.cast(source, text.encode())
+        case "call":
+            guest.call(source, text.encode())
+        case "stop":
+            guest.stop()
+
+
+def _plainly(effect: contract.Effect) -> Effect:
+    """An effect of the workbench's host in the plain host's words."""
+    kind, number, first, second = effect
+    match kind:
+        case contract.CAST:
+            return "cast", first.decode(), second.decode()
+        case contract.CALL:
+            return "call", first.decode(), second.decode()
+        case contract.DELAYED:
+            return "delayed_cast", number, first.decode(), second.decode()
+        case contract.LOG:
+            return "log", number, first.decode(), second.decode()
+        case contract.SYNC:
+            return "sync", first.decode()
+        case _:
+            raise AssertionError(f"no sample does this: {effect}")
