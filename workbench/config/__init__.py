@@ -1,0 +1,25 @@
+"""What the user's settings files say."""
+
+from __future__ import annotations
+
+from workbench.config.settings import (
+    FILE_NAME,
+    JournalBounds,
+    Limits,
+    OwnBuild,
+    Settings,
+    find_settings,
+    read_settings,
+    settings_for,
+)
+
+__all__ = [
+    "FILE_NAME",
+    "JournalBounds",
+    "Limits",
+    "OwnBuild",
+    "Settings",
+    "find_settings",
+    "read_settings",
+    "settings_for",
+]

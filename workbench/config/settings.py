@@ -1,0 +1,170 @@
+"""`workbench.toml` → `Settings`: how a project wants to be built, limited and kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from workbench.config.shape import Key, mistake, shaped
+from workbench.config.toml import Toml, read_toml
+from workbench.errors import UserError
+from workbench.records import Profile
+from workbench.units import LARGEST, parse_duration, parse_size
+
+FILE_NAME = "workbench.toml"
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one instance may use: bytes of memory, milliseconds per handler (None: no limit), waiting events."""
+
+    memory_bytes: int = 256 << 20
+    time_ms: int | None = None
+    mailbox: int = 100_000
+
+
+@dataclass(frozen=True)
+class JournalBounds:
+    """How much the journal keeps."""
+
+    records: int = 400_000
+    bytes: int = 256 << 20
+
+
+@dataclass(frozen=True)
+class OwnBuild:
+    """How to build one function without cargo. `wasm` and `watch` are relative to the function's directory.
+
+    `command` runs there (None: cargo as usual) and leaves its result in `wasm` (None: `<id>.wasm`).
+    `watch` are further files and directories that concern the function.
+    """
+
+    command: tuple[str, ...] | None = None
+    wasm: str | None = None
+    watch: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `workbench.toml` says; all of it has defaults. `path` is the file, None when there is none.
+
+    `functions` by function id. `ignore` are patterns of file names whose changes mean nothing.
+    `state_directory` is where state is kept between runs, None when every run starts fresh.
+    """
+
+    path: Path | None = None
+    profile: Profile = "dev"
+    limits: Limits = Limits()
+    journal: JournalBounds = JournalBounds()
+    functions: Mapping[str, OwnBuild] = field(default_factory=dict)
+    ignore: tuple[str, ...] = ()
+    state_directory: Path | None = None
+
+
+class _Limits(msgspec.Struct, forbid_unknown_fields=True):
+    memory: str = "256MiB"
+    time: str = "none"
+    mailbox: Annotated[int, msgspec.Meta(ge=1)] = Limits.mailbox
+
+
+class _Journal(msgspec.Struct, forbid_unknown_fields=True):
+    records: Annotated[int, msgspec.Meta(ge=1)] = JournalBounds.records
+    bytes: str = "256MiB"
+
+
+class _Function(msgspec.Struct, forbid_unknown_fields=True):
+    command: list[str] | None = None
+    wasm: str | None = None
+    watch: list[str] = []
+
+
+class _Watch(msgspec.Struct, forbid_unknown_fields=True):
+    ignore: list[str] = []
+
+
+class _State(msgspec.Struct, forbid_unknown_fields=True):
+    keep: bool = False
+    directory: str = ".workbench/state"
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    profile: Profile = "dev"
+    limits: _Limits = msgspec.field(default_factory=_Limits)
+    journal: _Journal = msgspec.field(default_factory=_Journal)
+    function: dict[str, _Function] = {}
+    watch: _Watch = msgspec.field(default_factory=_Watch)
+    state: _State = msgspec.field(default_factory=_State)
+
+
+def settings_for(targets: Sequence[Path]) -> Settings:
+    """The settings that hold for `targets`; the defaults when no file is found. Raises `UserError`."""
+    path = find_settings(targets)
+    return Settings() if path is None else read_settings(path)
+
+
+def find_settings(targets: Sequence[Path]) -> Path | None:
+    """The first `workbench.toml` beside or above the first target, up to a repository's root or the home directory."""
+    start = Path(os.path.abspath(targets[0] if targets else Path()))
+    for directory in (start, *start.parents):
+        if os.path.lexists(directory / FILE_NAME):
+            return directory / FILE_NAME
+        if directory == Path.home() or os.path.lexists(directory / ".git"):
+            return None
+    return None
+
+
+def read_settings(path: Path) -> Settings:
+    """What the file at `path` says. Raises `UserError` with line, key and the nearest known key."""
+    toml = read_toml(path)
+    file = shaped(toml.content, _File, path, toml.locate)
+    return Settings(
+        path=path,
+        profile=file.profile,
+        limits=Limits(
+            memory_bytes=_parsed(toml, ("limits", "memory"), parse_size, file.limits.memory),
+            time_ms=_parsed(toml, ("limits", "time"), _duration_or_none, file.limits.time),
+            mailbox=_bounded(toml, ("limits", "mailbox"), file.limits.mailbox),
+        ),
+        journal=JournalBounds(
+            records=_bounded(toml, ("journal", "records"), file.journal.records),
+            bytes=_parsed(toml, ("journal", "bytes"), parse_size, file.journal.bytes),
+        ),
+        functions={name: _own_build(toml, name, function) for name, function in file.function.items()},
+        ignore=tuple(file.watch.ignore),
+        state_directory=path.parent / file.state.directory if file.state.keep else None,
+    )
+
+
+def _own_build(toml: Toml, name: str, function: _Function) -> OwnBuild:
+    if function.command is not None and not any(function.command):
+        key = ("function", name, "command")
+        raise mistake(
+            f'"function.{name}.command" is empty; give the program and its arguments', toml.path, toml.locate, key
+        )
+    command = None if function.command is None else tuple(function.command)
+    return OwnBuild(command, function.wasm, tuple(function.watch))
+
+
+def _parsed(toml: Toml, key: Key, parse: Callable[[str], T], text: str) -> T:
+    try:
+        return parse(text)
+    except UserError as error:
+        named = ".".join(map(str, key))
+        raise mistake(f'"{named}": {error.message}', toml.path, toml.locate, key) from None
+
+
+def _bounded(toml: Toml, key: Key, number: int) -> int:
+    if number > LARGEST:
+        raise mistake(f'"{".".join(map(str, key))}" is too large', toml.path, toml.locate, key)
+    return number
+
+
+def _duration_or_none(text: str) -> int | None:
+    return None if text == "none" else parse_duration(text)

@@ -1,0 +1,167 @@
+"""Plain data from a user's file, checked against a msgspec struct; mistakes are told in words, with their place."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import inspect
+
+from workbench.errors import UserError
+
+Key: TypeAlias = tuple[str | int, ...]
+"""The way to a value from the top of a file: names and indexes."""
+
+Locate: TypeAlias = Callable[[Key], tuple[int, int] | None]
+"""Line and column, both from 1, of the key or element that is there, if it is there."""
+
+T = TypeVar("T")
+
+_PATH = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
+_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "object": "an object",
+    "array": "a list",
+    "null": "null",
+}
+
+
+def shaped(content: object, kind: type[T], path: Path, locate: Locate) -> T:
+    """`content`, read from `path`, as a `kind`. Raises `UserError` with line, key and nearest known key or value."""
+    try:
+        return msgspec.convert(content, kind)
+    except msgspec.ValidationError as error:
+        complaint, _, where = str(error).partition(" - at `")
+        key = _resolve(content, where.removesuffix("`"), complaint)
+        raise mistake(_sentence(complaint, content, kind, key), path, locate, (*key, *_named(complaint))) from None
+
+
+def mistake(message: str, path: Path, locate: Locate, key: Key) -> UserError:
+    """A `UserError` about the value at `key`, or about the nearest thing around it that has a place."""
+    for length in range(len(key), -1, -1):
+        place = locate(key[:length])
+        if place is not None:
+            return UserError(message, path=path, line=place[0], column=place[1])
+    return UserError(message, path=path)
+
+
+def dotted(key: Key) -> str:
+    """A key as people write it: `functions[0].name`."""
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key)
+    return text.removeprefix(".")
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word that `word` was most likely meant to be."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), None)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """The end of a sentence about an unknown word: the nearest known one, else all of them."""
+    names = sorted(known)
+    meant = nearest(word, names)
+    if meant is not None:
+        return f'did you mean "{meant}"?'
+    return "known here: " + ", ".join(names) if names else "nothing is known here"
+
+
+def known_keys(kind: type) -> tuple[str, ...]:
+    """The keys of a struct as its files write them."""
+    return _fields(inspect.type_info(kind))
+
+
+def _fields(kind: inspect.Type) -> tuple[str, ...]:
+    return tuple(field.encode_name for field in kind.fields) if isinstance(kind, inspect.StructType) else ()
+
+
+def _named(complaint: str) -> Key:
+    """The key an unknown-field complaint is about."""
+    found = re.fullmatch(r"Object contains unknown field `(.*)`", complaint, re.DOTALL)
+    return (found[1],) if found else ()
+
+
+def _resolve(content: object, where: str, complaint: str) -> Key:
+    """msgspec's path as a key. It leaves the names in maps out (`[...]`): the first one the complaint fits is meant."""
+    steps = [found[1] or found[2] for found in _PATH.finditer(where)]
+    return next(_ways(content, steps, complaint), ())
+
+
+def _ways(content: object, steps: list[str], complaint: str) -> Iterator[Key]:
+    if not steps:
+        if _fits(content, complaint):
+            yield ()
+        return
+    step, rest = steps[0], steps[1:]
+    if isinstance(content, Mapping):
+        names = list(content) if step == "..." else [step] if step in content else []
+        for name in names:
+            yield from ((name, *way) for way in _ways(content[name], rest, complaint))
+    elif isinstance(content, list):
+        yield from ((int(step), *way) for way in _ways(content[int(step)], rest, complaint))
+
+
+def _fits(content: Any, complaint: str) -> bool:
+    if found := re.fullmatch(r"Object missing required field `(.*)`", complaint):
+        return isinstance(content, Mapping) and found[1] not in content
+    if found := re.fullmatch(r"Object contains unknown field `(.*)`", complaint, re.DOTALL):
+        return isinstance(content, Mapping) and found[1] in content
+    if found := re.fullmatch(r"Expected .*, got `(.*)`", complaint):
+        return _type_name(content) == found[1]
+    if found := re.fullmatch(r"Invalid enum value (.*)", complaint, re.DOTALL):
+        return found[1].strip("'") == str(content)
+    return True
+
+
+def _type_name(content: object) -> str:
+    names = {dict: "object", list: "array", type(None): "null"}
+    return names.get(type(content), type(content).__name__)
+
+
+def _sentence(complaint: str, content: object, kind: type, key: Key) -> str:
+    here = f'"{dotted(key)}"' if key else "the file"
+    expected = _type_at(inspect.type_info(kind), key)
+    if found := re.fullmatch(r"Object missing required field `(.*)`", complaint):
+        return f'the key "{dotted((*key, found[1]))}" is missing'
+    if named := _named(complaint):
+        return f'"{dotted((*key, *named))}" is not a key here; {suggestion(str(named[0]), _fields(expected))}'
+    if complaint.startswith("Invalid enum value") and isinstance(expected, inspect.LiteralType):
+        given = str(_at(content, key))
+        values = [str(value) for value in expected.values]
+        choices = " or ".join(f'"{value}"' for value in values)
+        meant = nearest(given, values)
+        return f'{here} must be {choices}, not "{given}"' + (f'; did you mean "{meant}"?' if meant else "")
+    if found := re.fullmatch(r"Expected (.*), got `(.*)`", complaint):
+        return f"{here} must be {_words(found[1])}, not {_words(found[2])}"
+    if found := re.fullmatch(r"Expected (.*) >= (.*)", complaint):
+        return f"{here} must be {_words(found[1])}, at least {found[2]}"
+    return f"{here} is wrong: {complaint}"
+
+
+def _words(names: str) -> str:
+    return " or ".join(_WORDS.get(name, name) for name in names.strip("`").split(" | "))
+
+
+def _at(content: Any, key: Key) -> object:
+    for part in key:
+        content = content[part]
+    return content
+
+
+def _type_at(kind: inspect.Type, key: Key) -> inspect.Type:
+    for part in key:
+        if isinstance(kind, inspect.UnionType):
+            kind = next((one for one in kind.types if not isinstance(one, inspect.NoneType)), kind)
+        if isinstance(kind, inspect.StructType):
+            kind = next((field.type for field in kind.fields if field.encode_name == part), inspect.AnyType())
+        elif isinstance(kind, inspect.DictType):
+            kind = kind.value_type
+        elif isinstance(kind, inspect.ListType | inspect.VarTupleType):
+            kind = kind.item_type
+    return kind

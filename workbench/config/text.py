@@ -1,0 +1,39 @@
+"""A user's file as text: what can be wrong before anything in it is understood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from workbench.errors import UserError
+
+LARGEST_BYTES = 16 << 20
+"""No file that a person writes for us is larger; a larger one is another kind of file."""
+
+
+def read_text(path: Path) -> str:
+    """The text of a small UTF-8 file. Raises `UserError` when it is missing, unreadable, too large or not UTF-8."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)
+    except FileNotFoundError:
+        raise UserError("there is no such file", path=path) from None
+    except IsADirectoryError:
+        raise UserError("this is a directory, not a file", path=path) from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise UserError(f"cannot be read: {reason}", path=path) from None
+    if len(content) > LARGEST_BYTES:
+        raise UserError(f"is larger than {LARGEST_BYTES >> 20} MiB, so it cannot be what its name says", path=path)
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode()
+        line, column = place_of(before, len(before))
+        raise UserError(
+            f"is not UTF-8 text: byte 0x{content[error.start]:02x}", path=path, line=line, column=column
+        ) from None
+
+
+def place_of(text: str, position: int) -> tuple[int, int]:
+    """Line and column, both from 1, of a position in a text."""
+    return text.count("\n", 0, position) + 1, position - text.rfind("\n", 0, position)

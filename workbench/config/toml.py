@@ -1,0 +1,89 @@
+"""A TOML file as plain data, with the line of every key."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import tomli
+
+from workbench.config.shape import Key, Locate
+from workbench.config.text import place_of, read_text
+from workbench.errors import UserError
+
+_TOKEN = re.compile(
+    r'(?P<text>"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\')'
+    r"|(?P<comment>#[^\n]*)|(?P<bare>[A-Za-z0-9_-]+)|(?P<mark>[\[\]{}=.,\n])|(?P<other>.)",
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Toml:
+    """The content of a TOML file; `locate` finds the place of a key."""
+
+    path: Path
+    content: dict[str, Any]
+    locate: Locate
+
+
+def read_toml(path: Path) -> Toml:
+    """Read a TOML file. Raises `UserError` with line and column when it cannot be read or is not TOML."""
+    text = read_text(path)
+    try:
+        content = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        what = f"{error.msg[:1].lower()}{error.msg[1:]}"
+        raise UserError(f"is not TOML: {what}", path=path, line=error.lineno, column=error.colno) from None
+    except RecursionError:
+        raise UserError("is nested too deeply", path=path) from None
+    except ValueError as error:
+        raise UserError(f"is not TOML: {error}", path=path) from None
+    places = dict(_places(text))
+    return Toml(path, content, places.get)
+
+
+def _places(text: str) -> Iterator[tuple[Key, tuple[int, int]]]:
+    """Where the keys of a valid TOML text stand: those of tables, not those inside a list or an inline table."""
+    yield (), (1, 1)
+    table: Key = ()
+    lists: dict[Key, int] = {}
+    for start, names, header in _statements(text):
+        key: Key = ()
+        for name in names if header else ():
+            key = (*key, name)
+            key = (*key, lists[key]) if key in lists and len(key) < len(names) else key
+        if header == 2:
+            lists[key] = lists.get(key, -1) + 1
+            key = (*key, lists[key])
+        table = key if header else table
+        yield (table if header else (*table, *names)), place_of(text, start)
+
+
+def _statements(text: str) -> Iterator[tuple[int, tuple[str, ...], int]]:
+    """Position, key and kind (0 a value, 1 `[table]`, 2 `[[table]]`) of each statement."""
+    names: list[str] = []
+    start, header, depth, in_key = 0, 0, 0, True
+    for token in _TOKEN.finditer(text):
+        kind, word = token.lastgroup, token[0]
+        if in_key and kind in ("bare", "text"):
+            start = start if names else token.start()
+            names.append(word if kind == "bare" else _plain(word))
+        elif in_key and word == "[":
+            header += 1
+        elif in_key and word in ("=", "]") and names:
+            yield start, tuple(names), header
+            names, header, in_key = [], 0, False
+        elif not in_key and word in ("[", "{"):
+            depth += 1
+        elif not in_key and word in ("]", "}"):
+            depth -= 1
+        elif word == "\n" and depth <= 0:
+            names, header, depth, in_key = [], 0, 0, True
+
+
+def _plain(quoted: str) -> str:
+    return str(tomli.loads(f"key = {quoted}")["key"])
