@@ -101,11 +101,14 @@ def by_hand() -> tuple[str, ...]:
         "dnf": "dnf install rust cargo rust-std-static-wasm32-unknown-unknown lld gcc",
         "pacman": "pacman -S rust rust-wasm lld gcc",
         "apk": "apk add rust cargo rust-wasm lld gcc musl-dev",
-        "rustup": f"rustup target add {TARGET}",
     }
     here = tuple(hint for tool, hint in hints.items() if hint and shutil.which(tool))
-    rustup = f"rustup target add {TARGET}, once rustup is installed (https://rustup.rs)"
-    return here if shutil.which("rustup") else (*here, rustup)
+    if not _lacks_compiler_or_library():
+        return here
+    return (
+        *here,
+        f"rustup target add {TARGET}" + ("" if shutil.which("rustup") else ", with https://rustup.rs installed"),
+    )
 
 
 def can_be_root() -> bool:
@@ -161,8 +164,8 @@ def _apt_packages() -> list[str] | None:
         compiler = _compiler_packages()
         if compiler is None:
             return None
-        packages += compiler
-    if wanted:
+        packages += [*compiler, *_newest_linker_package()]
+    elif Part.LINKER in wanted:
         packages += _newest_linker_package()
     return [*packages, "gcc", "libc6-dev"] if Part.HOST_LINKER in wanted else packages
 

@@ -73,7 +73,7 @@ def find() -> Toolchain:
     for compiler in compilers():
         if compiler.has_all_parts and (version := version_of(compiler.rustc)) is not None:
             return _toolchain(compiler, version)
-    lack = " and ".join(part.value for part in missing())
+    lack = ", and ".join(part.value for part in missing())
     raise ToolchainMissing(
         f"Functions cannot be built here without {lack}. `workbench doctor --fix` gets what is missing."
     )

@@ -10,12 +10,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench.build import provision, toolchain
 from workbench.build.provision import Plan
-from workbench.build.toolchain import TARGET, Toolchain, ToolchainMissing
+from workbench.build.toolchain import TARGET, Part, Toolchain, ToolchainMissing
 from workbench.errors import UserError
 
 _TRIAL = {
@@ -35,39 +35,44 @@ def run(*, fix: bool, yes: bool) -> int:
     """
     with _ended_like_ctrl_c():
         try:
-            if fix and provision.needed():
+            if fix:
                 _mend(yes)
-            _examine()
+            return _examine(fix)
         except UserError as error:
             return _fail(str(error))
         except KeyboardInterrupt:
             return _fail("Stopped. What was finished stays; `workbench doctor --fix` goes on from there.")
-    return 0
 
 
-def _examine() -> None:
-    """Prints what is there. Raises UserError with what is not."""
+def _examine(after_mending: bool) -> int:
+    """Says what is there and what is missing. Raises UserError if a build does not work although nothing is."""
     _line("ok", f"Python {platform.python_version()}")
     try:
         found = toolchain.find()
     except ToolchainMissing:
         for compiler in toolchain.compilers():
-            lacking = " and ".join(part.value for part in toolchain.lacks(compiler))
-            _line("lacking", f"{compiler.rustc} ({compiler.origin}): {lacking or 'nothing'}")
-        for part in provision.needed():
-            _line("missing", part.value)
-        raise
-    _line("ok", f"{found.version}: {found.rustc} ({found.origin})")
-    _line("ok", f"cargo: {found.cargo}")
-    _line("ok", f"linker for wasm: {found.environment['CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER']}")
-    if not toolchain.has_host_linker():
-        _line("missing", toolchain.Part.HOST_LINKER.value)
-        raise UserError(
-            "Functions cannot be built here without a C compiler. `workbench doctor --fix` gets what is missing."
-        )
-    _line("ok", f"C compiler: {shutil.which('cc')}")
-    _try_a_build(found)
-    _line("ok", f"a trial function was built for {TARGET}")
+            _line("lacking", f"{compiler.rustc} ({compiler.origin}): {_named(toolchain.lacks(compiler))}")
+    else:
+        _line("ok", f"{found.version}: {found.rustc} ({found.origin})")
+        _line("ok", f"cargo: {found.cargo}")
+        _line("ok", f"linker for wasm: {found.environment['CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER']}")
+        if not provision.needed():
+            _line("ok", f"C compiler: {shutil.which('cc')}")
+            _try_a_build(found)
+            _line("ok", f"a trial function was built for {TARGET}")
+            return 0
+    return _report_missing(provision.needed(), after_mending)
+
+
+def _report_missing(parts: Sequence[Part], after_mending: bool) -> int:
+    for part in parts:
+        _line("missing", part.value)
+    remedy = "`workbench doctor --fix` gets what is missing."
+    if after_mending:
+        remedy = "What can still be done by hand stands above."
+        for command in provision.by_hand():
+            _line("by hand", command)
+    return _fail(f"Functions cannot be built here without {_named(parts)}. {remedy}")
 
 
 def _try_a_build(found: Toolchain) -> None:
@@ -91,19 +96,16 @@ def _try_a_build(found: Toolchain) -> None:
 
 
 def _mend(yes: bool) -> None:
-    """Goes the ways in their order until nothing is missing. Raises UserError with what is left to do by hand."""
+    """Goes the ways in their order until nothing is missing; none is gone twice if it led nowhere."""
+    failed: set[str] = set()
     for way in provision.WAYS:
-        plan = way()
-        if plan is not None and _may(plan, yes):
+        plan = way() if provision.needed() else None
+        if plan is not None and plan.what not in failed and _may(plan, yes):
             try:
                 plan.act()
             except UserError as error:
+                failed.add(plan.what)
                 _line("failed", str(error))
-        if not provision.needed():
-            return
-    _line("", "What can still be done by hand:")
-    for command in provision.by_hand():
-        _line("", f"    {command}")
 
 
 def _may(plan: Plan, yes: bool) -> bool:
@@ -117,6 +119,10 @@ def _may(plan: Plan, yes: bool) -> bool:
         _line("skipped", "it takes root, and nobody can be asked here: --yes allows it")
         return False
     return input("         It takes root. Do it? [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def _named(parts: Sequence[Part]) -> str:
+    return ", and ".join(part.value for part in parts)
 
 
 def _line(status: str, text: str) -> None:
