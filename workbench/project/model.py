@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Literal
 
 from workbench.errors import UserError
+from workbench.project.formats import FunctionJson, WorkflowJson
 
 
 @dataclass(frozen=True)
 class Function:
     """A class of instances: a source directory with `function.json`, or a lone `.wasm` file.
 
-    `id` names it; `directory` holds it; `spec` is its function.json (None for a lone `.wasm`); `manifest` its Cargo.toml
-    (None when there is none); `command` is the user's own build command, whose result is `wasm`; `wasm` is where the
-    platform's file `<id>.wasm` stands or will stand.
+    `id` names it; `directory` holds it; `spec` is its function.json (None for a lone `.wasm`); `manifest` its
+    Cargo.toml (None when there is none); `command` is the user's own build command, whose result is `wasm`; `wasm` is
+    where the platform's file `<id>.wasm` stands or will stand.
     """
 
     id: str
@@ -27,6 +28,8 @@ class Function:
     version: str = ""
     outputs: tuple[str, ...] = ()
     command: tuple[str, ...] | None = None
+    watch: tuple[Path, ...] = ()
+    """Further files and directories that concern it, as the user's settings say."""
 
     @property
     def buildable(self) -> bool:
@@ -46,7 +49,7 @@ class InstancePlan:
 
 @dataclass(frozen=True)
 class StandInPlan:
-    """One target played by the developer: a workflow's resource (`class_type`), or a declared output without a target."""
+    """One target played by the developer: a workflow's resource (`class_type`), or an output that leads nowhere."""
 
     name: str
     class_type: str | None = None
@@ -63,7 +66,10 @@ class Problem:
 
 @dataclass(frozen=True)
 class Project:
-    """Everything the targets name. `functions` by id, in order; `watch` are the directories and files that matter."""
+    """Everything the targets name. `functions` by id, in order; `watch` are the directories and files that matter.
+
+    `root` is the directory that `.workbench/` belongs in. `files` is what each file said when it was last in order.
+    """
 
     root: Path
     targets: tuple[Path, ...]
@@ -72,3 +78,5 @@ class Project:
     stand_ins: tuple[StandInPlan, ...] = ()
     workflows: tuple[Path, ...] = ()
     problems: tuple[Problem, ...] = ()
+    watch: tuple[Path, ...] = ()
+    files: Mapping[Path, FunctionJson | WorkflowJson] = field(default_factory=dict)

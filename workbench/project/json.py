@@ -1,0 +1,86 @@
+"""A JSON file as plain data, with the place of every key and element."""
+
+from __future__ import annotations
+
+import functools
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.config.shape import Key, Locate
+from workbench.config.text import place_of, read_text
+from workbench.errors import UserError
+
+_TOKEN = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[{}\[\],:])|(?P<bare>[^\s{}\[\],:"]+)')
+
+
+@dataclass(frozen=True)
+class Json:
+    """The content of a JSON file; `locate` finds the place of a key or element."""
+
+    path: Path
+    content: object
+    locate: Locate
+
+
+def read_json(path: Path) -> Json:
+    """Read a JSON file, as strictly as the platform. Raises `UserError` with line and column."""
+    text = read_text(path)
+    try:
+        content = json.loads(text, parse_constant=_no_constant)
+        json.dumps(content, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        what = f"{error.msg[:1].lower()}{error.msg[1:]}"
+        raise UserError(f"is not JSON: {what}", path=path, line=error.lineno, column=error.colno) from None
+    except RecursionError:
+        raise UserError("is nested too deeply", path=path) from None
+    except UnicodeEncodeError:
+        raise UserError("is not JSON: half a surrogate pair stands in a text", path=path) from None
+    except ValueError as error:
+        raise UserError(f"is not JSON: {error}", path=path) from None
+    return Json(path, content, _locator(text))
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is not a number there")
+
+
+def _locator(text: str) -> Locate:
+    @functools.cache
+    def positions() -> dict[Key, int]:
+        return dict(_positions(text))
+
+    def locate(key: Key) -> tuple[int, int] | None:
+        position = positions().get(key)
+        return None if position is None else place_of(text, position)
+
+    return locate
+
+
+def _positions(text: str) -> Iterator[tuple[Key, int]]:
+    """Where the keys of objects and the elements of lists begin in a valid JSON text."""
+    yield (), len(text) - len(text.lstrip())
+    within: list[str | int | None] = []
+    for token in _TOKEN.finditer(text):
+        word = token[0]
+        if within and within[-1] is None and token.lastgroup == "text":
+            within[-1] = json.loads(word)
+            yield _key(within), token.start()
+            continue
+        if word not in ("]", "}", ",", ":") and within and isinstance(within[-1], int):
+            yield _key(within), token.start()
+        if word == "[":
+            within.append(0)
+        elif word == "{":
+            within.append(None)
+        elif word in ("]", "}"):
+            within.pop()
+        elif word == ",":
+            last = within[-1]
+            within[-1] = last + 1 if isinstance(last, int) else None
+
+
+def _key(within: list[str | int | None]) -> Key:
+    return tuple(part for part in within if part is not None)

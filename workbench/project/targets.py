@@ -1,0 +1,157 @@
+"""Targets: from what stands on the command line to a `Project`, and from a project to what the files say now."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from workbench.config import Settings
+from workbench.errors import UserError
+from workbench.project.draft import Draft
+from workbench.project.files import Content, Files
+from workbench.project.functions import (
+    SPEC,
+    function_directories,
+    is_function_directory,
+    open_directory,
+    open_wasm,
+)
+from workbench.project.model import Project
+from workbench.project.workflow import open_workflow
+
+Kind: TypeAlias = Literal["function", "directory", "workflow", "wasm"]
+
+ALLOWED = "a target is a function directory (with function.json), a directory of them, a workflow*.json or a .wasm file"
+
+
+def read(targets: Sequence[Path], settings: Settings) -> Project:
+    """The project that `targets` name; none means the current directory, which may be empty.
+
+    Broken files become problems of the project (see `sound`). Raises `UserError` when a target itself is wrong.
+    """
+    paths = tuple(Path(os.path.abspath(target)) for target in targets)
+    for path in paths:
+        kind_of(path)
+    return _read(paths or (Path.cwd(),), settings, {})
+
+
+def refresh(previous: Project, settings: Settings) -> Project:
+    """`previous` as its files are now. What is broken or gone keeps its last meaning and adds a problem."""
+    return _read(previous.targets, settings, previous.files)
+
+
+def sound(project: Project) -> Project:
+    """`project` itself. Raises the first of its errors, or that there is nothing to run."""
+    for problem in project.problems:
+        if problem.severity == "error":
+            raise problem.error
+    if not project.functions:
+        raise UserError(f"no function here; {ALLOWED}", path=project.root)
+    return project
+
+
+def kind_of(path: Path) -> Kind:
+    """What kind of target `path` is. Raises `UserError` when it is none."""
+    if os.path.isdir(path):
+        if is_function_directory(path):
+            return "function"
+        if workflows_in(path) or any(True for _ in function_directories(path)):
+            return "directory"
+        raise UserError(f"no function is in this directory; {ALLOWED}", path=path)
+    if not os.path.isfile(path):
+        what = "this is no file that could be read" if os.path.lexists(path) else "there is no such file or directory"
+        raise UserError(f"{what}; {ALLOWED}", path=path)
+    if path.suffix == ".wasm":
+        return "wasm"
+    if is_workflow_name(path.name):
+        return "workflow"
+    raise UserError(f"this is something else; {ALLOWED}", path=path)
+
+
+def is_workflow_name(name: str) -> bool:
+    """Whether a file of this name is taken for a workflow."""
+    return name.startswith("workflow") and name.endswith(".json")
+
+
+def workflows_in(directory: Path) -> list[Path]:
+    """The workflow files in a directory, by name. Raises `UserError` when it cannot be read."""
+    try:
+        names = sorted(os.listdir(directory))
+    except OSError as error:
+        raise UserError(f"the directory cannot be read: {error.strerror}", path=directory) from None
+    return [directory / name for name in names if is_workflow_name(name) and os.path.isfile(directory / name)]
+
+
+def _read(targets: tuple[Path, ...], settings: Settings, last: Mapping[Path, Content]) -> Project:
+    files = Files(last)
+    draft = Draft(settings, files)
+    if settings.path is not None:
+        draft.watch[settings.path] = None
+    for target in targets:
+        _open(draft, target, last)
+    draft.link_to_stand_ins()
+    for function in draft.functions.values():
+        draft.watch.update(dict.fromkeys(function.watch))
+    return Project(
+        root=targets[0].parent if targets[0].suffix in (".json", ".wasm") else targets[0],
+        targets=targets,
+        functions=draft.functions,
+        instances=tuple(draft.instances),
+        stand_ins=tuple(draft.stand_ins),
+        workflows=tuple(draft.workflows),
+        problems=tuple(files.problems),
+        watch=tuple(draft.watch),
+        files=files.contents,
+    )
+
+
+def _open(draft: Draft, target: Path, last: Mapping[Path, Content]) -> None:
+    try:
+        kind = kind_of(target)
+    except UserError as error:
+        kind = _kind_once(target, last)
+        if kind in ("directory", "wasm"):  # of the others, reading the file will say it
+            draft.files.report("error", error)
+    if kind == "function":
+        open_directory(draft, target)
+    elif kind == "wasm":
+        open_wasm(draft, target)
+    elif kind == "workflow":
+        open_workflow(draft, target)
+    else:
+        _open_all(draft, target, last)
+
+
+def _kind_once(target: Path, last: Mapping[Path, Content]) -> Kind:
+    """What kind a target that is wrong now was when it was in order."""
+    if target / SPEC in last:
+        return "function"
+    if target in last:
+        return "workflow"
+    return "wasm" if target.suffix == ".wasm" else "directory"
+
+
+def _open_all(draft: Draft, directory: Path, last: Mapping[Path, Content]) -> None:
+    """Open a directory of functions: linked by its workflow when it has exactly one, the others by themselves."""
+    draft.watch[directory] = None
+    workflows, functions = _entries(directory, last)
+    if len(workflows) == 1:
+        open_workflow(draft, workflows[0])
+    elif workflows:
+        names = ", ".join(path.name for path in workflows)
+        message = f"there are {len(workflows)} workflows here ({names}): name one to open its functions linked"
+        draft.files.report("warning", UserError(message, path=directory))
+    for function in functions:
+        if not draft.has_function(function / SPEC):
+            open_directory(draft, function)
+
+
+def _entries(directory: Path, last: Mapping[Path, Content]) -> tuple[list[Path], list[Path]]:
+    """Workflows and function directories in a directory; those it had when it cannot be read."""
+    try:
+        return workflows_in(directory), list(function_directories(directory))
+    except UserError:
+        workflows = [path for path in last if path.parent == directory]
+        return workflows, [path.parent for path in last if path.parent.parent == directory and path.name == SPEC]
