@@ -1,0 +1,413 @@
+"""What each part of a query asks of a record: a closure made once, run for every record."""
+
+from __future__ import annotations
+
+import operator as compare
+import re
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from fnmatch import translate
+from typing import Protocol, TypeAlias, get_args
+
+import msgspec
+
+from workbench.query.nodes import Json, Operator, Pattern, QueryError, Scalar, Term, Word
+from workbench.records import (
+    Build,
+    Call,
+    Cast,
+    Handled,
+    HandledOutcome,
+    Log,
+    LogLevel,
+    Note,
+    NoteCode,
+    Record,
+    Reload,
+    ReloadOutcome,
+    Reply,
+    ReplyOutcome,
+    Start,
+    Stop,
+    Sync,
+    Timer,
+    Trap,
+)
+from workbench.units import DURATIONS_MS, SIZES
+
+CONTENT_LIMIT = 1 << 20
+"""How much of a payload or state, in bytes or characters, is looked through for a text or as JSON."""
+PATTERN_LIMIT = 1 << 16
+"""How much of it is looked through for a regular expression, which may need far longer."""
+
+
+class Index(Protocol):
+    """What is known about an event besides its own record."""
+
+    def get(self, seq: int) -> Record | None:
+        """The record numbered `seq`."""
+
+    def handled(self, event: int) -> Handled | None:
+        """How the handling of `event` ended."""
+
+    def reply(self, call: int) -> Reply | None:
+        """How `call` was answered."""
+
+
+Test: TypeAlias = Callable[[Record, Index | None], bool]
+_Event = Cast | Call | Start | Stop
+_Sent = Cast | Call | Timer
+
+KINDS = tuple(kind.kind for kind in get_args(Record))
+LEVELS: tuple[LogLevel, ...] = ("trace", "debug", "info", "warn", "error")
+OUTCOMES = (*get_args(ReplyOutcome), *get_args(HandledOutcome), *get_args(ReloadOutcome), "failed")
+_ORDER: Mapping[str, Callable[[float, float], bool]] = {
+    ":": compare.eq,
+    "=": compare.eq,
+    "!=": compare.ne,
+    "<": compare.lt,
+    "<=": compare.le,
+    ">": compare.gt,
+    ">=": compare.ge,
+}
+_DURATIONS: Mapping[str, float] = {"": 1, "us": 0.001, "µs": 0.001, "min": 60_000, **DURATIONS_MS}
+_SIZES: Mapping[str, float] = {"": 1, **SIZES}
+_COUNTS: Mapping[str, float] = {"": 1}
+_AMOUNT = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)([A-Za-zµ]*)", re.ASCII)
+
+
+# -- what a record holds
+
+
+def content(record: Record) -> bytes | str | None:
+    """The payload, state or words of a record."""
+    if isinstance(record, _Sent | Reply):
+        return record.payload
+    if isinstance(record, Log | Note):
+        return record.message
+    if isinstance(record, Sync):
+        return record.state
+    if isinstance(record, Trap):
+        return f"{record.message}\n{record.panic}" if record.panic else record.message
+    if isinstance(record, Start):
+        return record.init_payload
+    if isinstance(record, Build):
+        return "\n".join(diagnostic.message for diagnostic in record.diagnostics)
+    return None
+
+
+def _size(record: Record) -> float | None:
+    held = content(record)
+    if held is None or isinstance(held, bytes):
+        return None if held is None else len(held)
+    return len(held) if held.isascii() else len(held.encode(errors="replace"))
+
+
+def duration_ms(record: Record, index: Index | None) -> float | None:
+    """How long it took: a call until its reply, another event its handling, a build or reload itself."""
+    if isinstance(record, Handled):
+        return record.duration_us / 1000
+    if isinstance(record, Build | Reload):
+        return record.duration_ms
+    if index is None:
+        return None
+    if isinstance(record, Reply):
+        call = index.get(record.call)
+        return None if call is None else record.t - call.t
+    if isinstance(record, Call):
+        reply = index.reply(record.seq)
+        return None if reply is None else reply.t - record.t
+    handled = index.handled(record.seq) if isinstance(record, _Event) else None
+    return None if handled is None else handled.duration_us / 1000
+
+
+def _outcome(record: Record, index: Index | None) -> str | None:
+    if isinstance(record, Handled | Reply | Reload):
+        return record.outcome
+    if isinstance(record, Build):
+        return "ok" if record.ok else "failed"
+    if isinstance(record, Trap):
+        return "trap"
+    handled = index.handled(record.seq) if index is not None and isinstance(record, _Event) else None
+    return None if handled is None else handled.outcome
+
+
+# -- texts
+
+
+def _insensitive(text: str) -> bool:
+    return text == text.lower()
+
+
+def _finds(needle: str) -> Callable[[bytes | str], bool]:
+    """Whether a text stands in a content; capitals count only when the text has some."""
+    raw = needle.encode(errors="replace")
+    if not _insensitive(needle):
+        return lambda held: (
+            raw in held[:CONTENT_LIMIT] if isinstance(held, bytes) else needle in held[:CONTENT_LIMIT]
+        )
+    if needle.isascii():
+        return lambda held: (
+            raw in held[:CONTENT_LIMIT].lower() if isinstance(held, bytes) else needle in held[:CONTENT_LIMIT].lower()
+        )
+    return lambda held: needle in _text(held[:CONTENT_LIMIT]).lower()
+
+
+def _text(held: bytes | str) -> str:
+    return held.decode(errors="replace") if isinstance(held, bytes) else held
+
+
+def text_test(needle: str) -> Test:
+    """`text:`: the text stands in the content."""
+    finds = _finds(needle)
+
+    def test(record: Record, index: Index | None) -> bool:
+        held = content(record)
+        return held is not None and finds(held)
+
+    return test
+
+
+def word_test(word: Word) -> Test:
+    """A bare word: it stands in the content or in a name."""
+    finds = _finds(word.text)
+
+    def test(record: Record, index: Index | None) -> bool:
+        held = content(record)
+        return (held is not None and finds(held)) or any(finds(name) for name in names(record))
+
+    return test
+
+
+def pattern_test(pattern: Pattern) -> Test:
+    """A regular expression; capitals count only when it has some. Raises `QueryError`."""
+    capitals = not _insensitive(re.sub(r"\\.", "", pattern.regex, flags=re.DOTALL))
+    try:
+        search = re.compile(pattern.regex, 0 if capitals else re.IGNORECASE).search
+    except (re.error, RecursionError, OverflowError) as error:
+        raise QueryError(f"this is not a regular expression: {error}") from None
+
+    def test(record: Record, index: Index | None) -> bool:
+        held = content(record)
+        return held is not None and search(_text(held[:PATTERN_LIMIT])) is not None
+
+    return test
+
+
+# -- names
+
+
+def names(record: Record) -> list[str]:
+    """Every name a record has: whose it is, from, to, by which output."""
+    found = [record.instance, getattr(record, "function", None)]
+    if isinstance(record, _Sent):
+        found += [record.source, record.target, record.alias]
+    elif isinstance(record, Log):
+        found.append(record.target)
+    return [name for name in found if name]
+
+
+def _parties(record: Record) -> tuple[str | None, ...]:
+    if isinstance(record, _Sent):
+        return record.instance, record.source, record.target
+    return (record.instance,)
+
+
+def _name_test(of: Callable[[Record], tuple[str | None, ...]]) -> Callable[[Operator, str], Test]:
+    def make(operator: Operator, value: str) -> Test:
+        wanted = _negatable(operator, value)
+        match = re.compile("|".join(translate(name) for name in value.split(","))).match
+
+        def test(record: Record, index: Index | None) -> bool:
+            return any(name is not None and match(name) for name in of(record)) is wanted
+
+        return test
+
+    return make
+
+
+def _source(record: Record) -> tuple[str | None, ...]:
+    return (record.source,) if isinstance(record, _Sent) else (record.instance,) if isinstance(record, Reply) else ()
+
+
+def _target(record: Record) -> tuple[str | None, ...]:
+    return (record.target,) if isinstance(record, _Sent) else ()
+
+
+def _alias(record: Record) -> tuple[str | None, ...]:
+    return (record.alias,) if isinstance(record, _Sent) else ()
+
+
+def _function(record: Record) -> tuple[str | None, ...]:
+    return (record.function,) if isinstance(record, Start | Build) else ()
+
+
+def _negatable(operator: Operator, value: str) -> bool:
+    """True for is, False for is not. Raises `QueryError` for an order."""
+    if operator in (":", "="):
+        return True
+    if operator == "!=":
+        return False
+    raise QueryError(f'"{value}" has no order; use : or !=')
+
+
+def _one_of(
+    known: tuple[str, ...], what: str, of: Callable[[Record, Index | None], str | None]
+) -> Callable[[Operator, str], Test]:
+    def make(operator: Operator, value: str) -> Test:
+        wanted = _negatable(operator, value)
+        values = frozenset(_known(name, known, what) for name in value.split(","))
+        return lambda record, index: (of(record, index) in values) is wanted
+
+    return make
+
+
+def _known(name: str, known: tuple[str, ...], what: str) -> str:
+    if name.lower() in known:
+        return name.lower()
+    near = get_close_matches(name.lower(), known, 1)
+    advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    raise QueryError(f'"{name}" is not {what}; {advice}')
+
+
+# -- numbers
+
+
+def _number_test(
+    units: Mapping[str, float], example: str, of: Callable[[Record, Index | None], float | None]
+) -> Callable[[Operator, str], Test]:
+    def make(operator: Operator, value: str) -> Test:
+        if ".." in value:
+            low, high = (_amount(end, units, example) if end else None for end in value.split("..", 1))
+            wanted = _negatable(operator, value)
+
+            def within(record: Record, index: Index | None) -> bool:
+                number = of(record, index)
+                return number is not None and (
+                    ((low is None or low <= number) and (high is None or number <= high)) is wanted
+                )
+
+            return within
+        amount, holds = _amount(value, units, example), _ORDER[operator]
+
+        def test(record: Record, index: Index | None) -> bool:
+            number = of(record, index)
+            return number is not None and holds(number, amount)
+
+        return test
+
+    return make
+
+
+def _amount(text: str, units: Mapping[str, float], example: str) -> float:
+    found = _AMOUNT.fullmatch(text)
+    factor = None
+    if found is not None:
+        factor = next((factor for unit, factor in units.items() if unit.lower() == found[2].lower()), None)
+    if found is None or factor is None:
+        raise QueryError(f'"{text}" cannot be read; write it as {example}')
+    return float(found[1]) * factor
+
+
+def _level_test(operator: Operator, value: str) -> Test:
+    if operator in (":", "=") and value.endswith("+"):
+        operator, value = ">=", value[:-1]
+    if operator in (":", "=", "!="):
+        return _one_of(LEVELS, "a level", _level)(operator, value)
+    rank, holds = LEVELS.index(_level_known(value)), _ORDER[operator]
+    levels = frozenset(level for position, level in enumerate(LEVELS) if holds(position, rank))
+    return lambda record, index: isinstance(record, Log) and record.level in levels
+
+
+def _level(record: Record, index: Index | None) -> str | None:
+    return record.level if isinstance(record, Log) else None
+
+
+def _level_known(value: str) -> LogLevel:
+    name = _known(value, LEVELS, "a level")
+    return next(level for level in LEVELS if level == name)
+
+
+# -- JSON
+
+
+def json_test(node: Json) -> Test:
+    """A field inside a JSON content. Raises `QueryError` for an order of what has none."""
+    operator, value = node.operator, node.value
+    if operator not in (None, "=", "!=") and (value is None or isinstance(value, bool)):
+        raise QueryError("true, false and null have no order; use = or !=")
+
+    def test(record: Record, index: Index | None) -> bool:
+        held = content(record)
+        if held is None or len(held) > CONTENT_LIMIT:
+            return False
+        try:
+            found = msgspec.json.decode(held)
+            for step in node.path:
+                found = found[step]
+        except (msgspec.MsgspecError, UnicodeError, RecursionError, LookupError, TypeError):
+            return False
+        return operator is None or _compares(found, operator, value)
+
+    return test
+
+
+def _compares(found: object, operator: Operator, value: Scalar) -> bool:
+    if operator in ("=", "!="):
+        same = found == value and isinstance(found, bool) is isinstance(value, bool)
+        return same is (operator == "=")
+    if isinstance(found, bool) or not isinstance(found, int | float | str):
+        return False
+    if isinstance(found, str) is not isinstance(value, str):
+        return False
+    return bool(_ORDER[operator](found, value))  # type: ignore[arg-type]  # both numbers, or both texts
+
+
+# -- the fields
+
+
+def _text_field(operator: Operator, value: str) -> Test:
+    test = text_test(value)
+    wanted = _negatable(operator, value)
+    return lambda record, index: test(record, index) is wanted
+
+
+FIELDS: Mapping[str, Callable[[Operator, str], Test]] = {
+    "kind": _one_of(KINDS, "a kind", lambda record, index: record.kind),
+    "instance": _name_test(_parties),
+    "from": _name_test(_source),
+    "to": _name_test(_target),
+    "alias": _name_test(_alias),
+    "function": _name_test(_function),
+    "text": _text_field,
+    "level": _level_test,
+    "duration": _number_test(_DURATIONS, "5ms, 0.2s or 80us", duration_ms),
+    "size": _number_test(_SIZES, "512, 64KiB or 1MB", lambda record, index: _size(record)),
+    "seq": _number_test(_COUNTS, "4711, or 10..20", lambda record, index: record.seq),
+    "parent": _number_test(_COUNTS, "4711, or 10..20", lambda record, index: record.parent),
+    "t": _number_test(_DURATIONS, "500ms, 1s or 2m", lambda record, index: record.t),
+    "note": _one_of(
+        get_args(NoteCode), "a note", lambda record, index: record.code if isinstance(record, Note) else None
+    ),
+    "outcome": _one_of(OUTCOMES, "an outcome", _outcome),
+}
+LATE = frozenset({"duration", "outcome"})
+"""Fields whose value for an event is known only once it has been handled or answered."""
+
+
+def check_field(name: str, written: str) -> None:
+    """Raises `QueryError` when there is no such field."""
+    if name not in FIELDS:
+        near = get_close_matches(name, FIELDS, 1)
+        advice = f"did you mean {near[0]}?" if near else f'to find it as text, quote it: "{written.split()[0]}"'
+        raise QueryError(f'there is no field "{name}"; {advice}')
+
+
+def check(node: Pattern | Term | Json) -> None:
+    """Raises `QueryError` when a part asks what cannot be asked."""
+    if isinstance(node, Pattern):
+        pattern_test(node)
+    elif isinstance(node, Term):
+        FIELDS[node.field](node.operator, node.value)
+    else:
+        json_test(node)
