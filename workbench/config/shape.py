@@ -72,9 +72,22 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return "known here: " + ", ".join(names) if names else "nothing is known here"
 
 
-def known_keys(kind: type) -> tuple[str, ...]:
-    """The keys of a struct as its files write them."""
-    return _fields(inspect.type_info(kind))
+def misspelt(content: object, kind: type) -> Iterator[tuple[Key, str]]:
+    """Keys that `kind` does not know and that look like one it knows and does not find, with that one."""
+    yield from _misspelt(content, inspect.type_info(kind), ())
+
+
+def _misspelt(content: object, kind: inspect.Type, key: Key) -> Iterator[tuple[Key, str]]:
+    if isinstance(content, Mapping) and isinstance(kind, inspect.StructType):
+        absent = [name for name in _fields(kind) if name not in content]
+        for name, value in content.items():
+            if name in _fields(kind):
+                yield from _misspelt(value, _type_at(kind, (name,)), (*key, name))
+            elif meant := nearest(name, absent):
+                yield (*key, name), meant
+    elif isinstance(content, list):
+        for index, value in enumerate(content):
+            yield from _misspelt(value, _type_at(kind, (index,)), (*key, index))
 
 
 def _fields(kind: inspect.Type) -> tuple[str, ...]:
@@ -128,7 +141,9 @@ def _sentence(complaint: str, content: object, kind: type, key: Key) -> str:
     here = f'"{dotted(key)}"' if key else "the file"
     expected = _type_at(inspect.type_info(kind), key)
     if found := re.fullmatch(r"Object missing required field `(.*)`", complaint):
-        return f'the key "{dotted((*key, found[1]))}" is missing'
+        unknown = [name for name in _mapping(_at(content, key)) if name not in _fields(expected)]
+        meant = nearest(found[1], unknown)
+        return f'the key "{dotted((*key, found[1]))}" is missing' + (f'; is it "{meant}"?' if meant else "")
     if named := _named(complaint):
         return f'"{dotted((*key, *named))}" is not a key here; {suggestion(str(named[0]), _fields(expected))}'
     if complaint.startswith("Invalid enum value") and isinstance(expected, inspect.LiteralType):
@@ -146,6 +161,10 @@ def _sentence(complaint: str, content: object, kind: type, key: Key) -> str:
 
 def _words(names: str) -> str:
     return " or ".join(_WORDS.get(name, name) for name in names.strip("`").split(" | "))
+
+
+def _mapping(content: object) -> Mapping[str, object]:
+    return content if isinstance(content, Mapping) else {}
 
 
 def _at(content: Any, key: Key) -> object:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 from workbench.errors import UserError
 
-LARGEST_BYTES = 16 << 20
-"""No file that a person writes for us is larger; a larger one is another kind of file."""
+LARGEST_BYTES = 256 << 20
+"""No file that a person writes or saves with us is larger; a larger one is another kind of file."""
 
 
 def read_text(path: Path) -> str:
-    """The text of a small UTF-8 file. Raises `UserError` when it is missing, unreadable, too large or not UTF-8."""
+    """The text of a UTF-8 file. Raises `UserError` when it is missing, unreadable, too large or not UTF-8."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,13 +43,17 @@ def read_toml(path: Path) -> Toml:
         raise UserError("is nested too deeply", path=path) from None
     except ValueError as error:
         raise UserError(f"is not TOML: {error}", path=path) from None
-    places = dict(_places(text))
-    return Toml(path, content, places.get)
+    places = functools.cache(lambda: dict(_places(text)))
+    return Toml(path, content, lambda key: _place(text, places().get(key)))
 
 
-def _places(text: str) -> Iterator[tuple[Key, tuple[int, int]]]:
+def _place(text: str, position: int | None) -> tuple[int, int] | None:
+    return None if position is None else place_of(text, position)
+
+
+def _places(text: str) -> Iterator[tuple[Key, int]]:
     """Where the keys of a valid TOML text stand: those of tables, not those inside a list or an inline table."""
-    yield (), (1, 1)
+    yield (), 0
     table: Key = ()
     lists: dict[Key, int] = {}
     for start, names, header in _statements(text):
@@ -60,7 +65,7 @@ def _places(text: str) -> Iterator[tuple[Key, tuple[int, int]]]:
             lists[key] = lists.get(key, -1) + 1
             key = (*key, lists[key])
         table = key if header else table
-        yield (table if header else (*table, *names)), place_of(text, start)
+        yield (table if header else (*table, *names)), start
 
 
 def _statements(text: str) -> Iterator[tuple[int, tuple[str, ...], int]]:

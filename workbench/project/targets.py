@@ -95,7 +95,7 @@ def _read(targets: tuple[Path, ...], settings: Settings, last: Mapping[Path, Con
     for function in draft.functions.values():
         draft.watch.update(dict.fromkeys(function.watch))
     return Project(
-        root=targets[0].parent if targets[0].suffix in (".json", ".wasm") else targets[0],
+        root=targets[0].parent if os.path.isfile(targets[0]) or targets[0] in last else targets[0],
         targets=targets,
         functions=draft.functions,
         instances=tuple(draft.instances),

@@ -1,0 +1,147 @@
+"""`workbench new`: a function directory that builds and runs at once, with its first test message."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+from workbench import assets
+from workbench.config.toml import read_toml
+from workbench.errors import UserError
+from workbench.project.functions import MANIFEST, SPEC
+from workbench.project.messages import DIRECTORY, Message, save_message
+
+STARTER = Path(__file__).parent / "starter" / "lib.rs"
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+
+# Names a crate cannot have or that mean another crate to it: Rust's keywords, its own crates, our dependencies.
+_TAKEN = """
+    abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if
+    impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try
+    type typeof unsafe unsized use virtual where while yield alloc core proc_macro std test log user target
+    edgeless_function
+""".split()
+
+_CARGO_TOML = """\
+[package]
+name = "{name}"
+version = "0.1.0"
+edition = "2024"
+publish = false
+
+# Each function is its own workspace, as the platform's own command line expects.
+[workspace]
+
+[lib]
+crate-type = ["cdylib"]
+
+[dependencies]
+edgeless_function = {{ path = "{crate}" }}
+log = "0.4"
+
+# Small rather than fast: the code travels with the workflow.
+[profile.release]
+lto = true
+opt-level = "z"
+panic = "abort"
+codegen-units = 1
+strip = true
+"""
+
+_GITIGNORE = """\
+target/
+.workbench/*
+!.workbench/messages/
+"""
+
+
+def run(name: str, directory: Path) -> int:
+    """Make the function `name` in `directory` and say what comes next; 0. Raises `UserError`, leaving nothing behind."""
+    path = make_function(name, directory)
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    print(f'made {shown}: edit {shown}/src/lib.rs, open it with "workbench {shown}"')
+    print(f"or try it without a screen: workbench run {shown} --cast {name}=hello")
+    return 0
+
+
+def make_function(name: str, directory: Path) -> Path:
+    """Make the function `name` in `directory` and return its path. Raises `UserError`, leaving nothing behind."""
+    _check(name)
+    path = Path(os.path.realpath(directory)) / name
+    if os.path.lexists(path):
+        raise UserError("this exists already; choose another name, or remove it", path=path)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=path.parent) as scratch:
+            _make(Path(scratch), name, path)
+    except OSError as error:
+        raise UserError(f'"{name}" cannot be made here: {error.strerror}', path=directory) from None
+    return path
+
+
+def _make(scratch: Path, name: str, path: Path) -> None:
+    """Write everything in `scratch`, then move it into place."""
+    crate = _crate_near(path.parent)
+    vendored = crate is None
+    if crate is None:
+        crate = path.parent / assets.GUEST_CRATE
+        _copy_crate(scratch / crate.name)
+    _write_function(scratch / name, name, os.path.relpath(crate, path))
+    if vendored:
+        (scratch / crate.name).rename(crate)
+    try:
+        (scratch / name).rename(path)
+    except BaseException:
+        if vendored:
+            shutil.rmtree(crate)
+        raise
+
+
+def _write_function(path: Path, name: str, crate: str) -> None:
+    spec = {
+        "id": name,
+        "function_type": "RUST_WASM",
+        "version": "0.1",
+        "code": f"{name}.wasm",
+        "outputs": ["out"],
+    }
+    (path / "src").mkdir(parents=True)
+    (path / SPEC).write_text(json.dumps(spec, indent=2) + "\n")
+    (path / MANIFEST).write_text(_CARGO_TOML.format(name=name, crate=Path(crate).as_posix()))
+    (path / "src" / "lib.rs").write_text(STARTER.read_text())
+    (path / ".gitignore").write_text(_GITIGNORE)
+    save_message(Message(name="hello", target=name, payload=b"hello"), path / DIRECTORY)
+
+
+def _crate_near(directory: Path) -> Path | None:
+    """The guest crate in `directory` or one above it."""
+    near = (directory / assets.GUEST_CRATE, directory.parent / assets.GUEST_CRATE)
+    return next((crate for crate in near if _is_guest_crate(crate)), None)
+
+
+def _is_guest_crate(crate: Path) -> bool:
+    manifest = crate / MANIFEST
+    if not manifest.is_file():
+        return False
+    package = read_toml(manifest).content.get("package")
+    return isinstance(package, dict) and package.get("name") == assets.GUEST_CRATE
+
+
+def _copy_crate(path: Path) -> None:
+    source = assets.guest_crate()
+    if not source.is_dir():
+        raise UserError("the guest crate that ships with the workbench is missing; install it again", path=source)
+    shutil.copytree(source, path, ignore=shutil.ignore_patterns("target", "Cargo.lock", "tests"))
+
+
+def _check(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise UserError(
+            f'"{name}" cannot name a function; use letters, digits, "-" and "_", beginning with a letter, 64 at most'
+        )
+    if name.replace("-", "_") in _TAKEN:
+        raise UserError(f'"{name}" cannot name a function: it means something else to Rust or to the workbench')
