@@ -7,7 +7,7 @@ import json
 import os
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,7 @@ import msgspec
 from workbench.errors import UserError
 from workbench.records import Record
 
-STDOUT = "-"
-"""The trace target that means standard output."""
+_STREAMS: Mapping[str | int, str] = {1: "standard output", 2: "standard error"}
 
 MAX_WAITING_BYTES = 4 << 20
 """How much of a trace waits for its reader before the writer of the journal waits too."""
@@ -56,7 +55,7 @@ def decode(line: bytes) -> Record:
             fields["payload"] = fields["payload"].encode()
         record: Record = msgspec.convert(fields, type=Record)
     except (msgspec.DecodeError, ValueError, TypeError) as error:
-        raise UserError(f"This is not a line of a trace: {error}.") from error
+        raise UserError(f"this is not a line of a trace: {error}") from error
     return record
 
 
@@ -70,38 +69,46 @@ def read(path: Path) -> Iterator[Record]:
                 except UserError as error:
                     raise UserError(error.message, path=path, line=number) from error
     except OSError as error:
-        raise UserError(f"The trace cannot be read: {error.strerror}.", path=path) from error
+        raise UserError(f"the trace cannot be read: {error.strerror}", path=path) from error
 
 
-class TraceWriter:
-    """Writes records to a file or standard output, on a thread of its own; give `write` to `Journal.follow`.
+class RecordWriter:
+    """Writes records to a file or a standard stream, on a thread of its own; give `write` to `Journal.follow`.
 
-    No record is lost to haste: where the reader is slower than the engine, `write` waits. Where the trace cannot be
-    written any more the run goes on, and `error` says so in one sentence. A file then ends with its last whole line.
+    No record is lost to haste: where the reader is slower than the engine, `write` waits. Where nothing can be written
+    any more the run goes on, and `error` says why in one sentence. A file then ends with its last whole line.
     """
 
-    def __init__(self, target: str) -> None:
-        """`target` is a path, or `-` for standard output. Raises `UserError` when the file cannot be opened."""
-        self._name = "standard output" if target == STDOUT else target
+    def __init__(self, target: str | int, form: Callable[[Record], bytes] = encode) -> None:
+        """`target` is a path or a file descriptor, `form` what a record looks like (`b""`: it is left out).
+
+        Raises `UserError` when the file cannot be opened.
+        """
+        self._name = str(_STREAMS.get(target, target))
         try:
-            self._fd = os.dup(1) if target == STDOUT else os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+            if isinstance(target, int):
+                self._fd = os.dup(target)
+            else:
+                self._fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
         except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise UserError(f"The trace cannot be written to {self._name}: {reason}.") from error
-        self._cuttable = target != STDOUT and stat.S_ISREG(os.fstat(self._fd).st_mode)
+            raise UserError(f"{self._name} cannot be written: {_reason(error)}") from error
+        self._cuttable = not isinstance(target, int) and stat.S_ISREG(os.fstat(self._fd).st_mode)
+        self._form = form
         self._lines: list[bytes] = []
         self._waiting = 0
         self._written = 0
         self._closing = False
         self._changed = threading.Condition()
         self.error: UserError | None = None
-        """Why the trace is not whole, once it is not."""
-        self._thread = threading.Thread(target=self._run, name="trace", daemon=True)
+        """Why not everything was written, once that is so."""
+        self._thread = threading.Thread(target=self._run, name="records to " + self._name, daemon=True)
         self._thread.start()
 
     def write(self, record: Record) -> None:
         """Take `record`; waits while more than `MAX_WAITING_BYTES` wait to be written."""
-        line = encode(record)
+        line = self._form(record)
+        if not line:
+            return
         with self._changed:
             if self.error is not None or self._closing:
                 return
@@ -129,7 +136,7 @@ class TraceWriter:
             while batch := self._next_batch():
                 self._write_out(batch)
         except OSError as error:
-            self._fail(error.strerror or str(error))
+            self._fail(_reason(error))
         finally:
             os.close(self._fd)
 
@@ -163,7 +170,11 @@ class TraceWriter:
 
     def _fail(self, reason: str) -> None:
         with self._changed:
-            self.error = UserError(f"The trace to {self._name} is not whole, it could not be written: {reason}.")
+            self.error = UserError(f"{self._name} did not get everything, it could not be written: {reason}")
             self._lines.clear()
             self._waiting = 0
             self._changed.notify_all()
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

@@ -1,0 +1,252 @@
+"""The command line: what was typed → one front opened, and every ending in a plain sentence and an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+import workbench
+from workbench.errors import UserError
+from workbench.headless.terminal import complain
+from workbench.records import ReplyOutcome
+from workbench.session.commands import Rule, Send
+from workbench.units import parse_duration, parse_size
+
+WRONG = 2
+INTERRUPTED = 130
+CRASHED = 1
+
+TARGETS = "a function's directory, a directory of such, a workflow*.json, or a .wasm file"
+OUTCOMES: dict[bytes, ReplyOutcome] = {b"!noreply": "noreply", b"!err": "err"}
+
+
+def main() -> None:
+    """What the `workbench` program does: never shows a traceback, exits with the status the command line promises."""
+    try:
+        status = call(sys.argv[1:])
+        sys.stdout.flush()
+    except UserError as error:
+        complain(str(error))
+        status = WRONG
+    except KeyboardInterrupt:
+        complain("interrupted")
+        status = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python complains about it once more at its end
+        status = CRASHED
+    except Exception as error:
+        complain(f"the workbench has a fault, {error!r}; {_report_crash()}")
+        status = CRASHED
+    sys.exit(status)
+
+
+def call(arguments: Sequence[str]) -> int:
+    """Do what `arguments` (all but the program's name) say; the exit status. Raises `UserError` if they are wrong."""
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    if command is None:
+        return _open(arguments)
+    return command(arguments[1:])
+
+
+def _open(arguments: Sequence[str]) -> int:
+    parser = _Parser(
+        "workbench",
+        "Opens functions in the terminal: watches, builds and runs them, and shows every message.",
+        epilog="Commands: " + ", ".join(COMMANDS) + ". Each has a --help of its own. "
+        "A target that is named like a command: ./run",
+    )
+    parser.add_argument("--version", action="version", version=f"workbench {workbench.__version__}")
+    parser.add_argument("targets", metavar="TARGET", nargs="*", type=Path, help=f"{TARGETS}; default: here")
+    options = parser.read(arguments)
+    from workbench.tui.app import run
+
+    return run(tuple(options.targets) or (Path(),))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    parser = _Parser("workbench run", "Runs functions without a screen.")
+    _add_targets(parser)
+    add = parser.add_argument
+    again: dict[str, Any] = {"action": "append", "default": []}
+    add("--cast", **again, dest="sends", type=_cast, metavar="NAME=PAYLOAD", help="send a cast; @FILE reads a file")
+    add("--call", **again, dest="sends", type=_call, metavar="NAME=PAYLOAD", help="send a call; in the order given")
+    add("--init", **again, type=_init, metavar="NAME=PAYLOAD", help="init payload, instead of the workflow's")
+    add("--state", **again, type=_state, metavar="NAME=TEXT", help="the serialized state it starts with")
+    add(
+        "--reply", **again, type=_rule, metavar="ALIAS=PAYLOAD", help="answer every call on an output; =!noreply, =!err"
+    )
+    add("--clock", choices=("real", "virtual"), default="real", help="virtual: time jumps to the next timer")
+    add("--until", type=_until, metavar="idle|DURATION", help="when it is over, in the clock's own time (idle)")
+    add("--timeout", type=parse_duration, metavar="DURATION", help="of real time, for it all (60s; none with --watch)")
+    add("--watch", action="store_true", help="keep running; rebuild and reload on change")
+    add("--profile", choices=("dev", "release"), help="how to build")
+    add("--no-build", dest="build", action="store_false", help="run the .wasm that is there")
+    add("--state-dir", type=Path, metavar="DIR", help="keep state there from run to run")
+    add("--limit-memory", type=parse_size, metavar="SIZE", help="of one instance")
+    add("--limit-time", type=parse_duration, metavar="DURATION", help="of one handler")
+    add("--trace", metavar="FILE|-", help="write down everything that happens; - is standard output")
+    options = parser.read(arguments)
+    from workbench.headless.run import Request, run
+
+    given = vars(options) | {
+        "targets": tuple(options.targets),
+        "sends": tuple(options.sends),
+        "init": dict(options.init),
+        "state": dict(options.state),
+        "reply": tuple(options.reply),
+    }
+    with _EndedInOrder():
+        return run(Request(**given))
+
+
+def _build(arguments: Sequence[str]) -> int:
+    parser = _Parser("workbench build", "Builds functions once and writes <id>.wasm beside function.json.")
+    _add_targets(parser)
+    parser.add_argument("--profile", choices=("dev", "release"), default="release", help="how to build (release)")
+    options = parser.read(arguments)
+    from workbench.headless.build import run
+
+    with _EndedInOrder():
+        return run(tuple(options.targets), options.profile)
+
+
+def _doctor(arguments: Sequence[str]) -> int:
+    parser = _Parser("workbench doctor", "Says what this machine lacks for building functions.")
+    parser.add_argument("--fix", action="store_true", help="mend it; asks before it uses root")
+    parser.add_argument("--yes", action="store_true", help="with --fix: do not ask")
+    options = parser.read(arguments)
+    from workbench.headless.doctor import run
+
+    return run(fix=options.fix, yes=options.yes)
+
+
+def _new(arguments: Sequence[str]) -> int:
+    parser = _Parser("workbench new", "Makes a function that builds and runs at once.")
+    parser.add_argument("name", metavar="NAME", help="of the function, and of its directory")
+    options = parser.read(arguments)
+    from workbench.headless.new import run
+
+    return run(options.name, Path())
+
+
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"run": _run, "build": _build, "doctor": _doctor, "new": _new}
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, but what is wrong is one sentence, and a mistyped option meets its nearest."""
+
+    def __init__(self, prog: str, description: str, epilog: str | None = None) -> None:
+        super().__init__(prog, description=description, epilog=epilog, allow_abbrev=False)
+
+    def read(self, arguments: Sequence[str]) -> argparse.Namespace:
+        options, unknown = self.parse_known_intermixed_args(arguments)
+        if unknown:
+            raise self._wrong(f"there is no option {unknown[0]}{self._nearest(unknown[0])}")
+        return options
+
+    def error(self, message: str) -> NoReturn:
+        raise self._wrong(message)
+
+    def _wrong(self, message: str) -> UserError:
+        return UserError(f"{self.prog}: {message}; {self.prog} --help says more")
+
+    def _nearest(self, option: str) -> str:
+        near = difflib.get_close_matches(option.partition("=")[0], self._option_string_actions, 1)
+        return f", did you mean {near[0]}?" if near else ""
+
+
+def _add_targets(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("targets", metavar="TARGET", nargs="+", type=Path, help=TARGETS)
+
+
+def _cast(text: str) -> Send:
+    return Send(*_named_payload("--cast", text))
+
+
+def _call(text: str) -> Send:
+    return Send(*_named_payload("--call", text), call=True)
+
+
+def _rule(text: str) -> Rule:
+    alias, payload = _named_payload("--reply", text)
+    outcome = OUTCOMES.get(os.fsencode(text.partition("=")[2]))
+    return Rule(alias, outcome) if outcome else Rule(alias, "reply", payload)
+
+
+def _init(text: str) -> tuple[str, str]:
+    name, payload = _named_payload("--init", text)
+    return name, _utf8("--init", payload)
+
+
+def _state(text: str) -> tuple[str, str]:
+    name, state = _named("--state", text)
+    return name, _utf8("--state", os.fsencode(state))
+
+
+def _until(text: str) -> int | None:
+    """The time in ms, None for `idle`."""
+    return None if text == "idle" else parse_duration(text)
+
+
+def _named_payload(option: str, text: str) -> tuple[str, bytes]:
+    """NAME=PAYLOAD, where a payload `@FILE` is what the file holds, and `@@...` one that begins with an @."""
+    name, payload = _named(option, text)
+    if not payload.startswith("@"):
+        return name, os.fsencode(payload)
+    if payload.startswith("@@"):
+        return name, os.fsencode(payload[1:])
+    try:
+        return name, Path(payload[1:]).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{option} {name}: the payload's file {payload[1:]} cannot be read: {reason}") from error
+
+
+def _named(option: str, text: str) -> tuple[str, str]:
+    name, equals, rest = text.partition("=")
+    if not name or not equals:
+        raise UserError(f'{option} wants NAME=..., and "{text}" has no {"name" if equals else "="}')
+    return name, rest
+
+
+def _utf8(option: str, content: bytes) -> str:
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise UserError(f"{option}: byte {error.start} is not UTF-8, and the platform takes only UTF-8 here") from error
+
+
+class _EndedInOrder:
+    """Inside it, what asks the program to end (`kill`, a terminal that closes) is like Ctrl-C: all is put away."""
+
+    def __enter__(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, self._interrupt)
+
+    def __exit__(self, *_: object) -> None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_DFL)
+
+    @staticmethod
+    def _interrupt(number: int, frame: FrameType | None) -> Any:
+        raise KeyboardInterrupt
+
+
+def _report_crash() -> str:
+    """Write the traceback where the user can find it; the sentence that says where."""
+    path = Path(".workbench") / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+    try:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"workbench {workbench.__version__}, Python {sys.version}\n\n{traceback.format_exc()}")
+    except OSError as error:
+        return f"its report could not be written to {path}: {error.strerror}"
+    return f"its report is in {path}"

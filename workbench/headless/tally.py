@@ -1,0 +1,69 @@
+"""What a run comes to: counts of what happened, and why it did not go well."""
+
+from __future__ import annotations
+
+import time
+
+from workbench.headless.terminal import visible
+from workbench.records import Build, Call, Handled, Note, Record, Reply, Trap
+
+
+class Tally:
+    """Counts records as they are written; give `count` to `Journal.follow`."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+        self._handled = 0
+        self._traps: dict[str, Trap] = {}
+        self._trap_count = 0
+        self._notes = 0
+        self._killed: set[str] = set()
+        self._unbuilt: set[str] = set()
+        self._open_calls: dict[int, Call] = {}
+
+    def count(self, record: Record) -> None:
+        """Take `record` into account."""
+        match record:
+            case Handled():
+                self._handled += 1
+                if record.outcome == "killed":
+                    self._killed.add(record.instance or "")
+            case Call():
+                self._open_calls[record.seq] = record
+            case Reply():
+                self._open_calls.pop(record.call, None)
+            case Trap():
+                self._trap_count += 1
+                self._traps.setdefault(record.instance or "", record)
+            case Note():
+                self._notes += 1
+            case Build():
+                (self._unbuilt.discard if record.ok else self._unbuilt.add)(record.function)
+
+    def complaints(self) -> list[str]:
+        """Why the run did not go well, the most telling reason first; nothing when it did."""
+        reasons = []
+        if self._unbuilt:
+            reasons.append(f"{_names(self._unbuilt)} could not be built")
+        for name, trap in self._traps.items():
+            reasons.append(f"{visible(name)} trapped in {trap.callback}: {visible(trap.panic or trap.message)}")
+        if self._killed:
+            reasons.append(f"{_names(self._killed)} reached a limit and was ended")
+        if self._open_calls:
+            call, *others = self._open_calls.values()
+            more = f", and {len(others)} more" if others else ""
+            target = visible(call.target or call.alias or "nobody")
+            reasons.append(f"the call of {visible(call.source)} to {target} was left unanswered{more}")
+        return reasons
+
+    def summary(self) -> str:
+        """One line: events handled, seconds taken, events per second, traps, notes."""
+        seconds = time.monotonic() - self._begun
+        return (
+            f"{self._handled} events handled in {seconds:.2f} s, {self._handled / max(seconds, 1e-6):.0f} events/s, "
+            f"traps {self._trap_count}, notes {self._notes}"
+        )
+
+
+def _names(names: set[str]) -> str:
+    return ", ".join(visible(name) for name in sorted(names))
