@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
@@ -20,12 +21,13 @@ STARTER = Path(__file__).parent / "starter" / "lib.rs"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
 
 # Names a crate cannot have or that mean another crate to it: Rust's keywords, its own crates, our dependencies.
-_TAKEN = """
-    abstract as async await become box break const continue crate do dyn else enum extern false final fn for gen if
-    impl in let loop macro match mod move mut override priv pub ref return self static struct super trait true try
-    type typeof unsafe unsized use virtual where while yield alloc core proc_macro std test log user target
-    edgeless_function
-""".split()
+_TAKEN = {
+    *("alloc", "core", "proc_macro", "std", "test", "log", assets.GUEST_CRATE, "user", "target"),
+    *("abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn", "else"),
+    *("enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match"),
+    *("mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait"),
+    *("true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield"),
+}
 
 _CARGO_TOML = """\
 [package]
@@ -61,11 +63,12 @@ target/
 
 
 def run(name: str, directory: Path) -> int:
-    """Make the function `name` in `directory` and say what comes next; 0. Raises `UserError`, leaving nothing behind."""
+    """Make the function `name` in `directory` and say what comes next. Raises `UserError`, leaving nothing behind."""
     path = make_function(name, directory)
-    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-    print(f'made {shown}: edit {shown}/src/lib.rs, open it with "workbench {shown}"')
-    print(f"or try it without a screen: workbench run {shown} --cast {name}=hello")
+    shown = shlex.quote(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
+    print(f"Made {shown}. Its code is in {shown}/src/lib.rs.")
+    print(f"To open it:                  workbench {shown}")
+    print(f"To try it without a screen:  workbench run {shown} --cast {name}=hello")
     return 0
 
 
@@ -89,6 +92,8 @@ def _make(scratch: Path, name: str, path: Path) -> None:
     vendored = crate is None
     if crate is None:
         crate = path.parent / assets.GUEST_CRATE
+        if os.path.lexists(crate):
+            raise UserError("this is not the guest crate, which a new function needs here; move it away", path=crate)
         _copy_crate(scratch / crate.name)
     _write_function(scratch / name, name, os.path.relpath(crate, path))
     if vendored:

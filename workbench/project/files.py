@@ -50,6 +50,10 @@ class Files:
         """What the workflow file at `path` says; None when it is broken and always was."""
         return self._read(path, WorkflowJson, _check_workflow)
 
+    def knew(self, path: Path) -> bool:
+        """Whether the file at `path` was in order once; it may be gone now."""
+        return path in self._last
+
     def places(self, path: Path) -> Located:
         """The places in a file that was read."""
         return self._places[path]

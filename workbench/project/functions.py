@@ -53,7 +53,8 @@ def open_directory(draft: Draft, directory: Path) -> None:
 def open_wasm(draft: Draft, wasm: Path) -> None:
     """Open one `.wasm` file as it is. Its outputs are known when a function.json beside it has its stem as the id."""
     draft.watch[wasm] = None
-    spec = _spec_of(wasm.stem, wasm.parent / SPEC, draft.files)
+    beside = wasm.parent / SPEC
+    spec = _spec_of(wasm.stem, beside, draft.files) if os.path.isfile(beside) else None
     function = from_wasm(wasm, wasm.stem, spec, draft.settings)
     draft.add_unlinked(draft.add_function(function), draft.claim(wasm.stem, wasm))
 
@@ -100,8 +101,9 @@ def from_wasm(wasm: Path, name: str, spec: FunctionJson | None, settings: Settin
 
 def source_of(name: str, wasm: Path, workflow: Path, draft: Draft) -> Function | None:
     """The function directory a workflow's `.wasm` is built from: the file's own, or one near it named as the id."""
-    near = (wasm.parent, wasm.parent / name, wasm.parent.parent / name, workflow.parent / name)
-    for directory in dict.fromkeys(near):
+    near = dict.fromkeys((wasm.parent, wasm.parent / name, wasm.parent.parent / name, workflow.parent / name))
+    present = [directory for directory in near if os.path.isfile(directory / SPEC)]
+    for directory in present or [directory for directory in near if draft.files.knew(directory / SPEC)]:
         spec = _spec_of(name, directory / SPEC, draft.files)
         if spec is not None:
             draft.watch[directory] = None
@@ -111,8 +113,8 @@ def source_of(name: str, wasm: Path, workflow: Path, draft: Draft) -> Function |
 
 def report_absent(draft: Draft, function: Function) -> None:
     """Report a function that can neither be built nor run."""
-    if function.buildable or os.path.isfile(function.wasm):
-        return
+    if function.buildable or os.path.isfile(function.wasm) or not os.path.isdir(function.directory):
+        return  # of a directory that is gone, its files' reading tells
     message = (
         f'"{function.id}" has neither a {MANIFEST} to build it from nor {function.wasm.name}; '
         f"add one of them, or a command under [function.{function.id}] in workbench.toml"
@@ -121,7 +123,5 @@ def report_absent(draft: Draft, function: Function) -> None:
 
 
 def _spec_of(name: str, path: Path, files: Files) -> FunctionJson | None:
-    if not os.path.isfile(path):
-        return None
     spec = files.function(path)
     return spec if spec is not None and spec.id == name else None
