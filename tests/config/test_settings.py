@@ -66,6 +66,13 @@ def test_every_key_is_understood(tmp_path: Path) -> None:
     assert settings.state_directory == tmp_path / "kept"
 
 
+def test_the_documented_file_says_the_defaults(tmp_path: Path) -> None:
+    documentation = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+    settings = _settings(tmp_path, documentation.partition("```toml\n")[2].partition("```")[0])
+    own = OwnBuild(("zig", "build"), "zig-out/blink.wasm", ("../shared",))
+    assert settings == Settings(path=tmp_path / FILE_NAME, functions={"blink": own})
+
+
 def test_no_time_limit_can_be_said(tmp_path: Path) -> None:
     assert _settings(tmp_path, '[limits]\ntime = "none"').limits.time_ms is None
 

@@ -17,7 +17,6 @@ from workbench.project.messages import (
     Message,
     file_stem,
     message_files,
-    message_text,
     read_message,
     save_message,
 )
@@ -109,5 +108,8 @@ def test_a_project_has_its_own_messages_and_those_of_its_functions(tmp_path: Pat
     assert list(message_files(read([tmp_path], Settings()))) == [own, of_function]
 
 
-def test_the_text_needs_no_file(tmp_path: Path) -> None:
-    assert 'source = "ping"' in message_text(Message("m", "a", source="ping"))
+def test_the_documented_message_is_one(tmp_path: Path) -> None:
+    documentation = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
+    path = tmp_path / "m.toml"
+    path.write_text(documentation.rpartition("```toml\n")[2].partition("```")[0])
+    assert read_message(path) == Message("set count", "counter", payload=b"3")
