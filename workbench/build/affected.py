@@ -1,0 +1,95 @@
+"""Which functions a changed file concerns, and which files to watch for that."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.build.events import Artifact
+from workbench.build.manifests import local_packages
+from workbench.project.model import Function
+from workbench.records import Diagnostic
+
+
+@dataclass(frozen=True)
+class Known:
+    """What earlier builds of a function told.
+
+    `files` are those it was made of, and those its errors are in. `complete` when the last build went well with cargo:
+    then no other file matters; before, any file in its directories may. `lock` is the digest of its Cargo.lock after
+    the build, as cargo writes that file itself.
+    """
+
+    files: frozenset[Path] = frozenset()
+    complete: bool = False
+    lock: bytes | None = None
+
+
+@dataclass
+class Sources:
+    """What is known of each function, by id."""
+
+    _known: dict[str, Known] = field(default_factory=dict)
+
+    def built(self, function: Function, artifact: Artifact) -> None:
+        files = frozenset(path.resolve() for path in artifact.sources)
+        self._known[function.id] = Known(files, function.command is None, _lock_digest(function))
+
+    def failed(self, function: Function, diagnostics: Iterable[Diagnostic]) -> None:
+        """Keeps the files of the last good build, as the cause may be any of them."""
+        named = {(function.directory / each.file).resolve() for each in diagnostics if each.file is not None}
+        known = self._known.get(function.id, Known())
+        self._known[function.id] = Known(known.files | named, False, _lock_digest(function))
+
+    def concerned(
+        self, functions: Iterable[Function], changed: Iterable[Path], building: str | None = None
+    ) -> tuple[Function, ...]:
+        """The functions made of any of the `changed` files; `building` is the id of the one now being built."""
+        resolved = [path.resolve() for path in changed]
+        return tuple(
+            function
+            for function in functions
+            if any(self._concerns(function, path, function.id == building) for path in resolved)
+        )
+
+    def watched(self, function: Function) -> frozenset[Path]:
+        """The directories and files whose changes may concern the function."""
+        directories = _directories(function)
+        known = self._known.get(function.id, Known())
+        outside = {file for file in known.files if not any(file.is_relative_to(each) for each in directories)}
+        return directories | outside
+
+    def _concerns(self, function: Function, path: Path, building: bool) -> bool:
+        if path == function.wasm.resolve():
+            return not function.buildable
+        known = self._known.get(function.id, Known())
+        if path.name == "Cargo.lock" and function.command is None:
+            return path == _lock(function) and not building and _digest(path) != known.lock
+        if path in known.files or not known.files.isdisjoint(path.parents):  # a build script may name directories
+            return True
+        return not known.complete and any(path.is_relative_to(each) for each in _directories(function))
+
+
+def _directories(function: Function) -> frozenset[Path]:
+    packages = local_packages(function.manifest) if function.command is None and function.manifest else {}
+    return frozenset({function.directory.resolve(), *packages})
+
+
+def _lock(function: Function) -> Path | None:
+    """The Cargo.lock of the function's workspace: the nearest one."""
+    directory = function.directory.resolve()
+    return next((path for each in (directory, *directory.parents) if (path := each / "Cargo.lock").is_file()), None)
+
+
+def _lock_digest(function: Function) -> bytes | None:
+    path = _lock(function)
+    return None if path is None else _digest(path)
+
+
+def _digest(path: Path) -> bytes | None:
+    try:
+        return hashlib.blake2b(path.read_bytes(), digest_size=16).digest()
+    except OSError:
+        return None

@@ -1,0 +1,159 @@
+"""The queue of builds: one at a time, each function once, the newest change first."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from workbench.build.affected import Sources
+from workbench.build.events import BuildEvent, Failed, Finished, Progress
+from workbench.build.leash import Leash
+from workbench.build.once import build_once
+from workbench.build.toolchain import Toolchain
+from workbench.errors import UserError
+from workbench.project.model import Function
+from workbench.records import Profile
+
+
+@dataclass(frozen=True)
+class _Request:
+    function: Function
+    profile: Profile
+    changed_at: float | None
+
+
+@dataclass
+class _Running:
+    request: _Request
+    leash: Leash = field(default_factory=Leash)
+    superseded: bool = False
+    cancelled: bool = False
+
+
+class Builder:
+    """Builds on a thread of its own; every method may be called from any thread.
+
+    `toolchain` finds the compiler (it is asked again when that one is gone); `target_dir` is the target directory of
+    all functions; `report` gets every event, on the builder's thread.
+    """
+
+    def __init__(
+        self, toolchain: Callable[[], Toolchain], target_dir: Path, report: Callable[[BuildEvent], None]
+    ) -> None:
+        self._find = toolchain
+        self._target_dir = target_dir
+        self._report = report
+        self._toolchain: Toolchain | None = None
+        self._digests: dict[str, str] = {}
+        self._sources = Sources()
+        self._changed = threading.Condition()
+        self._queue: dict[str, _Request] = {}
+        self._dropped: list[_Request] = []
+        self._running: _Running | None = None
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name="builder", daemon=True)
+        self._thread.start()
+
+    def request(self, function: Function, profile: Profile, changed_at: float | None) -> None:
+        """Have the function built. A build of it that is running is useless now: it is killed, without a word."""
+        with self._changed:
+            if self._closed:
+                return
+            self._queue.pop(function.id, None)
+            self._queue[function.id] = _Request(function, profile, changed_at)
+            running = self._running
+            if running is not None and running.request.function.id == function.id:
+                running.superseded = True
+                running.leash.let_go()
+            self._changed.notify()
+
+    def cancel(self) -> None:
+        """Kill the running build and drop the waiting ones; each is reported as `Failed`, with `cancelled`."""
+        with self._changed:
+            self._dropped += self._queue.values()
+            self._queue.clear()
+            if self._running is not None:
+                self._running.cancelled = True
+                self._running.leash.let_go()
+            self._changed.notify()
+
+    def close(self) -> None:
+        """End everything and wait for it; nothing is reported any more."""
+        with self._changed:
+            self._closed = True
+            self._queue.clear()
+            if self._running is not None:
+                self._running.leash.let_go()
+            self._changed.notify()
+        self._thread.join()
+
+    def concerned(self, functions: Iterable[Function], changed: Iterable[Path]) -> tuple[Function, ...]:
+        """Those of the functions that are made of any of the changed files, as far as builds have told."""
+        with self._changed:
+            building = self._running.request.function.id if self._running is not None else None
+            return self._sources.concerned(functions, changed, building)
+
+    def watched(self, functions: Iterable[Function]) -> frozenset[Path]:
+        """The directories and files to watch for these functions: path dependencies and included files too."""
+        with self._changed:
+            return frozenset(path for function in functions for path in self._sources.watched(function))
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._closed or self._queue or self._dropped)
+                if self._closed:
+                    return
+                dropped, self._dropped = self._dropped, []
+                running = self._running = self._next() if self._queue else None
+            for request in dropped:
+                self._report(_cancelled(request, 0.0))
+            if running is not None:
+                self._build(running)
+
+    def _next(self) -> _Running:
+        newest = max(self._queue.values(), key=lambda request: request.changed_at or 0.0)
+        del self._queue[newest.function.id]
+        return _Running(newest)
+
+    def _build(self, running: _Running) -> None:
+        request = running.request
+        event = build_once(
+            request.function,
+            request.profile,
+            self._compiler,
+            self._target_dir,
+            progress=lambda progress: self._progress(running, progress),
+            changed_at=request.changed_at,
+            leash=running.leash,
+        )
+        with self._changed:
+            self._running = None
+            if running.superseded or self._closed:
+                return
+            if isinstance(event, Finished):
+                self._sources.built(request.function, event.artifact)
+                digest = event.artifact.digest
+                event = replace(event, unchanged=self._digests.get(request.function.id) == digest)
+                self._digests[request.function.id] = digest
+            elif running.cancelled:
+                event = _cancelled(request, event.duration_ms)
+            else:
+                self._sources.failed(request.function, event.diagnostics)
+        self._report(event)
+
+    def _progress(self, running: _Running, progress: Progress) -> None:
+        if not (running.superseded or running.cancelled or self._closed):
+            self._report(progress)
+
+    def _compiler(self) -> Toolchain:
+        if self._toolchain is None or not self._toolchain.cargo.exists():
+            self._toolchain = self._find()
+        return self._toolchain
+
+
+def _cancelled(request: _Request, duration_ms: float) -> Failed:
+    error = UserError(f"The build of {request.function.id} was cancelled.")
+    return Failed(request.function.id, error, (), duration_ms, request.changed_at, cancelled=True)

@@ -1,0 +1,147 @@
+"""One cargo run as data: its command and environment, its progress, its diagnostics, the file it made."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from workbench.build.diagnostics import from_message, from_text
+from workbench.build.leash import Leash
+from workbench.build.toolchain import TARGET, Toolchain
+from workbench.project.model import Function
+from workbench.records import Diagnostic, Profile
+
+_KEPT_TEXT = 200
+_LONGEST_LINE = 8 << 20
+_BAR = re.compile(r"\s*Building \[[=> ]*\] (\d+)/(\d+)(?:: (.*))?")
+_WAITING = re.compile(r"\s*(Blocking|Updating|Locking|Downloading|Downloaded)\b.*")
+_PLAIN = re.compile(r"\s*(Adding|Compiling|Dirty|Fresh|Finished)\b.*")
+_SUMMARY = re.compile(r"warning: .* generated \d+ warnings?|warning: build failed, waiting")
+_DEV = {
+    # Line tables are enough for a trap to name its line, and a third of the size; the rest is what makes builds fast
+    # and places findable whatever the user's own profile or CI habits say.
+    "CARGO_INCREMENTAL": "1",
+    "CARGO_PROFILE_DEV_DEBUG": "line-tables-only",
+    "CARGO_PROFILE_DEV_STRIP": "none",
+}
+_TERMINAL = {
+    # The progress bar is the only place where cargo says how many crates there are to build.
+    "CARGO_TERM_PROGRESS_WHEN": "always",
+    "CARGO_TERM_PROGRESS_WIDTH": "120",
+    "CARGO_TERM_PROGRESS_TERM_INTEGRATION": "false",
+    "CARGO_TERM_COLOR": "never",
+    "CARGO_TERM_QUIET": "false",
+    "CARGO_TERM_VERBOSE": "false",
+}
+
+
+@dataclass(frozen=True)
+class CargoRun:
+    """How a run ended. `wasm` is the file made, None when the crate makes none; `success` is cargo's own word."""
+
+    success: bool
+    wasm: Path | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def build(
+    function: Function,
+    manifest: Path,
+    profile: Profile,
+    toolchain: Toolchain,
+    target_dir: Path,
+    leash: Leash,
+    progress: Callable[[str, int, int], None],
+) -> CargoRun:
+    """Run `cargo build` for the function on the leash. Raises OSError when it cannot be started.
+
+    It runs in the function's directory, so that the `.cargo/config.toml` a user's own cargo would read is read.
+    """
+    reading = _Reading(function, manifest, progress)
+    command = [str(toolchain.cargo), "build", "--lib", "--target", TARGET, "--manifest-path", str(manifest)]
+    command += ["--target-dir", str(target_dir), "--message-format=json-diagnostic-rendered-ansi"]
+    command += ["--release"] if profile == "release" else []
+    environment = {**os.environ, **_TERMINAL, **(_DEV if profile == "dev" else {}), **toolchain.environment}
+    messages, remarks = _Lines(b"\n"), _Lines(b"\r\n")
+    for stream, chunk in leash.run(command, function.directory, environment):
+        if stream == "stdout":
+            for line in messages.feed(chunk):
+                reading.message(line)
+        else:
+            for line in remarks.feed(chunk):
+                reading.remark(line)
+    for line in remarks.feed(b"\n"):
+        reading.remark(line)
+    return reading.run(leash.exit_status)
+
+
+class _Reading:
+    """What is known of a run so far."""
+
+    def __init__(self, function: Function, manifest: Path, progress: Callable[[str, int, int], None]) -> None:
+        self._function = function
+        self._manifest = manifest
+        self._progress = progress
+        self._done = self._total = 0
+        self._diagnostics: list[Diagnostic] = []
+        self._text: list[str] = []
+        self._wasm: Path | None = None
+
+    def message(self, line: str) -> None:
+        """A line of standard output: one JSON message (the Cargo book, "External tools")."""
+        try:
+            message = json.loads(line)
+        except ValueError:
+            return  # printed by a macro while compiling
+        if not isinstance(message, dict):
+            return
+        if message.get("reason") == "compiler-message":
+            manifest = Path(message["manifest_path"])
+            diagnostic = from_message(message["message"], manifest, self._function.directory)
+            if diagnostic is not None and diagnostic not in self._diagnostics:
+                self._diagnostics.append(diagnostic)
+        elif message.get("reason") == "compiler-artifact":
+            self._wasm = self._artifact(message) or self._wasm
+
+    def remark(self, line: str) -> None:
+        """A line of standard error: the progress bar, what cargo is doing, or what went wrong."""
+        if bar := _BAR.fullmatch(line.rstrip()):
+            self._done, self._total = int(bar[1]), int(bar[2])
+            self._progress(bar[3] or "", self._done, self._total)
+        elif _WAITING.match(line):
+            self._progress(line.strip(), self._done, self._total)
+        elif not _PLAIN.match(line) and len(self._text) < _KEPT_TEXT:
+            self._text.append(line)
+
+    def run(self, exit_status: int | None) -> CargoRun:
+        success = exit_status == 0
+        said = [line for line in self._text if line.startswith("warning: ") and not _SUMMARY.match(line)]
+        self._diagnostics += [Diagnostic("warning", line.removeprefix("warning: "), rendered=line) for line in said]
+        if not success and not any(diagnostic.level == "error" for diagnostic in self._diagnostics):
+            text = "\n".join(self._text).strip() or f"cargo ended with status {exit_status}"
+            self._diagnostics.append(from_text(text, self._function.directory))
+        return CargoRun(success, self._wasm, tuple(self._diagnostics))
+
+    def _artifact(self, message: dict[str, Any]) -> Path | None:
+        if Path(message["manifest_path"]).resolve() != self._manifest.resolve():
+            return None
+        return next((Path(name) for name in message["filenames"] if name.endswith(".wasm")), None)
+
+
+class _Lines:
+    """Cuts what arrives in pieces into lines; a line without end is cut off."""
+
+    def __init__(self, ends: bytes) -> None:
+        self._ends = re.compile(b"[" + ends + b"]+")
+        self._rest = b""
+
+    def feed(self, chunk: bytes) -> Iterator[str]:
+        *lines, self._rest = self._ends.split(self._rest + chunk)
+        if len(self._rest) > _LONGEST_LINE:
+            lines, self._rest = [*lines, self._rest], b""
+        return (line.decode("utf-8", "replace") for line in lines if line)

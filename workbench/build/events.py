@@ -1,0 +1,65 @@
+"""What the builder reports: progress, and how a build ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from workbench.errors import UserError
+from workbench.records import Diagnostic, Profile
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """The wasm one build made, taken away from where the next build may overwrite it.
+
+    `digest` (hexadecimal BLAKE2b) is the same exactly when the code is; `sources` are the files it was made of.
+    """
+
+    function: str
+    profile: Profile
+    path: Path
+    digest: str
+    sources: frozenset[Path]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A build goes on: `done` of `total` crates are compiled (both 0 before cargo knows), and what it does now."""
+
+    function: str
+    crate: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A build went well. `unchanged`: the code is that of the function's artifact before.
+
+    `diagnostics` are warnings, their `rendered` the compiler's own bytes: they may hold any escape sequence, so show
+    them through `rich.text.Text.from_ansi` only. `changed_at` is `time.time()` of the change that asked for the build.
+    """
+
+    function: str
+    artifact: Artifact
+    diagnostics: tuple[Diagnostic, ...]
+    duration_ms: float
+    changed_at: float | None
+    unchanged: bool = False
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A build did not give an artifact. `error` is the sentence; `diagnostics` as for `Finished`, errors among them."""
+
+    function: str
+    error: UserError
+    diagnostics: tuple[Diagnostic, ...]
+    duration_ms: float
+    changed_at: float | None
+    cancelled: bool = False
+
+
+BuildEvent: TypeAlias = Progress | Finished | Failed

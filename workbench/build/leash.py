@@ -1,0 +1,97 @@
+"""A process group that never outlives its holder.
+
+A build is a tree of processes (cargo, rustc, linkers, build scripts). It runs in a session and process group of its
+own, without a terminal, beside a shell that reads from a pipe whose other end only this process holds. When that end
+closes, because the holder let go or because this process ended in whatever way, the shell kills the whole group.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Literal, Self
+
+Stream = Literal["stdout", "stderr"]
+
+_CHUNK = 1 << 16
+_SCRIPT = 'exec 3<&0 </dev/null; { read _ <&3; kill -KILL 0; } >/dev/null 2>&1 & exec "$@" 3<&-'
+
+
+class Leash:
+    """Runs one command; `let_go`, from any thread and at any time, kills all of it (also before it has started)."""
+
+    def __init__(self) -> None:
+        self._theirs, self._ours = os.pipe()
+        self._lock = threading.Lock()
+        self._held = True
+        self.exit_status: int | None = None
+        """Of the command, once `run` is exhausted; negative when a signal ended it."""
+
+    def run(
+        self, command: Sequence[str], directory: Path, environment: Mapping[str, str]
+    ) -> Iterator[tuple[Stream, bytes]]:
+        """What the command writes, as it comes, until it has ended. Raises OSError when it cannot be started."""
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", _SCRIPT, "sh", *command],
+            cwd=directory,
+            env=dict(environment),
+            stdin=self._theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        # What the command left behind may hold its streams open: it ends with the command.
+        waiter = threading.Thread(target=self._wait, args=(process,), name="build-wait", daemon=True)
+        waiter.start()
+        try:
+            yield from _read(process)
+        finally:
+            self.let_go()
+            waiter.join()
+            self.exit_status = process.returncode
+
+    def let_go(self) -> None:
+        """Kill the group; harmless twice."""
+        with self._lock:
+            if self._held:
+                self._held = False
+                os.close(self._ours)
+
+    def close(self) -> None:
+        self.let_go()
+        with self._lock:
+            if self._theirs >= 0:
+                os.close(self._theirs)
+                self._theirs = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _wait(self, process: subprocess.Popen[bytes]) -> None:
+        process.wait()
+        self.let_go()
+
+
+def _read(process: subprocess.Popen[bytes]) -> Iterator[tuple[Stream, bytes]]:
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout, process.stderr, selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ, "stdout")
+        selector.register(process.stderr, selectors.EVENT_READ, "stderr")
+        while selector.get_map():
+            for key, _ in selector.select():
+                chunk = os.read(key.fd, _CHUNK)
+                if chunk:
+                    yield key.data, chunk
+                else:
+                    selector.unregister(key.fileobj)

@@ -1,0 +1,61 @@
+"""What a crate's Cargo.toml says about crates on this disk: its names, and its path dependencies."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+
+def local_packages(manifest: Path) -> dict[Path, frozenset[str]]:
+    """The package of this Cargo.toml and those it depends on by path, however far: directory to names.
+
+    The names are the package's and its library's, spelled as their files are, with `_` for `-`.
+
+    Read directly, as cargo's own answer (`cargo metadata`) takes 30 ms and needs the registry; for the time before
+    cargo has said what a build really used. What cannot be read or parsed is left out: cargo says what is wrong there.
+    """
+    found: dict[Path, frozenset[str]] = {}
+    waiting = [manifest]
+    while waiting:
+        path = waiting.pop()
+        directory = path.parent.resolve()
+        if directory in found or (content := _read(path)) is None:
+            continue
+        names = (_table(content, "package").get("name"), _table(content, "lib").get("name"))
+        found[directory] = frozenset(name.replace("-", "_") for name in names if isinstance(name, str))
+        waiting += [directory / other / "Cargo.toml" for other in _paths(content)]
+    return found
+
+
+def _read(manifest: Path) -> Mapping[str, object] | None:
+    try:
+        return tomllib.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
+    value = table.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _paths(content: Mapping[str, object]) -> Iterator[str]:
+    """The `path` keys of all dependency tables, of a workspace, of patches, and of targets."""
+    tables = [content, _table(content, "workspace"), *_tables(_table(content, "target"))]
+    for table in tables:
+        for kind in ("dependencies", "build-dependencies"):
+            yield from _paths_in(_table(table, kind))
+    for source in _tables(_table(content, "patch")):
+        yield from _paths_in(source)
+
+
+def _paths_in(dependencies: Mapping[str, object]) -> Iterator[str]:
+    for dependency in _tables(dependencies):
+        path = dependency.get("path")
+        if isinstance(path, str):
+            yield path
+
+
+def _tables(table: Mapping[str, object]) -> list[Mapping[str, object]]:
+    return [value for value in table.values() if isinstance(value, dict)]

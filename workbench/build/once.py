@@ -1,0 +1,160 @@
+"""One build of one function, from request to artifact: with cargo, or with the user's own command."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from workbench.build import cargo, depinfo, target_dir
+from workbench.build.diagnostics import from_text
+from workbench.build.events import Artifact, Failed, Finished, Progress
+from workbench.build.leash import Leash
+from workbench.build.toolchain import Toolchain
+from workbench.errors import UserError
+from workbench.project.model import Function
+from workbench.records import Diagnostic, Profile
+
+_KEPT_OUTPUT = 64 << 10
+
+
+class BuildError(UserError):
+    """A build that gave no artifact, and what the compiler said."""
+
+    def __init__(self, error: UserError, diagnostics: tuple[Diagnostic, ...] = ()) -> None:
+        super().__init__(error.message, path=error.path, line=error.line, column=error.column)
+        self.diagnostics = diagnostics
+
+
+def build_once(
+    function: Function,
+    profile: Profile,
+    toolchain: Callable[[], Toolchain],
+    shared_target: Path,
+    *,
+    progress: Callable[[Progress], None] = lambda event: None,
+    changed_at: float | None = None,
+    leash: Leash | None = None,
+) -> Finished | Failed:
+    """Build and wait for it. The caller may end it from another thread by letting the leash go.
+
+    `shared_target` is the target directory of all functions; the artifact of a cargo build is put beside it, into
+    `artifacts/<id>/<profile>.wasm`. `toolchain` is asked only when cargo is needed.
+    """
+    began = time.perf_counter()
+
+    def duration_ms() -> float:
+        return (time.perf_counter() - began) * 1000
+
+    with leash or Leash() as held:
+        try:
+            if not function.directory.is_dir():
+                raise _gone(function)
+            if function.command is not None:
+                artifact, diagnostics = _with_command(function, function.command, profile, held)
+            elif function.manifest is not None:
+                report = _reporter(function, progress)
+                artifact, diagnostics = _with_cargo(
+                    function, function.manifest, profile, toolchain(), shared_target, held, report
+                )
+            else:
+                raise UserError(f"{function.id} has no source to build it from, only its wasm.", path=function.wasm)
+        except BuildError as error:
+            reason = error if function.directory.is_dir() else _gone(function)
+            return Failed(function.id, reason, error.diagnostics, duration_ms(), changed_at)
+        except UserError as error:
+            return Failed(function.id, error, (), duration_ms(), changed_at)
+        except OSError as error:
+            reason = UserError(f"{function.id} cannot be built: {error}.")
+            return Failed(function.id, reason, (), duration_ms(), changed_at)
+    return Finished(function.id, artifact, diagnostics, duration_ms(), changed_at)
+
+
+def _gone(function: Function) -> UserError:
+    return UserError(f"{function.id} cannot be built: its directory is gone.", path=function.directory)
+
+
+def _reporter(function: Function, progress: Callable[[Progress], None]) -> Callable[[str, int, int], None]:
+    def report(crate: str, done: int, total: int) -> None:
+        progress(Progress(function.id, crate, done, total))
+
+    return report
+
+
+def _with_cargo(
+    function: Function,
+    manifest: Path,
+    profile: Profile,
+    toolchain: Toolchain,
+    shared_target: Path,
+    leash: Leash,
+    progress: Callable[[str, int, int], None],
+) -> tuple[Artifact, tuple[Diagnostic, ...]]:
+    if not manifest.is_file():
+        raise UserError(f"{function.id} cannot be built: its Cargo.toml is gone.", path=manifest)
+    if not toolchain.cargo.is_file():
+        raise UserError(f"{function.id} cannot be built: {toolchain.cargo} is gone. `workbench doctor` tells more.")
+    directory = target_dir.choose(shared_target, manifest)
+    run = cargo.build(function, manifest, profile, toolchain, directory, leash, progress)
+    if not run.success:
+        raise BuildError(_error_of(function, run.diagnostics), run.diagnostics)
+    if run.wasm is None:
+        reason = f'{function.id} gives no wasm: its Cargo.toml needs `crate-type = ["cdylib"]` under `[lib]`.'
+        raise BuildError(UserError(reason, path=manifest), run.diagnostics)
+    sources = depinfo.sources(run.wasm)
+    made_of = sources | depinfo.manifests(frozenset({manifest}) | sources) | _existing(function.spec)
+    content = run.wasm.read_bytes()
+    path = shared_target.parent / "artifacts" / quote(function.id, safe="") / f"{profile}.wasm"
+    _replace(path, content)
+    return Artifact(function.id, profile, path, _digest(content), made_of), run.diagnostics
+
+
+def _error_of(function: Function, diagnostics: tuple[Diagnostic, ...]) -> UserError:
+    """The sentence: the first error, its place, and how many more there are."""
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.level == "error"]
+    first, more = errors[0], len(errors) - 1
+    rest = f" (and {more} more error{'s' if more > 1 else ''})" if more else ""
+    message = f"{function.id} does not build: {first.message}{rest}"
+    path = function.directory / first.file if first.file else None
+    return UserError(message, path=path, line=first.line, column=first.column)
+
+
+def _with_command(
+    function: Function, command: tuple[str, ...], profile: Profile, leash: Leash
+) -> tuple[Artifact, tuple[Diagnostic, ...]]:
+    """Run the user's command in the function's directory, with `WORKBENCH_PROFILE` saying what for."""
+    if shutil.which(os.path.join(function.directory, command[0]) if "/" in command[0] else command[0]) is None:
+        raise UserError(f"{function.id} cannot be built: its build command `{command[0]}` is not on this machine.")
+    environment = {**os.environ, "WORKBENCH_PROFILE": profile}
+    output = b""
+    for _, chunk in leash.run(command, function.directory, environment):
+        output = (output + chunk)[-_KEPT_OUTPUT:]
+    if leash.exit_status != 0:
+        text = output.decode("utf-8", "replace").strip()
+        ended = f"`{' '.join(command)}` ended with status {leash.exit_status}"
+        diagnostic = from_text(text or ended, function.directory)
+        raise BuildError(UserError(f"{function.id} does not build: {ended}."), (diagnostic,))
+    if not function.wasm.is_file():
+        reason = f"{function.id} does not build: `{' '.join(command)}` went well but did not make this file."
+        raise UserError(reason, path=function.wasm)
+    return Artifact(function.id, profile, function.wasm, _digest(function.wasm.read_bytes()), frozenset()), ()
+
+
+def _existing(path: Path | None) -> frozenset[Path]:
+    return frozenset({path} if path is not None and path.exists() else ())
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Write it so that a reader finds the old or the new, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(content)
+    fresh.replace(path)
