@@ -1,0 +1,36 @@
+"""How a session is to be run: what its front decides, where the settings leave room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from workbench.records import Profile
+from workbench.session.commands import Rule
+
+
+@dataclass(frozen=True)
+class Options:
+    """None means: as the settings say.
+
+    `clock` virtual: when nothing is left to do, time jumps to the next timer. `until_ms`, on the session clock: no
+    timer fires after it; the session is idle once only later ones are left (and, on the real clock, that time has come).
+    `watch`: rebuild and reload on change. `build`: build from source, else run the `.wasm` that is there.
+    `memory_bytes` and `time_ms` (time in the guest, per handler) limit each instance.
+    `init_payloads` and `states` are by instance name; `rules` are in force from the start.
+    """
+
+    clock: Literal["real", "virtual"] = "real"
+    until_ms: float | None = None
+    profile: Profile | None = None
+    watch: bool = True
+    build: bool = True
+    memory_bytes: int | None = None
+    time_ms: int | None = None
+    mailbox: int | None = None
+    state_directory: Path | None = None
+    init_payloads: Mapping[str, str] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
