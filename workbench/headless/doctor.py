@@ -118,7 +118,8 @@ def _may(plan: Plan, yes: bool) -> bool:
     if not sys.stdin.isatty():
         _line("skipped", "it takes root, and nobody can be asked here: --yes allows it")
         return False
-    return input("         It takes root. Do it? [y/N] ").strip().lower() in {"y", "yes"}
+    print("         It takes root. Do it? [y/N] ", end="", flush=True)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _named(parts: Sequence[Part]) -> str:
