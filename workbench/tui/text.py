@@ -15,7 +15,7 @@ _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f"
     "\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-"""Controls (C0, C1), line separators, surrogates, what changes the writing direction, is invisible or changes a width."""
+"""Controls (C0, C1), line separators, surrogates, what changes the direction, is invisible or changes a width."""
 _UNSAFE_IN_LINES = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
 _LINKS = re.compile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -1,0 +1,82 @@
+"""A small stage for panes: a real journal, a view that does not change by itself, an app with nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from textual.app import App, ComposeResult
+from textual.message import Message
+
+from workbench.journal import Journal
+from workbench.project.model import Project
+from workbench.records import Record
+from workbench.session.view import View
+from workbench.tui.panes import Pane
+from workbench.tui.themes import read_themes, shipped_directory, variable_defaults
+
+R = TypeVar("R", bound=Record)
+
+
+@dataclass
+class Stage:
+    """What panes read."""
+
+    journal: Journal = field(default_factory=Journal)
+    picture: View = field(default_factory=lambda: View(Project(root=Path("/project"), targets=())))
+
+    def view(self) -> View:
+        return self.picture
+
+    def write(
+        self, kind: type[R], instance: str | None = None, parent: int | None = None, *, t: float | None = None, **rest: Any
+    ) -> R:
+        """Append a record; its time is its number in milliseconds unless said."""
+        seq = self.journal.end
+        record = kind(seq=seq, t=float(seq) if t is None else t, instance=instance, parent=parent, **rest)
+        self.journal.append(record, len(rest.get("payload") or b""))
+        return record
+
+
+class Theatre(App[None]):
+    """Shows the panes one above the other, and notes what they post."""
+
+    CSS = "Pane { height: 1fr; }"
+
+    def __init__(self, stage: Stage, *panes: Pane, theme: str = "dark") -> None:
+        super().__init__()
+        self.stage = stage
+        self.panes = panes
+        self.posted: list[Message] = []
+        for each in read_themes([shipped_directory()]).themes.values():
+            self.register_theme(each)
+        self.theme = theme
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variable_defaults(self.current_theme)
+
+    def compose(self) -> ComposeResult:
+        yield from self.panes
+
+    def on_mount(self) -> None:
+        self.tick()
+
+    def tick(self, times: int = 1) -> None:
+        """What the app does twenty times a second."""
+        for _ in range(times):
+            for pane in self.panes:
+                pane.update_from(self.stage)
+
+    def _note(self, message: Message) -> None:
+        self.posted.append(message)
+
+    on_record_selected = _note
+    on_instance_selected = _note
+    on_open_source = _note
+    on_query_changed = _note
+
+
+def shown(app: App[None]) -> list[str]:
+    """The rows of the screen as text."""
+    return [strip.text.rstrip() for strip in app.screen._compositor.render_strips(app.size)]

@@ -1,0 +1,27 @@
+"""The panes: views of the session and its journal."""
+
+from __future__ import annotations
+
+from workbench.tui.panes.diagnostics import DiagnosticsPane
+from workbench.tui.panes.inspector import InspectorPane
+from workbench.tui.panes.instances import InstancesPane
+from workbench.tui.panes.logs import LogsPane
+from workbench.tui.panes.messages import InstanceSelected, OpenSource, PaneSource, QueryChanged, RecordSelected
+from workbench.tui.panes.pane import Pane
+from workbench.tui.panes.state import StatePane
+from workbench.tui.panes.traffic import TrafficPane
+
+__all__ = [
+    "DiagnosticsPane",
+    "InspectorPane",
+    "InstanceSelected",
+    "InstancesPane",
+    "LogsPane",
+    "OpenSource",
+    "Pane",
+    "PaneSource",
+    "QueryChanged",
+    "RecordSelected",
+    "StatePane",
+    "TrafficPane",
+]

@@ -1,0 +1,161 @@
+"""Diagnostics: how each function's code stands, and what the compiler said in its own colours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from workbench.project.model import Problem
+from workbench.records import Diagnostic
+from workbench.session.view import BuildView, View
+from workbench.tui.panes.document import DocumentPane, Row
+from workbench.tui.panes.line import Part, line
+from workbench.tui.panes.messages import OpenSource, PaneSource
+from workbench.tui.text import compiler_text, duration_words, visible
+from workbench.units import format_duration
+
+_GLYPHS = {
+    "error": ("✖", "pane--error"),
+    "warning": ("▲", "pane--warning"),
+    "note": ("·", "pane--muted"),
+    "help": ("·", "pane--muted"),
+}
+
+
+class DiagnosticsPane(DocumentPane):
+    """Build state per function; its errors and warnings, each leading to its place in the source."""
+
+    NAME = "diagnostics"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "open_source", "editor", show=False, id="pane.open-source"),
+        Binding("n", "next_problem", "next problem", show=False, id="pane.next-problem"),
+        Binding("N", "previous_problem", "previous problem", show=False, id="pane.previous-problem"),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._seen: tuple[object, ...] = ()
+
+    def update_from(self, session: PaneSource) -> None:
+        """Write it anew when a build moved."""
+        view = session.view()
+        seen = (view.builds, view.problems, view.toolchain)
+        if seen == self._seen:
+            return
+        self._seen = seen
+        self._write_title(view)
+        self.show(list(_rows(view)))
+
+    def _write_title(self, view: View) -> None:
+        found = [each.level for build in view.builds for each in build.diagnostics]
+        errors = found.count("error") + sum(each.severity == "error" for each in view.problems)
+        warnings = found.count("warning") + sum(each.severity == "warning" for each in view.problems)
+        parts = [f"✖ {errors}" if errors else "", f"▲ {warnings}" if warnings else ""]
+        self.border_subtitle = "  ".join(part for part in parts if part)
+        self.border_title = f"{self.NAME} {errors}" if errors else self.NAME
+
+    def action_open_source(self) -> None:
+        """Open the place the row is about; from any other row, the first error's."""
+        row = self.row_at_cursor()
+        if row is None or row.leads_to is None:
+            row = next((each for each in self._head if each.leads_to is not None), None)
+        if row is not None and row.leads_to is not None:
+            self.post_message(row.leads_to)
+
+    def action_next_problem(self) -> None:
+        """Go to the next error or warning."""
+        self._step(1)
+
+    def action_previous_problem(self) -> None:
+        """Go to the error or warning before."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        starts = [
+            at
+            for at, row in enumerate(self._head)
+            if row.leads_to is not None and (at == 0 or self._head[at - 1].leads_to is not row.leads_to)
+        ]
+        here = self._here()
+        ahead = [at for at in starts if (at > here if by > 0 else at < here)]
+        if ahead:
+            self.rows.go_to(ahead[0] if by > 0 else ahead[-1])
+
+
+def _rows(view: View) -> Iterator[Row]:
+    if view.toolchain is not None:
+        yield Row(line(("▲ ", "pane--warning"), (visible(view.toolchain), "pane--warning")))
+        yield Row(line())
+    for problem in view.problems:
+        yield _problem(problem)
+    if view.problems:
+        yield Row(line())
+    for build in view.builds:
+        yield from _build(build, view)
+    if not view.builds and not view.problems:
+        yield Row(line(("No function here has source to build.", "pane--muted")))
+
+
+def _problem(problem: Problem) -> Row:
+    glyph, style = _GLYPHS[problem.severity]
+    error = problem.error
+    leads_to = None if error.path is None else OpenSource(error.path, error.line, error.column)
+    place = "" if error.path is None else f"  {visible(error.path.name)}" + (f":{error.line}" if error.line else "")
+    return Row(line((f"{glyph} ", style), visible(error.message), (place, "pane--link"), hang=2), leads_to)
+
+
+def _build(build: BuildView, view: View) -> Iterator[Row]:
+    errors = [each for each in build.diagnostics if each.level == "error"]
+    warnings = [each for each in build.diagnostics if each.level == "warning"]
+    glyph, words, style = _state(build)
+    kinds = ((errors, "error"), (warnings, "warning"))
+    counts = ", ".join(_counted(len(found), word) for found, word in kinds if found)
+    head: list[Part] = [(f"{glyph} ", style), (visible(build.function), "pane--strong"), (f"  {words}", style)]
+    if counts:
+        head.append((f"  {counts}", "pane--error" if errors else "pane--warning"))
+    yield Row(line(*head, hang=2))
+    if build.stages_ms:
+        stages = "  ".join(f"{visible(stage)} {duration_words(ms)}" for stage, ms in build.stages_ms.items())
+        yield Row(line((f"  {stages}", "pane--muted"), hang=2))
+    function = view.project.functions.get(build.function)
+    directory = function.directory if function is not None else view.project.root
+    yield from _messages((*errors, *warnings), directory)
+    yield Row(line())
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
+def _state(build: BuildView) -> tuple[str, str, str]:
+    match build.state:
+        case "building":
+            crate = f" {visible(build.crate)}" if build.crate else ""
+            done = f" {build.done}/{build.total}" if build.total else ""
+            return "◐", f"building{crate}{done}  {format_duration(build.elapsed_ms)}", "pane--link"
+        case "queued":
+            return "◌", "waits for its turn to be built", "pane--muted"
+        case "failed":
+            return "✖", "failed; the old code stays", "pane--error"
+        case "live":
+            since = build.since_change_ms
+            return "●", "live" if since is None else f"live in {format_duration(since)}", "pane--success"
+        case "prebuilt":
+            return "●", "runs the wasm file that was there", "pane--muted"
+        case _:
+            return "○", "not built yet", "pane--muted"
+
+
+def _messages(diagnostics: Iterable[Diagnostic], directory: Path) -> Iterator[Row]:
+    for each in diagnostics:
+        path = None if each.file is None else directory / each.file
+        leads_to = None if path is None else OpenSource(path, each.line, each.column)
+        rendered = compiler_text(each.rendered)
+        if not rendered:
+            glyph, style = _GLYPHS[each.level]
+            yield Row(line("  ", (f"{glyph} {visible(each.message)}", style), hang=4), leads_to)
+        for parts in rendered:
+            yield Row(line("  ", *parts, hang=4), leads_to)

@@ -1,0 +1,197 @@
+"""Instances and stand-ins, one row each: how it is, how busy, what waits, what it waits on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import ClassVar
+
+from rich.cells import cell_len
+
+from workbench.session.view import BuildView, InstanceView, View
+from workbench.tui.panes.line import Line, Part, fit, fit_right, line
+from workbench.tui.panes.messages import InstanceSelected, PaneSource
+from workbench.tui.panes.pane import Pane
+from workbench.tui.panes.rows import Rows
+from workbench.tui.text import duration_words, visible
+from workbench.units import format_size
+
+LONG_MS = 250
+"""From here on a handler is said to be busy; shorter ones would only flicker."""
+
+
+class InstancesPane(Pane):
+    """Every instance and stand-in."""
+
+    NAME = "instances"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "instance--live",
+        "instance--busy",
+        "instance--waiting",
+        "instance--stopped",
+        "instance--ended",
+        "instance--stand-in",
+        "instance--name",
+        "instance--figure",
+        "instance--mailbox",
+    }
+    DEFAULT_CSS = """
+    InstancesPane {
+        & > .instance--live { color: $status-live; }
+        & > .instance--busy { color: $status-busy; }
+        & > .instance--waiting { color: $status-waiting; }
+        & > .instance--stopped { color: $status-stopped; text-style: bold; }
+        & > .instance--ended { color: $muted; }
+        & > .instance--stand-in { color: $stand-in; }
+        & > .instance--name { color: $foreground; }
+        & > .instance--figure { color: $muted; }
+        & > .instance--mailbox { color: $warning; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._instances: tuple[InstanceView, ...] = ()
+        self._builds: Mapping[str, BuildView] = {}
+        self._asked: Mapping[str, int] = {}
+        self._selected: str | None = None
+        self._drawn_as: tuple[object, ...] = ()
+
+    def update_from(self, session: PaneSource) -> None:
+        """Draw what changed."""
+        if not self.display:
+            return
+        view = session.view()
+        shown = (tuple(_rounded(each) for each in view.instances), view.builds, view.pending_calls)
+        if shown == self._drawn_as:
+            return
+        self._drawn_as = shown
+        name = self.selected
+        self._take(view)
+        place = next((at for at, each in enumerate(self._instances) if each.name == name), None)
+        self.rows.cursor = place if name is not None else None
+        self.rows.redraw()
+        self._write_subtitle()
+
+    def _take(self, view: View) -> None:
+        self._instances = view.instances
+        self._builds = {each.function: each for each in view.builds}
+        asked: dict[str, int] = {}
+        for call in view.pending_calls:
+            asked[call.target] = asked.get(call.target, 0) + 1
+        self._asked = asked
+
+    def _write_subtitle(self) -> None:
+        ended = sum(each.status in ("trapped", "failed") for each in self._instances)
+        waiting = sum(self._asked.values())
+        parts = [f"✖ {ended}" if ended else "", f"{waiting} to answer" if waiting else ""]
+        self.border_subtitle = "  ".join(part for part in parts if part)
+
+    @property
+    def selected(self) -> str | None:
+        """The name of the instance under the cursor."""
+        index = self.rows.cursor
+        return self._instances[index].name if index is not None and index < len(self._instances) else None
+
+    def show_selection(self, seq: int | None, instance: str | None) -> None:
+        """Mark the instance that is selected, or that the selected record is of."""
+        self._selected = instance
+        place = next((at for at, each in enumerate(self._instances) if each.name == instance), None)
+        if place is not None and not self.rows.has_focus:
+            self.rows.place_cursor(place)
+            self.rows.show_cursor()
+        self.rows.refresh()
+
+    def on_rows_moved(self, message: Rows.Moved) -> None:
+        message.stop()
+        if self.selected is not None:
+            self.post_message(InstanceSelected(self.selected))
+
+    def on_rows_chosen(self, message: Rows.Chosen) -> None:
+        message.stop()
+        if self.selected is not None:
+            self.post_message(InstanceSelected(self.selected))
+
+    # -- lines
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._instances)
+
+    def mark_of(self, row_id: int) -> tuple[str, str]:
+        """The selected one has a mark."""
+        chosen = row_id < len(self._instances) and self._instances[row_id].name == self._selected
+        return ("▸", "pane--self") if chosen else (" ", "")
+
+    def line_at(self, index: int, width: int, wrap: bool) -> Line:
+        """`● sensor   12/s  1.0 MiB  ·2`, or in words what is out of the ordinary."""
+        instance = self._instances[index]
+        glyph, words, style = self._state(instance)
+        longest = max(cell_len(visible(each.name)) for each in self._instances)
+        names = min(longest, max(6, width // 2 - 2), 24)
+        parts: list[Part] = [(f"{glyph} ", style), (fit(visible(instance.name), names), "instance--name")]
+        room = width - names - 2
+        figures = self._figures(instance, room if not words else room - cell_len(words) - 2)
+        taken = sum(cell_len(text) for text, _ in figures)
+        parts.append((fit(f"  {words}" if words else "", max(0, room - taken)), style))
+        return line(*parts, *figures)
+
+    def _figures(self, instance: InstanceView, room: int) -> list[Part]:
+        """From the right: what waits in the mailbox, memory, rate; as many as there is room for."""
+        figures: list[Part] = []
+        if instance.mailbox:
+            figures.insert(0, (f" ·{instance.mailbox:,}", "instance--mailbox"))
+        columns = (
+            (f"{instance.rate:,.0f}/s" if instance.rate >= 0.5 else "", 8),
+            (format_size(instance.memory_bytes) if instance.memory_bytes else "", 10),
+        )
+        for text, cells in columns:
+            taken = sum(cell_len(each) for each, _ in figures)
+            if text and taken + cells <= room:
+                figures.insert(0, (fit_right(text, cells), "instance--figure"))
+        return figures
+
+    def _state(self, instance: InstanceView) -> tuple[str, str, str]:
+        """Its glyph, its words, their style."""
+        build = self._builds.get(instance.function)
+        match instance.status:
+            case "trapped":
+                return "✖", "panicked" if "panic" in instance.detail else "trapped", "instance--stopped"
+            case "failed":
+                return "✖", "failed", "instance--stopped"
+            case "killed":
+                return "■", "killed", "instance--ended"
+            case "stopped":
+                return "□", "stopped", "instance--ended"
+            case "stand-in":
+                asked = self._asked.get(instance.name, 0)
+                waits = ("◆", f"answer {asked}", "instance--waiting")
+                return waits if asked else ("◇", "stand-in", "instance--stand-in")
+        if build is not None and build.state in ("building", "queued"):
+            done = f" {build.done}/{build.total}" if build.total else "…"
+            return "◐", f"building{done}" if build.state == "building" else "queued", "instance--busy"
+        if instance.status == "loading":
+            return "◐", "loading", "instance--busy"
+        if build is not None and build.state == "failed":
+            return "▲", "old code", "instance--waiting"
+        if instance.status == "waiting":
+            return "◌", f"waits {visible(instance.waits_on or '')}".rstrip(), "instance--waiting"
+        if instance.status == "running" and instance.busy_ms >= LONG_MS:
+            return "◉", f"busy {duration_words(instance.busy_ms)}", "instance--busy"
+        return "●", "", "instance--live"
+
+
+def _rounded(instance: InstanceView) -> InstanceView:
+    """What can be seen of an instance, so that nothing is drawn again for what cannot."""
+    long = instance.status == "running" and instance.busy_ms >= LONG_MS
+    return replace(
+        instance,
+        status="idle" if instance.status == "running" and not long else instance.status,
+        busy_ms=instance.busy_ms if long else 0.0,
+        next_events=(),
+        handled=0,
+        callback=None,
+        last_sync=None,
+        links={},
+        rate=round(instance.rate),
+    )

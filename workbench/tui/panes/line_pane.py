@@ -1,0 +1,295 @@
+"""The base of traffic and logs: the records of some kinds that fit a query, newest in sight.
+
+Matching goes both ways from the moment a query is set: forward as records come, and backward through what is there,
+newest first, a slice each tick. What is kept is the numbers of the records that fit.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from time import perf_counter
+from typing import ClassVar
+
+from workbench.journal import Journal
+from workbench.query import Query, QueryError, parse
+from workbench.records import Record
+from workbench.tui.panes.chain import Chain
+from workbench.tui.panes.line import Line, StyleName
+from workbench.tui.panes.messages import PaneSource, QueryChanged, RecordSelected
+from workbench.tui.panes.outcomes import Outcomes
+from workbench.tui.panes.pane import Pane
+from workbench.tui.panes.prompt import Prompt
+from workbench.tui.panes.rows import Rows
+from workbench.tui.text import visible
+
+SLICE = 1024
+TICK_S = 0.006
+"""How long one tick may match."""
+
+_GUTTERS: dict[str, tuple[str, StyleName]] = {
+    "self": ("▸", "pane--self"),
+    "cause": ("▴", "pane--cause"),
+    "effect": ("▾", "pane--effect"),
+}
+
+
+class LinePane(Pane):
+    """One line per record that fits the query."""
+
+    KINDS: ClassVar[frozenset[type]]
+    """The kinds of record it has lines for."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.rows.following = True
+        self.rows.can_follow = True
+        self.query_text = ""
+        """The query in force, as it was typed."""
+        self._query = parse("")
+        self._journal = Journal(max_records=0)
+        self._outcomes = Outcomes(self._journal)
+        self._seqs = array("q")
+        self._low = self._high = self._start = 0
+        self._unseen = 0
+        self._seek: int | None = None
+        self._chain: Chain | None = None
+        self._instance: str | None = None
+        self._query_before = ""
+
+    # -- taking records in
+
+    def update_from(self, session: PaneSource) -> None:
+        """Match what is new, and some of what is old."""
+        if session.journal is not self._journal:
+            self._bind(session.journal)
+        if not self.display:
+            return
+        removed = self._trim()
+        deadline = perf_counter() + TICK_S
+        appended = self._forward(deadline)
+        prepended = self._backward(deadline)
+        if removed or appended or prepended:
+            self.rows.changed(removed, added_before=prepended)
+            self._unseen = 0 if self.rows.following else self._unseen + appended
+            self._seek_cursor()
+        self._write_subtitle()
+
+    def _bind(self, journal: Journal) -> None:
+        self._journal = journal
+        self._outcomes = Outcomes(journal)
+        self._start = 0
+        self._chain = None
+        self._restart()
+
+    def _restart(self) -> None:
+        self._low = self._high = self._journal.end
+        self._seqs = array("q")
+        self._unseen = 0
+        self._seek = None if self.rows.following else self.rows.cursor
+        self.rows.redraw()
+
+    def _trim(self) -> int:
+        first = max(self._journal.first, self._start)
+        gone = bisect_left(self._seqs, first)
+        if gone:
+            del self._seqs[:gone]
+        self._outcomes.forget(first)
+        return gone
+
+    def _forward(self, deadline: float) -> int:
+        appended = 0
+        while self._high < self._journal.end:
+            records = self._journal.read(self._high, SLICE)
+            if not records:
+                break
+            ended = self._outcomes.add(records)
+            found = self._matching(records)
+            self._seqs.extend(found)
+            appended += len(found)
+            self._end_events(ended, records[0].seq)
+            self._high = records[-1].seq + 1
+            if perf_counter() > deadline:
+                break
+        return appended
+
+    def _backward(self, deadline: float) -> int:
+        first = max(self._journal.first, self._start)
+        slices: list[list[int]] = []
+        while self._low > first and perf_counter() < deadline:
+            begin = max(first, self._low - SLICE)
+            records = [record for record in self._journal.read(begin, self._low - begin) if record.seq < self._low]
+            self._outcomes.add(records)
+            slices.append(self._matching(records))
+            self._low = begin
+        older = array("q", [seq for found in reversed(slices) for seq in found])
+        if older:
+            self._seqs = older + self._seqs
+        return len(older)
+
+    def _matching(self, records: list[Record]) -> list[int]:
+        kinds = self.KINDS
+        if self._query.everything:
+            return [record.seq for record in records if type(record) in kinds]
+        matches, outcomes = self._query.matches, self._outcomes
+        return [record.seq for record in records if type(record) in kinds and matches(record, outcomes)]
+
+    def _end_events(self, events: list[int], before: int) -> None:
+        """How `events` ended is known now: draw them again and, where that matters, match them again."""
+        for event in events:
+            self.rows.redraw_line(event)
+            if self._query.late and self._low <= event < before:
+                self._match_again(event)
+
+    def _match_again(self, event: int) -> None:
+        record = self._journal.get(event)
+        if record is None or type(record) not in self.KINDS:
+            return
+        at = bisect_left(self._seqs, event)
+        there = at < len(self._seqs) and self._seqs[at] == event
+        fits = self._query.matches(record, self._outcomes)
+        if fits and not there:
+            self._seqs.insert(at, event)
+        elif there and not fits:
+            del self._seqs[at]
+
+    def _seek_cursor(self) -> None:
+        """After another query: go back to the cursor's line once it has been found again."""
+        if self._seek is not None and self._low <= self._seek:
+            self._seek = None
+            self.rows.show_cursor()
+
+    # -- what the user asks for
+
+    def set_query(self, text: str) -> None:
+        """Show only what fits. Raises `QueryError`; the query before stays in force then."""
+        query = parse(text)
+        self.query_text = text.strip()
+        if query != self._query:
+            self._query = query
+            self._restart()
+        self._write_subtitle()
+
+    @property
+    def matcher(self) -> Query:
+        """The query in force."""
+        return self._query
+
+    def action_filter(self) -> None:
+        """Ask for a query."""
+        self._query_before = self.query_text
+        self.prompt.open("filter", self.query_text)
+
+    def on_prompt_typed(self, message: Prompt.Typed) -> None:
+        """Try a query while it is typed; a wrong one is underlined and the last good one stays."""
+        super().on_prompt_typed(message)
+        if message.purpose == "filter":
+            self._try(message.text)
+
+    def on_prompt_closed(self, message: Prompt.Closed) -> None:
+        """Keep the query, or take it back."""
+        super().on_prompt_closed(message)
+        if message.purpose == "filter":
+            if not message.kept:
+                self._try(self._query_before)
+            if self.query_text != self._query_before:
+                self.post_message(QueryChanged(self.NAME, self.query_text))
+
+    def _try(self, text: str) -> None:
+        try:
+            self.set_query(text)
+        except QueryError as error:
+            self.prompt.fault(error.column)
+            self.border_subtitle = error.message
+        else:
+            self.prompt.fault(None)
+
+    def action_follow(self) -> None:
+        """Follow the newest, or hold still."""
+        self.rows.following = not self.rows.following
+        self._unseen = 0
+        self.rows.changed()
+        self._write_subtitle()
+
+    def action_clear(self) -> None:
+        """Begin at what comes next; the journal keeps everything."""
+        self._start = self._journal.end
+        self._restart()
+
+    def on_rows_held_still(self, message: Rows.HeldStill) -> None:
+        message.stop()
+        self._unseen = 0
+        self._write_subtitle()
+
+    def on_rows_moved(self, message: Rows.Moved) -> None:
+        message.stop()
+        self.post_message(RecordSelected(message.row_id))
+
+    def on_rows_chosen(self, message: Rows.Chosen) -> None:
+        message.stop()
+        self.post_message(RecordSelected(message.row_id))
+
+    def _write_subtitle(self) -> None:
+        if self.prompt.has_class("-fault"):
+            return
+        parts = []
+        if self.query_text:
+            parts.append(f"/ {visible(self.query_text)}")
+        if not self.rows.following:
+            parts.append(f"+{self._unseen:,} new" if self._unseen else "held")
+        if self._low > max(self._journal.first, self._start):
+            parts.append("…")
+        subtitle = "  ".join(parts)
+        if subtitle != self.border_subtitle:
+            self.border_subtitle = subtitle
+
+    # -- the selection of the screen
+
+    def show_selection(self, seq: int | None, instance: str | None) -> None:
+        """Mark the causes and consequences of `seq`, or the lines of `instance`."""
+        self._chain = None if seq is None else Chain(self._journal, seq)
+        self._instance = instance if seq is None else None
+        if seq is not None and not self.rows.has_focus:
+            at = self.index_of(seq)
+            if at < self.count() and self._seqs[at] == seq:
+                self.rows.place_cursor(seq)
+                if not self.rows.following:
+                    self.rows.show_cursor()
+        self.rows.refresh()
+
+    def mark_of(self, row_id: int) -> tuple[str, StyleName]:
+        """How a line belongs to the selection."""
+        if self._chain is not None:
+            return _GUTTERS.get(self._chain.relation(row_id) or "", (" ", ""))
+        if self._instance is not None:
+            record = self._journal.get(row_id)
+            if record is not None and self._instance in (
+                record.instance,
+                getattr(record, "source", None),
+                getattr(record, "target", None),
+            ):
+                return "│", "pane--effect"
+        return " ", ""
+
+    # -- lines
+
+    def count(self) -> int:
+        """How many records fit."""
+        return len(self._seqs)
+
+    def id_at(self, index: int) -> int:
+        """A line's number is its record's."""
+        return self._seqs[index]
+
+    def index_of(self, row_id: int) -> int:
+        """Where the record is, or the first one after it."""
+        return bisect_left(self._seqs, row_id)
+
+    def line_at(self, index: int, width: int, wrap: bool) -> Line:
+        """The record at `index`, or nothing when the journal has just dropped it."""
+        record = self._journal.get(self._seqs[index])
+        return Line() if record is None else self.line_for(record, width, wrap)
+
+    def line_for(self, record: Record, width: int, wrap: bool) -> Line:
+        """How a record looks."""
+        raise NotImplementedError

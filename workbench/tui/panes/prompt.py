@@ -1,0 +1,103 @@
+"""A pane's own line to type a query or a search into: tried while one types, Enter keeps it, Escape takes it back."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from rich.highlighter import Highlighter
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input
+
+Purpose = Literal["filter", "search"]
+
+
+class _Fault(Highlighter):
+    """Underlines from where a query cannot be read."""
+
+    def __init__(self) -> None:
+        self.column: int | None = None
+
+    def highlight(self, text: Text) -> None:
+        if self.column is not None:
+            start = min(self.column - 1, max(0, len(text) - 1))
+            text.stylize("underline red", start)
+
+
+class Prompt(Input):
+    """Hidden until it is opened."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "give_up", "give up", show=False, id="prompt.give-up"),
+    ]
+    DEFAULT_CSS = """
+    Prompt {
+        dock: bottom;
+        display: none;
+        height: 1;
+        border: none;
+        padding: 0 1;
+        background: $panel;
+        &:focus { border: none; background-tint: transparent; }
+    }
+    """
+
+    class Typed(Message):
+        """The text changed while typing."""
+
+        def __init__(self, purpose: Purpose, text: str) -> None:
+            super().__init__()
+            self.purpose = purpose
+            self.text = text
+
+    class Closed(Message):
+        """Typing ended; `kept` says whether with Enter."""
+
+        def __init__(self, purpose: Purpose, text: str, kept: bool) -> None:
+            super().__init__()
+            self.purpose = purpose
+            self.text = text
+            self.kept = kept
+
+    def __init__(self) -> None:
+        self._fault = _Fault()
+        super().__init__(highlighter=self._fault, compact=True, select_on_focus=False)
+        self._purpose: Purpose = "filter"
+
+    def open(self, purpose: Purpose, text: str) -> None:
+        """Show it with `text` to edit."""
+        self._purpose = purpose
+        self.placeholder = "kind:call  instance:ping  level:warn+  text" if purpose == "filter" else "find"
+        self.value = text
+        self.cursor_position = len(text)
+        self.fault(None)
+        self.display = True
+        self.focus()
+
+    def fault(self, column: int | None) -> None:
+        """Underline from this column (from 1) on; None: all is well."""
+        self._fault.column = column
+        self.set_class(column is not None, "-fault")
+        self.refresh()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        if self.display:
+            self.post_message(self.Typed(self._purpose, self.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._close(kept=True)
+
+    def action_give_up(self) -> None:
+        """Close, and take back what was typed."""
+        self._close(kept=False)
+
+    def on_blur(self) -> None:
+        if self.display:
+            self._close(kept=True)
+
+    def _close(self, kept: bool) -> None:
+        self.display = False
+        self.post_message(self.Closed(self._purpose, self.value, kept))

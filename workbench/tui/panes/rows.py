@@ -1,0 +1,368 @@
+"""A column of lines drawn only where one looks: cursor, scrolling, wrap, search marks, mouse selection.
+
+The vertical scroll position counts lines, not screen rows, so that wrapped lines cost nothing until they are seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import ClassVar, Protocol
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.cache import LRUCache
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.selection import Selection
+from textual.strip import Strip
+
+from workbench.tui.panes.line import Line, Piece, StyleName, draw
+
+COPY_LIMIT = 20_000
+"""Lines that one selection copies at most."""
+
+
+class Lines(Protocol):
+    """Where rows come from. Each has a number of its own, which increases and stays while others come and go."""
+
+    def count(self) -> int:
+        """How many lines there are."""
+
+    def id_at(self, index: int) -> int:
+        """The number of the line at `index`."""
+
+    def index_of(self, row_id: int) -> int:
+        """Where the line with this number, or the first one after it, is."""
+
+    def line_at(self, index: int, width: int, wrap: bool) -> Line:
+        """The line to draw in `width` cells."""
+
+    def mark_of(self, row_id: int) -> tuple[str, StyleName]:
+        """One cell before the line, and its style."""
+
+    def style_of(self, name: StyleName) -> Style:
+        """What a style name looks like."""
+
+
+class Rows(ScrollView, can_focus=True):
+    """Draws `Lines`. Holds the cursor (a line's number), which stays on its line whatever comes or goes."""
+
+    ALLOW_MAXIMIZE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "move(1)", "down", show=False, id="pane.down"),
+        Binding("up,k", "move(-1)", "up", show=False, id="pane.up"),
+        Binding("pagedown", "page(1)", "page down", show=False, id="pane.page-down"),
+        Binding("pageup", "page(-1)", "page up", show=False, id="pane.page-up"),
+        Binding("home,g", "edge(False)", "first", show=False, id="pane.first"),
+        Binding("end,G", "edge(True)", "last", show=False, id="pane.last"),
+        Binding("enter", "choose", "choose", show=False, id="pane.choose"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "rows--cursor",
+        "rows--cursor-blurred",
+        "rows--match",
+        "rows--match-current",
+    }
+    DEFAULT_CSS = """
+    Rows {
+        height: 1fr;
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        & > .rows--cursor { background: $primary 28%; }
+        & > .rows--cursor-blurred { background: $foreground 9%; }
+        & > .rows--match { background: $warning 35%; }
+        & > .rows--match-current { background: $warning; color: $background; text-style: bold; }
+        &:ansi {
+            & > .rows--cursor { text-style: reverse; background: transparent; }
+            & > .rows--cursor-blurred { text-style: underline; background: transparent; }
+            & > .rows--match { text-style: underline; background: transparent; }
+            & > .rows--match-current { text-style: reverse bold; color: ansi_default; background: transparent; }
+        }
+    }
+    """
+
+    class Moved(Message):
+        """The cursor went to another line."""
+
+        def __init__(self, row_id: int) -> None:
+            super().__init__()
+            self.row_id = row_id
+
+    class Chosen(Message):
+        """Enter was pressed, or a double click made, on the line under the cursor."""
+
+        def __init__(self, row_id: int) -> None:
+            super().__init__()
+            self.row_id = row_id
+
+    class HeldStill(Message):
+        """The user scrolled away from the end."""
+
+    def __init__(self, lines: Lines) -> None:
+        super().__init__()
+        self._lines = lines
+        self.cursor: int | None = None
+        """The number of the cursor's line."""
+        self.wrap = False
+        self.following = False
+        """Whether the end stays in sight."""
+        self.can_follow = False
+        """Whether going to the end means to follow it."""
+        self.search: re.Pattern[str] | None = None
+        self._drawn: LRUCache[int, Sequence[Piece]] = LRUCache(1024)
+        self._screen_rows: list[tuple[int, int]] | None = None
+        self._settling = False
+
+    # -- what the pane tells it
+
+    def changed(self, removed: int = 0, *, added_before: int = 0) -> None:
+        """Lines came at the end; `removed` went at the beginning, or `added_before` came there."""
+        self._settle(round(self.scroll_y) + added_before - removed)
+
+    def redraw(self) -> None:
+        """Everything may look different."""
+        self._drawn.clear()
+        self._settle(round(self.scroll_y))
+
+    def redraw_line(self, row_id: int) -> None:
+        """One line looks different."""
+        if row_id in self._drawn:
+            self._drawn.discard(row_id)
+            self._screen_rows = None
+            self.refresh()
+
+    def _settle(self, top: int) -> None:
+        """Fit the scroll range to the lines there are, and keep in sight what was, or the end when following."""
+        self._screen_rows = None
+        if not self.size.height:
+            return
+        last_top = self._last_top()
+        self._settling = True
+        self.virtual_size = Size(self.size.width, last_top + self.scrollable_content_region.height)
+        wanted = last_top if self.following else min(max(0, top), last_top)
+        if round(self.scroll_y) != wanted:
+            self.scroll_to(y=wanted, animate=False, immediate=True, force=True)
+        self._settling = False
+        self.refresh()
+
+    def _last_top(self) -> int:
+        """The line at the top when the last one is at the bottom."""
+        count, room = self._lines.count(), self.scrollable_content_region.height
+        if not self.wrap:
+            return max(0, count - room)
+        top = count
+        while top > 0 and room > 0:
+            room -= len(self._pieces(top - 1))
+            if room >= 0 or top == count:
+                top -= 1
+        return top
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolling away from the end ends following it."""
+        super().watch_scroll_y(old_value, new_value)
+        self._screen_rows = None
+        if self.following and not self._settling and round(new_value) < self.max_scroll_y:
+            self.following = False
+            self.post_message(self.HeldStill())
+
+    def on_resize(self) -> None:
+        self.redraw()
+        if self.cursor is not None and not self.following:
+            self.show_cursor()
+
+    def notify_style_update(self) -> None:
+        """Colours changed."""
+        super().notify_style_update()
+        self._drawn.clear()
+        self._screen_rows = None
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """The mouse selected something, or nothing any more."""
+        self.refresh()
+
+    # -- drawing
+
+    @property
+    def text_width(self) -> int:
+        """Cells for a line's text: all but the gutter."""
+        return max(1, self.scrollable_content_region.width - 1)
+
+    def _pieces(self, index: int) -> Sequence[Piece]:
+        row_id = self._lines.id_at(index)
+        pieces = self._drawn.get(row_id)
+        if pieces is None:
+            shown = self._lines.line_at(index, self.text_width, self.wrap)
+            pieces = draw(shown, self.text_width, self.wrap, self._lines.style_of, self._matches(shown, row_id))
+            self._drawn[row_id] = pieces
+        return pieces
+
+    def _matches(self, shown: Line, row_id: int) -> list[tuple[int, int, Style]]:
+        if self.search is None:
+            return []
+        kind = "rows--match-current" if row_id == self.cursor else "rows--match"
+        style = self.get_component_rich_style(kind, partial=True)
+        return [(*found.span(), style) for found in self.search.finditer(shown.plain)]
+
+    def _visible(self) -> list[tuple[int, int]]:
+        """For each row of the screen: the line in it, and which of its pieces."""
+        if self._screen_rows is None:
+            count, height = self._lines.count(), self.scrollable_content_region.height
+            rows: list[tuple[int, int]] = []
+            index = round(self.scroll_y)
+            while len(rows) < height and index < count:
+                pieces = len(self._pieces(index)) if self.wrap else 1
+                rows.extend((index, number) for number in range(pieces))
+                index += 1
+            self._screen_rows = rows[:height]
+        return self._screen_rows
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the screen."""
+        rows = self._visible()
+        plain = self.rich_style
+        width = self.scrollable_content_region.width
+        if y >= len(rows) or rows[y][0] >= self._lines.count():
+            return Strip.blank(width, plain)
+        index, number = rows[y]
+        row_id = self._lines.id_at(index)
+        pieces = self._pieces(index)
+        piece = pieces[min(number, len(pieces) - 1)]
+        if row_id == self.cursor:
+            kind = "rows--cursor" if self.has_focus else "rows--cursor-blurred"
+            plain += self.get_component_rich_style(kind, partial=True)
+        text = self._selected(piece, row_id).apply_style(plain)
+        mark, mark_style = self._lines.mark_of(row_id)
+        gutter = Segment(mark if number == 0 else " ", plain + self._lines.style_of(mark_style))
+        return Strip([gutter, *text.extend_cell_length(width - 1, plain).apply_offsets(piece.start, row_id)])
+
+    def _selected(self, piece: Piece, row_id: int) -> Strip:
+        selection = self.text_selection
+        span = None if selection is None else selection.get_span(row_id)
+        if span is None:
+            return piece.strip
+        text = piece.strip.text
+        start = max(0, span[0] - piece.start)
+        end = len(text) if span[1] == -1 else min(len(text), span[1] - piece.start)
+        if start >= end:
+            return piece.strip
+        low, high = (piece.strip.index_to_cell_position(at) for at in (start, end))
+        style = self.screen.get_component_rich_style("screen--selection")
+        chosen = [Segment(part, (own or Style.null()) + style) for part, own, _ in piece.strip.crop(low, high)]
+        return Strip.join([piece.strip.crop(0, low), Strip(chosen), piece.strip.crop(high)])
+
+    # -- moving
+
+    def place_cursor(self, row_id: int) -> None:
+        """Put the cursor on a line without telling anyone."""
+        before, self.cursor = self.cursor, row_id
+        if self.search is not None:
+            for each in (before, row_id):
+                if each is not None:
+                    self._drawn.discard(each)
+        self.refresh()
+
+    def go_to(self, index: int) -> None:
+        """Move the cursor to the line at `index`, in sight."""
+        count = self._lines.count()
+        if not count:
+            return
+        self.place_cursor(self._lines.id_at(min(max(index, 0), count - 1)))
+        self.show_cursor()
+        assert self.cursor is not None
+        self.post_message(self.Moved(self.cursor))
+
+    def show_cursor(self) -> None:
+        """Scroll as little as needed for the cursor to be in sight."""
+        index = self.cursor_index
+        if index is None:
+            return
+        top, height = round(self.scroll_y), self.scrollable_content_region.height
+        if index >= top:
+            below, need = index, 0
+            while below >= top and need + (len(self._pieces(below)) if self.wrap else 1) <= height:
+                need += len(self._pieces(below)) if self.wrap else 1
+                below -= 1
+            top = max(top, min(below + 1, index))
+        else:
+            top = index
+        self._screen_rows = None
+        self.scroll_to(y=top, animate=False, immediate=True, force=True)
+
+    @property
+    def cursor_index(self) -> int | None:
+        """Where the cursor's line is; None when it has none, or its line is gone."""
+        if self.cursor is None:
+            return None
+        index = self._lines.index_of(self.cursor)
+        gone = index >= self._lines.count() or self._lines.id_at(index) != self.cursor
+        return None if gone else index
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by lines; it starts from what is in sight."""
+        index = self.cursor_index
+        rows = self._visible()
+        in_sight = index is not None and rows and rows[0][0] <= index <= rows[-1][0]
+        if index is None or (self.following and not in_sight):
+            index = (rows[-1][0] + 1 if by < 0 or self.following else rows[0][0] - 1) if rows else 0
+        if by < 0 and self.following:
+            self.following = False
+            self.post_message(self.HeldStill())
+        self.go_to(index + by)
+
+    def action_page(self, by: int) -> None:
+        """Move the cursor by what fits on the screen."""
+        rows = self._visible()
+        lines = max(1, rows[-1][0] - rows[0][0]) if rows else 1
+        self.action_move(by * lines)
+
+    def action_edge(self, last: bool) -> None:
+        """Move the cursor to the first or last line."""
+        if not last and self.following:
+            self.following = False
+            self.post_message(self.HeldStill())
+        self.go_to(self._lines.count() - 1 if last else 0)
+        self.following = last and self.can_follow
+
+    def action_choose(self) -> None:
+        """Say that the cursor's line was chosen."""
+        if self.cursor_index is not None and self.cursor is not None:
+            self.post_message(self.Chosen(self.cursor))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click moves the cursor, a double click chooses."""
+        offset = event.get_content_offset(self)
+        if offset is None or self.text_selection is not None:
+            return
+        rows = self._visible()
+        if offset.y < len(rows):
+            self.go_to(rows[offset.y][0])
+            if event.chain == 2:
+                self.action_choose()
+
+    def on_focus(self) -> None:
+        self.refresh()
+
+    def on_blur(self) -> None:
+        self.refresh()
+
+    # -- copying
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The selected text, line by line."""
+        count = self._lines.count()
+        first = 0 if selection.start is None else self._lines.index_of(selection.start.y)
+        end = count if selection.end is None else min(count, self._lines.index_of(selection.end.y) + 1)
+        texts = []
+        for index in range(first, min(end, first + COPY_LIMIT)):
+            span = selection.get_span(self._lines.id_at(index))
+            if span is not None:
+                text = self._lines.line_at(index, self.text_width, self.wrap).plain
+                texts.append(text[span[0] : None if span[1] == -1 else span[1]].rstrip())
+        return ("\n".join(texts), "\n") if texts else None
+

@@ -1,0 +1,153 @@
+"""State: what an instance synced last, what it synced before, and what changed from one sync to the next."""
+
+from __future__ import annotations
+
+from array import array
+from time import perf_counter
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from workbench.journal import Journal
+from workbench.records import Sync
+from workbench.tui.panes.difference import compared
+from workbench.tui.panes.document import DocumentPane, Row
+from workbench.tui.panes.line import line
+from workbench.tui.panes.messages import PaneSource
+from workbench.tui.text import clock, visible
+from workbench.units import format_size
+
+SLICE = 2048
+TICK_S = 0.003
+
+
+class StatePane(DocumentPane):
+    """The syncs of one instance, one at a time, compared with the one before."""
+
+    NAME = "state"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left,h", "earlier", "earlier state", show=False, id="pane.earlier"),
+        Binding("right,l", "later", "later state", show=False, id="pane.later"),
+    ]
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"state--changed", "state--added", "state--removed", "state--before"}
+    DEFAULT_CSS = """
+    StatePane {
+        & > .state--changed { color: $warning; text-style: bold; }
+        & > .state--added { color: $success; }
+        & > .state--removed { color: $error; text-style: strike; }
+        & > .state--before { color: $muted; text-style: strike; }
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._journal = Journal(max_records=0)
+        self._cursor = 0
+        self._syncs: dict[str, array[int]] = {}
+        self._instance: str | None = None
+        self._chosen = False
+        self._back = 0
+        self._seen: tuple[object, ...] = ()
+
+    def update_from(self, session: PaneSource) -> None:
+        """Note new syncs, in slices; show the newest unless an older one is being looked at."""
+        journal = session.journal
+        if journal is not self._journal:
+            self._journal, self._cursor, self._syncs, self._seen = journal, 0, {}, ()
+        self._note(perf_counter() + TICK_S)
+        if not self.display:
+            return
+        if self._instance is None or not (self._chosen or self._instance in self._syncs):
+            self._instance = next(iter(self._syncs), None)
+        self._draw()
+
+    def _note(self, deadline: float) -> None:
+        while self._cursor < self._journal.end:
+            records = self._journal.read(self._cursor, SLICE)
+            if not records:
+                return
+            for record in records:
+                if type(record) is Sync and record.instance is not None:
+                    self._syncs.setdefault(record.instance, array("q")).append(record.seq)
+                    if self._back and record.instance == self._instance:
+                        self._back += 1  # what is looked at stays
+            self._cursor = records[-1].seq + 1
+            if perf_counter() > deadline:
+                return
+
+    def _history(self) -> array[int]:
+        history = self._syncs.get(self._instance or "", array("q"))
+        first = self._journal.first
+        gone = 0
+        while gone < len(history) and history[gone] < first:
+            gone += 1
+        if gone:
+            del history[:gone]
+        return history
+
+    def _draw(self) -> None:
+        history = self._history()
+        self._back = min(self._back, max(0, len(history) - 1))
+        at = len(history) - 1 - self._back
+        seen = (self._instance, history[at] if history else None, history[at - 1] if at > 0 else None, len(history))
+        if seen == self._seen:
+            return
+        other = self._seen[:1] != seen[:1]
+        self._seen = seen
+        if not history:
+            self.show(self._nothing(), from_top=True)
+            self.border_subtitle = visible(self._instance or "")
+            return
+        record = self._journal.get(history[at])
+        before = self._journal.get(history[at - 1]) if at > 0 else None
+        if isinstance(record, Sync):
+            previous = before.state if isinstance(before, Sync) else None
+            self.show([], compared(previous, record.state), from_top=other)
+            place = f"{at + 1:,}/{len(history):,}" if self._back else f"sync {len(history):,}"
+            size = format_size(len(record.state))
+            self.border_subtitle = f"{visible(self._instance or '')}  {place}  {clock(record.t)}  {size}"
+
+    def _nothing(self) -> list[Row]:
+        if self._instance is None:
+            words = "No function has synced any state yet."
+        else:
+            words = f"{visible(self._instance)} has not synced any state yet."
+        hint = "What a function hands to sync() shows here."
+        return [Row(line((each, "pane--muted"))) for each in (words, hint)]
+
+    def show_selection(self, seq: int | None, instance: str | None) -> None:
+        """Show the state of the selected instance, and the very sync that was selected."""
+        record = None if seq is None else self._journal.get(seq)
+        name = instance or (record.instance if record is not None else None)
+        if name is not None and (name in self._syncs or instance is not None):
+            if name != self._instance:
+                self._back = 0
+            self._instance, self._chosen = name, True
+        if isinstance(record, Sync):
+            history = self._history()
+            if record.seq in history:
+                self._back = len(history) - 1 - history.index(record.seq)
+        if self.display:
+            self._draw()
+
+    def action_earlier(self) -> None:
+        """Look at the sync before."""
+        self._back = min(self._back + 1, max(0, len(self._history()) - 1))
+        self._draw()
+
+    def action_later(self) -> None:
+        """Look at the next sync, or follow the newest again."""
+        self._back = max(0, self._back - 1)
+        self._draw()
+
+    def action_follow(self) -> None:
+        """Follow the newest again."""
+        self._back = 0
+        self._draw()
+
+    @property
+    def copy_text(self) -> str | None:
+        """The whole state."""
+        history = self._history()
+        record = self._journal.get(history[len(history) - 1 - self._back]) if history else None
+        return record.state if isinstance(record, Sync) else None

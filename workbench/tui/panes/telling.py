@@ -1,0 +1,241 @@
+"""What the inspector says about a record or an instance, in sentences and links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from workbench.journal import Journal
+from workbench.query.terms import content
+from workbench.records import (
+    Build,
+    Call,
+    Cast,
+    Frame,
+    Handled,
+    Log,
+    Note,
+    Record,
+    Reload,
+    Reply,
+    Start,
+    Timer,
+    Trap,
+)
+from workbench.session.view import InstanceView, View
+from workbench.tui.panes.chain import cause_of
+from workbench.tui.panes.document import Row
+from workbench.tui.panes.line import Part, line
+from workbench.tui.panes.messages import OpenSource, RecordSelected
+from workbench.tui.text import clock, duration_words, preview, visible, visible_lines
+from workbench.units import format_duration, format_size
+
+SHOWN_CHILDREN = 12
+SHOWN_EVENTS = 20
+LABEL = 11
+
+
+@dataclass
+class Findings:
+    """What was found later in the journal about a record."""
+
+    handled: Handled | None = None
+    reply: Reply | None = None
+    children: list[Record] = field(default_factory=list)
+    children_count: int = 0
+
+
+def about_record(record: Record, journal: Journal, findings: Findings) -> list[Row]:
+    """The rows above the payload."""
+    return [
+        Row(line((f"#{record.seq:,} ", "pane--self"), (sentence(record, journal), "pane--strong"), hang=2)),
+        *_causes(record, journal),
+        *_ending(record, journal, findings),
+        *_particulars(record),
+        _pair("at", f"{clock(record.t)} of the session"),
+        *_children(findings, journal),
+    ]
+
+
+def sentence(record: Record, journal: Journal) -> str:
+    """A record in words: `call ping → pong`."""
+    who = visible(record.instance or "")
+    match record:
+        case Cast() | Call() | Timer():
+            to = visible(record.target) if record.target is not None else f"nowhere ({visible(record.alias or '')})"
+            later = f" in {record.delay_ms:,} ms" if isinstance(record, Timer) else ""
+            return f"{record.kind} {visible(record.source)} → {to}{later}"
+        case Reply():
+            call = journal.get(record.call)
+            words = {"reply": "reply", "noreply": "no reply", "err": "error"}[record.outcome]
+            return f"{words} to {visible(call.source)}" if isinstance(call, Call) else f"{words} of {who}"
+        case Log():
+            return f"{record.level} log of {who}"
+        case Trap():
+            return f"{who} trapped in {record.callback}"
+        case Note():
+            return f"note {record.code}" + (f" on {who}" if who else "")
+        case Build():
+            return f"build of {visible(record.function)} " + ("done" if record.ok else "failed")
+        case Reload():
+            return f"{who} took over new code" if record.outcome == "swapped" else f"{who} keeps its old code"
+        case Handled():
+            return f"{who} handled #{record.event:,}: {record.outcome}"
+        case _:
+            return f"{record.kind} {who}"
+
+
+def _pair(label: str, *parts: Part | str, leads_to: RecordSelected | OpenSource | None = None) -> Row:
+    return Row(line((f"{label:<{LABEL}}", "pane--muted"), *parts, hang=LABEL), leads_to)
+
+
+def _link(label: str, record: Record, journal: Journal, extra: str = "") -> Row:
+    held = content(record)
+    parts: list[Part | str] = [(f"#{record.seq:,} ", "pane--link"), sentence(record, journal)]
+    if held:
+        parts.append((f"  {preview(held, 40)}", "pane--muted"))
+    if extra:
+        parts.append((f"  {extra}", "pane--muted"))
+    return _pair(label, *parts, leads_to=RecordSelected(record.seq))
+
+
+def _causes(record: Record, journal: Journal) -> Iterator[Row]:
+    cause = cause_of(record)
+    if cause is None:
+        yield _pair("caused by", ("the outside", "pane--muted"))
+        return
+    found = journal.get(cause)
+    if found is None:
+        yield _pair("caused by", (f"#{cause:,}, no longer in the journal", "pane--muted"))
+    else:
+        yield _link("caused by", found, journal)
+
+
+def _ending(record: Record, journal: Journal, findings: Findings) -> Iterator[Row]:
+    reply, handled = findings.reply, findings.handled
+    if reply is not None:
+        after = f"after {duration_words(reply.t - record.t)}"
+        yield _link("answered", reply, journal, after)
+    elif isinstance(record, Call):
+        yield _pair("answered", ("not yet", "pane--warning"))
+    if handled is not None:
+        words = {"ok": "", "trap": ": it trapped", "killed": ": it was killed"}[handled.outcome]
+        style = "" if handled.outcome == "ok" else "pane--error"
+        yield _pair("handled", (f"in {duration_words(handled.duration_us / 1000)}{words}", style))
+
+
+def _particulars(record: Record) -> Iterator[Row]:
+    if isinstance(record, Cast | Call | Timer) and record.alias is not None:
+        yield _pair("output", visible(record.alias))
+    elif isinstance(record, Log) and record.target:
+        yield _pair("target", visible(record.target))
+    elif isinstance(record, Trap):
+        yield from _trap(record)
+    elif isinstance(record, Note):
+        yield _pair("meaning", visible_lines(record.message))
+    elif isinstance(record, Start):
+        yield _pair("function", visible(record.function))
+        yield _pair("id", record.instance_id.function_id)
+        yield _pair("state", "fresh" if record.state is None else preview(record.state, 200))
+    elif isinstance(record, Reload):
+        since = record.since_change_ms
+        yield _pair("took", duration_words(record.duration_ms))
+        yield _pair("state", "carried over" if record.policy == "handoff" else "fresh")
+        if since is not None:
+            yield _pair("live", f"{format_duration(since)} after the change")
+    elif isinstance(record, Build):
+        yield _pair("took", f"{format_duration(record.duration_ms)}, {record.profile} profile")
+
+
+def _trap(trap: Trap) -> Iterator[Row]:
+    if trap.panic:
+        yield _pair("panic", (visible_lines(trap.panic), "pane--error"))
+    yield _pair("trap", (visible_lines(trap.message), "" if trap.panic else "pane--error"))
+    for number, frame in enumerate(trap.frames):
+        yield _frame("frames" if number == 0 else "", frame)
+
+
+def _frame(label: str, frame: Frame) -> Row:
+    name = visible(frame.function)
+    if frame.file is None:
+        return _pair(label, (name, "pane--muted"))
+    place = visible(":".join(str(each) for each in (frame.file, frame.line, frame.column) if each is not None))
+    source = OpenSource(Path(frame.file), frame.line, frame.column)
+    return _pair(label, name, (f"  {place}", "pane--link"), leads_to=source)
+
+
+def _children(findings: Findings, journal: Journal) -> Iterator[Row]:
+    for number, child in enumerate(findings.children[:SHOWN_CHILDREN]):
+        yield _link("led to" if number == 0 else "", child, journal)
+    more = findings.children_count - SHOWN_CHILDREN
+    if more > 0:
+        yield _pair("", (f"and {more:,} more", "pane--muted"))
+
+
+def about_instance(name: str, instance: InstanceView | None, view: View, trap: Record | None) -> Sequence[Row]:
+    """All about an instance or stand-in as it is now."""
+    if instance is None:
+        return [Row(line((f"{visible(name)} is gone.", "pane--muted")))]
+    title = line((visible(instance.name), "pane--strong"), (f"  {_status(instance)}", "pane--muted"), hang=2)
+    rows = [Row(title)]
+    if instance.function and instance.function != instance.name:
+        rows.append(_pair("function", visible(instance.function)))
+    if instance.waits_on:
+        rows.append(_pair("waits on", (visible(instance.waits_on), "pane--warning")))
+    if instance.detail and instance.status != "idle":
+        rows.append(_pair("because", (visible_lines(instance.detail), "pane--warning")))
+    if instance.status != "stand-in":
+        memory = f", {format_size(instance.memory_bytes)} of memory" if instance.memory_bytes else ""
+        rows.append(_pair("handled", f"{instance.handled:,} events, {instance.rate:,.0f}/s{memory}"))
+    if instance.instance_id:
+        rows.append(_pair("id", (visible(instance.instance_id), "pane--muted")))
+    if instance.init_payload:
+        rows.append(_pair("init", preview(instance.init_payload, 400)))
+    if instance.rule is not None:
+        outcome, payload = instance.rule
+        rows.append(_pair("answers", f"{outcome} {preview(payload, 80)}".strip() + " by rule"))
+    for number, (alias, target) in enumerate(instance.links.items()):
+        leads = visible(target) if target is not None else "nowhere"
+        to: Part = (leads, "" if target is not None else "pane--warning")
+        rows.append(_pair("outputs" if number == 0 else "", visible(alias), (" → ", "pane--muted"), to))
+    if isinstance(trap, Trap):
+        rows += [Row(line()), Row(line(("last trap", "pane--title")), RecordSelected(trap.seq)), *_trap(trap)]
+    return [*rows, *_mailbox(instance), *_pending(instance, view)]
+
+
+def _status(instance: InstanceView) -> str:
+    if instance.status == "running":
+        busy = f" for {format_duration(instance.busy_ms)}" if instance.busy_ms > 1 else ""
+        return f"in {instance.callback or 'a handler'}{busy}"
+    return instance.status
+
+
+def _mailbox(instance: InstanceView) -> Iterator[Row]:
+    if not instance.mailbox:
+        return
+    yield Row(line())
+    yield Row(line(("mailbox", "pane--title"), (f"  {instance.mailbox:,} wait", "pane--muted")))
+    for event in instance.next_events[:SHOWN_EVENTS]:
+        kind = "call" if event.call else "cast"
+        held = (f"  {preview(event.payload, 60)}", "pane--muted")
+        yield Row(
+            line((f"#{event.seq:,} ", "pane--link"), f"{kind} from {visible(event.source)}", held, hang=2),
+            RecordSelected(event.seq),
+        )
+    more = instance.mailbox - min(len(instance.next_events), SHOWN_EVENTS)
+    if more > 0:
+        yield Row(line((f"and {more:,} more", "pane--muted")))
+
+
+def _pending(instance: InstanceView, view: View) -> Iterator[Row]:
+    calls = [each for each in view.pending_calls if each.target == instance.name]
+    if calls:
+        yield Row(line())
+        yield Row(line(("calls to answer", "pane--title")))
+    for call in calls:
+        held = (f"  {preview(call.payload, 60)}", "pane--muted")
+        yield Row(
+            line((f"#{call.seq:,} ", "pane--link"), f"call from {visible(call.source)}", held, hang=2),
+            RecordSelected(call.seq),
+        )
