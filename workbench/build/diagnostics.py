@@ -14,11 +14,11 @@ Level = Literal["error", "warning", "note", "help"]
 
 _LEVELS: dict[str, Level] = {"warning": "warning", "note": "note", "help": "help", "failure-note": "note"}
 _PLACE = re.compile(r"^\s*--> (?P<file>.+?):(?P<line>\d+):(?P<column>\d+)$", re.MULTILINE)
-_SUMMARY = re.compile(r"aborting due to|\d+ warnings? emitted|could not compile")
+_SUMMARY = re.compile(r"aborting due to|\d+ warnings? emitted|For more information about|Some errors have detailed")
 
 
 def from_message(message: dict[str, Any], manifest: Path, directory: Path) -> Diagnostic | None:
-    """The diagnostic in a `compiler-message` of the package at `manifest`; None for summaries ("aborting due to ...").
+    """The diagnostic in a `compiler-message` of the package at `manifest`; None for remarks about them all.
 
     `file` is relative to `directory`, the function's, when it lies there, else absolute.
     Format: the rustc book, "JSON Output".

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,14 @@ from typing import Literal, Self
 Stream = Literal["stdout", "stderr"]
 
 _CHUNK = 1 << 16
-_SCRIPT = 'exec 3<&0 </dev/null; { read _ <&3; kill -KILL 0; } >/dev/null 2>&1 & exec "$@" 3<&-'
+_SCRIPT = """
+exec 3<&0 </dev/null
+{ read _ <&3; kill -KILL 0; } >/dev/null 2>&1 &
+"$@" 3<&-
+status=$?
+{ kill -KILL $!; wait $!; } >/dev/null 2>&1
+exit $status
+"""
 
 
 class Leash:
@@ -30,7 +38,7 @@ class Leash:
         self._lock = threading.Lock()
         self._held = True
         self.exit_status: int | None = None
-        """Of the command, once `run` is exhausted; negative when a signal ended it."""
+        """Of the command, once `run` is exhausted; 128 and more when a signal ended it, negative when that was ours."""
 
     def run(
         self, command: Sequence[str], directory: Path, environment: Mapping[str, str]
@@ -45,15 +53,14 @@ class Leash:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        # What the command left behind may hold its streams open: it ends with the command.
-        waiter = threading.Thread(target=self._wait, args=(process,), name="build-wait", daemon=True)
+        waiter = threading.Thread(target=_end_with_leader, args=(process.pid,), name="build-wait", daemon=True)
         waiter.start()
         try:
             yield from _read(process)
         finally:
             self.let_go()
             waiter.join()
-            self.exit_status = process.returncode
+            self.exit_status = process.wait()
 
     def let_go(self) -> None:
         """Kill the group; harmless twice."""
@@ -77,9 +84,14 @@ class Leash:
     ) -> None:
         self.close()
 
-    def _wait(self, process: subprocess.Popen[bytes]) -> None:
-        process.wait()
-        self.let_go()
+
+def _end_with_leader(group: int) -> None:
+    """Once the command has ended, kill what it left running: that may hold its streams open for ever.
+
+    The group's number cannot have been given to another: its leader is not reaped yet.
+    """
+    os.waitid(os.P_PID, group, os.WEXITED | os.WNOWAIT)
+    os.killpg(group, signal.SIGKILL)
 
 
 def _read(process: subprocess.Popen[bytes]) -> Iterator[tuple[Stream, bytes]]:
