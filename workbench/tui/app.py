@@ -1,0 +1,230 @@
+"""The terminal UI: one timer reads the session and draws; one table of actions turns keys into commands."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from workbench.errors import UserError
+from workbench.project.model import Project
+from workbench.session.commands import Command
+from workbench.tui import memory
+from workbench.tui.actions import BY_ID, Action, binding, bindings
+from workbench.tui.asks import Asks, Done, Engine, Refused, nothing
+from workbench.tui.banner import Banner, rows
+from workbench.tui.composer import Composer
+from workbench.tui.deeds import delete_message, do
+from workbench.tui.dialog import Dialog
+from workbench.tui.editor import Place
+from workbench.tui.errands import open_place
+from workbench.tui.footer import Footer
+from workbench.tui.header import Header
+from workbench.tui.keymap import FILE_NAME as KEYMAP_FILE
+from workbench.tui.keymap import Keymap, read_keymap
+from workbench.tui.layout import SEND, SMALLEST
+from workbench.tui.panes import InstanceSelected, OpenSource, Pane, RecordSelected
+from workbench.tui.panes_of import make_panes
+from workbench.tui.shelf import Saved, Shelf, read_saved
+from workbench.tui.situation import Selection, Situation, situation
+from workbench.tui.text import visible
+from workbench.tui.themes import DEFAULT, variable_defaults
+from workbench.tui.theming import Theming
+from workbench.tui.workspace import Workspace
+
+FRAMES_PER_SECOND = 20
+LOOKS_PER_SECOND = 1
+"""How often files of the user's own (themes, saved messages) are looked at."""
+
+
+class Workbench(App[object]):
+    """Shows `engine` (a session, already open) and hands it commands. Ends with a `Reopen` to open something else."""
+
+    CSS_PATH: ClassVar = ["workbench.tcss", "dialogs.tcss"]
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = bindings()
+
+    def __init__(self, engine: Engine, config: Path, theme: str = DEFAULT) -> None:
+        """`config` is the user's config directory, which need not exist; `theme` is for a user who never chose one."""
+        self.config = config
+        super().__init__()
+        self.engine = engine
+        self.keymap_in_force: Keymap = read_keymap(config / KEYMAP_FILE)
+        self.theming = Theming(self, config, theme)
+        self.selection = Selection()
+        self._project = engine.view().project
+        self._asks = Asks(engine, self.complain)
+        self._saved: tuple[Saved, ...] = ()
+        self._problems: tuple[UserError, ...] = ()
+        arrangement = memory.read_arrangement(self.own_directory)
+        self._remembered = arrangement
+        self.composer: Composer = Composer(engine, self.ask, lambda: self.project)
+        self.panes: dict[str, Pane] = make_panes()
+        widgets: dict[str, Widget] = {**self.panes, SEND: self.composer}
+        self.workspace: Workspace = Workspace(widgets, arrangement, id="workspace")
+        self._header = Header(self.key_of(BY_ID["diagnostics"]))
+        self._banner = Banner()
+        self._footer = Footer(self.key_of)
+
+    # -- the screen
+
+    def compose(self) -> ComposeResult:
+        """Header, banner, panes, footer; and what stands there when the terminal is too small for them."""
+        yield self._header
+        yield self._banner
+        yield self.workspace
+        yield self._footer
+        yield Static("", id="too-small")
+
+    def on_mount(self) -> None:
+        self.theming.start()
+        self.set_keymap({action: ",".join(keys) for action, keys in self.keymap_in_force.keys.items()})
+        self._look_around()
+        self._tick()
+        self.workspace.go("instances")
+        self.set_interval(1 / FRAMES_PER_SECOND, self._tick)
+        self.set_interval(1 / LOOKS_PER_SECOND, self._look_around)
+        if not self.is_headless:
+            for name in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(name, self.exit)
+
+    def on_resize(self, event: events.Resize) -> None:
+        small = event.size.width < SMALLEST.width or event.size.height < SMALLEST.height
+        self.screen.set_class(small, "-too-small")
+        is_now, needed = (f"{size.width} by {size.height}" for size in (event.size, SMALLEST))
+        words = f"This terminal is too small: it is {is_now}, the workbench needs {needed}."
+        self.query_one("#too-small", Static).update(Content(words))
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The workbench's own theme variables."""
+        return variable_defaults(self.current_theme)
+
+    @property
+    def project(self) -> Project:
+        """What is open."""
+        return self._project
+
+    @property
+    def own_directory(self) -> Path:
+        """Where the workbench writes in the project."""
+        return self._project.root / ".workbench"
+
+    def _tick(self) -> None:
+        self._asks.look()
+        view = self.engine.view()
+        self._project = view.project
+        self._header.show(view)
+        own = (*self.keymap_in_force.problems, *self.theming.problems, *self._problems)
+        self._banner.show(rows(view, own, self.key_of(BY_ID["doctor"]), self.key_of(BY_ID["answer"])))
+        self.composer.show(view)
+        for pane in self.panes.values():
+            pane.update_from(self.engine)
+        self.workspace.refresh_titles()
+        self._footer.show(self.now())
+
+    def _look_around(self) -> None:
+        """What need not be seen at once: the user's own files, and the arrangement to be remembered."""
+        self.theming.look()
+        self._saved, self._problems = read_saved(self.project)
+        self.query_one(Shelf).show_saved(self._saved)
+        self.remember()
+
+    def remember(self) -> None:
+        """Write the arrangement down, if it changed."""
+        arrangement = self.workspace.arrangement
+        if arrangement != self._remembered:
+            self._remembered = arrangement
+            try:
+                memory.write_arrangement(self.own_directory, arrangement)
+            except UserError as error:
+                self.complain(str(error))
+
+    # -- what is chosen, and what can be done with it
+
+    def now(self) -> Situation:
+        """This moment, as actions see it."""
+        return situation(self.engine.view(), self.engine.journal, self.selection, self.workspace.current)
+
+    def key_of(self, action: Action) -> str:
+        """The first key that does `action`, as it is shown."""
+        return self.get_key_display(binding(action, self.keymap_in_force.keys_of(action.id)[:1]))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether a key does something now; a key that does not goes on to whoever else wants it."""
+        if action != "do":
+            return True
+        name = str(parameters[0])
+        return name == "quit" or (not isinstance(self.screen, Dialog) and self.now().applies(BY_ID[name]))
+
+    def action_do(self, action: str) -> None:
+        """Do an action of the table; what the user can mend is said in a sentence."""
+        if not self.now().applies(BY_ID[action]):
+            return
+        try:
+            do(self, action)
+        except UserError as error:
+            self.complain(str(error))
+
+    def ask(self, command: Command, done: Done = nothing, refused: Refused | None = None) -> None:
+        """Hand a command to the session."""
+        self._asks.ask(command, done, refused)
+
+    def say(self, sentence: str) -> None:
+        """Tell something that went right."""
+        self.notify(visible(sentence), markup=False)
+
+    def complain(self, sentence: str) -> None:
+        """Tell something that did not."""
+        self.notify(visible(sentence), severity="error", markup=False, timeout=8)
+
+    def choose(self, selection: Selection) -> None:
+        """Make this the one thing chosen on the whole screen."""
+        self.selection = selection
+        for pane in self.panes.values():
+            pane.show_selection(selection.seq, selection.instance)
+
+    @on(RecordSelected)
+    def _record_selected(self, event: RecordSelected) -> None:
+        record = None if event.seq is None else self.engine.journal.get(event.seq)
+        instance = self.selection.instance if record is None or record.instance is None else record.instance
+        self.choose(Selection(event.seq, instance))
+
+    @on(InstanceSelected)
+    def _instance_selected(self, event: InstanceSelected) -> None:
+        self.choose(Selection(self.selection.seq, event.name))
+
+    @on(OpenSource)
+    def _open_source(self, event: OpenSource) -> None:
+        try:
+            open_place(self, Place(event.path, event.line, event.column))
+        except UserError as error:
+            self.complain(str(error))
+
+    @on(Footer.Chosen)
+    def _footer_chosen(self, event: Footer.Chosen) -> None:
+        self.action_do(event.action)
+
+    @on(Composer.Left)
+    def _composer_left(self) -> None:
+        self.workspace.leave_composer()
+
+    @on(Shelf.Unwanted)
+    def _message_unwanted(self, event: Shelf.Unwanted) -> None:
+        delete_message(self, event.saved)
+
+    @property
+    def saved_messages(self) -> tuple[Saved, ...]:
+        """The project's saved messages."""
+        return self._saved
+
+    def look_around(self) -> None:
+        """Take up changed files now."""
+        self._look_around()

@@ -1,0 +1,285 @@
+"""The form for messages: a cast or a call to anyone, or the answer to a call that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Button, Input, Label, Select, Static, TextArea
+
+from workbench.errors import UserError
+from workbench.project.messages import Message as SavedMessage
+from workbench.project.model import Project
+from workbench.records import USER, Call, Cast, ReplyOutcome
+from workbench.session.commands import Answer, Command, Send
+from workbench.session.view import PendingCall, View
+from workbench.tui.asks import Engine
+from workbench.tui.awaited import PREVIEW, Awaited, Outcome
+from workbench.tui.drafts import Draft, command_of, draft_of
+from workbench.tui.json_area import JsonArea
+from workbench.tui.payload import MODES, Mode, is_json, payload_bytes
+from workbench.tui.segments import Segments
+from workbench.tui.shelf import Shelf
+from workbench.tui.text import preview, visible
+from workbench.units import format_duration
+
+OUTCOMES: dict[str, ReplyOutcome] = {"reply": "reply", "no reply": "noreply", "error": "err"}
+
+Ask = Callable[[Command, Callable[[object], None], Callable[[str], None]], None]
+
+
+class Composer(Widget):
+    """Holds one draft; nothing in it is lost when sending fails."""
+
+    class Left(Message):
+        """The form has done what it was opened for."""
+
+    def __init__(self, engine: Engine, ask: Ask, project: Callable[[], Project]) -> None:
+        super().__init__()
+        self.border_title = "send"
+        self._engine = engine
+        self._ask = ask
+        self._project = project
+        self._answering: PendingCall | None = None
+        self._kept: Draft | None = None
+        self._awaited: Awaited | None = None
+        self._names: tuple[str, ...] = ()
+
+    def compose(self) -> ComposeResult:
+        """The fields, the payload, what became of it, and the messages at hand."""
+        with Horizontal(id="fields"):
+            with Horizontal(id="address"):
+                yield Label("to")
+                yield Select[str]((), prompt="whom?", id="target", compact=True)
+                yield Segments(("cast", "call"), id="kind")
+                yield Label("from")
+                yield Select[str](((USER, USER),), value=USER, allow_blank=False, id="source", compact=True)
+            with Horizontal(id="timing"):
+                yield Label("delay")
+                yield Input("0", id="delay", compact=True)
+                yield Label("repeat")
+                yield Input("1", id="repeat", compact=True)
+                yield Label("every")
+                yield Input("0", id="every", compact=True)
+            with Horizontal(id="answering"):
+                yield Static("", id="question")
+                yield Segments(tuple(OUTCOMES), id="outcome")
+        with Horizontal(id="body"):
+            with Vertical(id="writing"):
+                yield JsonArea(id="payload", placeholder="payload")
+                with Horizontal(id="sending"):
+                    yield Segments(MODES, id="mode")
+                    yield Static("", id="outcome-line")
+                    yield Button("send", id="go", compact=True)
+            yield Shelf()
+
+    # -- what it holds
+
+    def draft(self) -> Draft:
+        """What stands in the form."""
+        target = self.query_one("#target", Select).value
+        source = self.query_one("#source", Select).value
+        return Draft(
+            target=target if isinstance(target, str) else "",
+            call=self._segments("kind").value == "call",
+            source=source if isinstance(source, str) else USER,
+            mode=self._mode,
+            typed=self._payload.text,
+            delay=self.query_one("#delay", Input).value,
+            repeat=self.query_one("#repeat", Input).value,
+            every=self.query_one("#every", Input).value,
+        )
+
+    def load(self, draft: Draft) -> None:
+        """Put `draft` into the form."""
+        self._stop_answering()
+        self._offer({*self._names, draft.target, draft.source} - {"", USER})
+        if draft.target:
+            self.query_one("#target", Select).value = draft.target
+        self.query_one("#source", Select).value = draft.source
+        self._segments("kind").chosen = "call" if draft.call else "cast"
+        self._segments("mode").chosen = draft.mode
+        for field, value in (("delay", draft.delay), ("repeat", draft.repeat), ("every", draft.every)):
+            self.query_one(f"#{field}", Input).value = value
+        self._payload.load_text(draft.typed)
+        self._tell("")
+
+    def aim(self, target: str | None) -> None:
+        """Choose the target, unless the form already has one."""
+        if target in self._names and self._answering is None and not self.draft().target:
+            self.query_one("#target", Select).value = target
+
+    def take(self, record: Cast | Call) -> None:
+        """Put a message that was sent into the form."""
+        self.load(draft_of(record))
+
+    def resend(self, record: Cast | Call) -> None:
+        """Send a message again, as it was; the form keeps what it holds."""
+        draft = draft_of(record)
+        self._submit(command_of(draft, self._project().root), draft)
+
+    def answer(self, call: PendingCall) -> None:
+        """Make the form the answer to `call`; what it held comes back afterwards."""
+        if self._answering is None:
+            self._kept = self.draft()
+        self._answering = call
+        self.add_class("-answering")
+        self.border_title = "answer"
+        self._segments("outcome").chosen = "reply"
+        self._segments("mode").chosen = "text"
+        self._payload.load_text("")
+        self._tell(f"it asked: {preview(call.payload, PREVIEW)}")
+
+    @property
+    def answering(self) -> PendingCall | None:
+        """The call whose answer the form is, if it is one."""
+        return self._answering
+
+    def _stop_answering(self) -> None:
+        if self._answering is not None:
+            self._answering = None
+            self.remove_class("-answering")
+            self.border_title = "send"
+            if self._kept is not None:
+                kept, self._kept = self._kept, None
+                self.load(kept)
+
+    # -- sending
+
+    def send(self) -> None:
+        """Send what it holds. What is wrong is said in the form, and nothing in it changes."""
+        try:
+            if self._answering is not None:
+                self._submit_answer(self._answering)
+                return
+            draft = self.draft()
+            command = command_of(draft, self._project().root)
+        except UserError as error:
+            self._tell(f"✖ {error}", "error")
+            return
+        self.query_one(Shelf).add_sent(draft)
+        self._submit(command, draft)
+
+    def _submit(self, command: Send, draft: Draft) -> None:
+        def sent(seq: object) -> None:
+            if draft.call and isinstance(seq, int):
+                self._awaited = Awaited(self._engine.journal, seq, draft.target)
+            else:
+                times = f" {command.repeat:,} times" if command.repeat > 1 else ""
+                self._tell(f"sent to {draft.target}{times}", "success")
+
+        self._awaited = None
+        self._tell(f"sending to {draft.target}")
+        self._ask(command, sent, lambda sentence: self._tell(f"✖ {sentence}", "error"))
+
+    def _submit_answer(self, call: PendingCall) -> None:
+        outcome = OUTCOMES[self._segments("outcome").value]
+        typed = self._payload.text
+        payload = payload_bytes(self._mode, typed, self._project().root) if outcome == "reply" else b""
+
+        def answered(_: object) -> None:
+            self._stop_answering()
+            self._tell(f"answered {call.source}", "success")
+            self.post_message(self.Left())
+
+        self._ask(Answer(call.seq, outcome, payload), answered, lambda sentence: self._tell(f"✖ {sentence}", "error"))
+
+    def stop_answering(self) -> None:
+        """Leave the call waiting; the form holds again what it held before."""
+        self._stop_answering()
+
+    def saved(self, name: str) -> SavedMessage:
+        """What it holds as a message to keep. Raises `UserError` about the first field that is wrong."""
+        command = command_of(self.draft(), self._project().root)
+        return SavedMessage(
+            name,
+            command.target,
+            "call" if command.call else "cast",
+            command.payload,
+            command.source,
+            command.delay_ms,
+            command.repeat,
+            command.every_ms,
+        )
+
+    # -- drawing
+
+    def show(self, view: View) -> None:
+        """Take up the instances there are, and how the call that was sent or is answered stands."""
+        names = tuple(instance.name for instance in view.instances)
+        if names != self._names:
+            self._names = names
+            self._offer(set(names))
+        if self._answering is not None:
+            self._show_question(self._answering, view)
+        if self._awaited is not None:
+            outcome = self._awaited.look(view.t_ms)
+            self._show_outcome(outcome)
+            if outcome.over:
+                self._awaited = None
+
+    def _offer(self, names: set[str]) -> None:
+        ordered = [*self._names, *sorted(names - {*self._names})]
+        for field, first in (("target", []), ("source", [USER])):
+            select: Select[str] = self.query_one(f"#{field}", Select)
+            chosen = select.value
+            options = [*first, *ordered]
+            if isinstance(chosen, str) and chosen not in options:
+                options.append(chosen)
+            select.set_options((Content(visible(name)), name) for name in options)
+            if isinstance(chosen, str):
+                select.value = chosen
+
+    def _show_question(self, call: PendingCall, view: View) -> None:
+        waiting = any(pending.seq == call.seq for pending in view.pending_calls)
+        since = format_duration(max(0.0, view.t_ms - call.since_ms))
+        state = f"waits since {since}" if waiting else "waits no more"
+        self.query_one("#question", Static).update(
+            Content.assemble(
+                (visible(call.source), "bold"), " called ", (visible(call.target), "bold"), (f"  {state}", "$muted")
+            )
+        )
+
+    def _show_outcome(self, outcome: Outcome) -> None:
+        self._tell(outcome.sentence, "muted" if not outcome.over else "success" if outcome.good else "error")
+
+    def _tell(self, sentence: str, tone: str = "muted") -> None:
+        self.query_one("#outcome-line", Static).update(Content.styled(visible(sentence), f"${tone}"))
+
+    @property
+    def _payload(self) -> JsonArea:
+        return self.query_one("#payload", JsonArea)
+
+    @property
+    def _mode(self) -> Mode:
+        value = self._segments("mode").value
+        return "hex" if value == "hex" else "file" if value == "file" else "text"
+
+    def _segments(self, name: str) -> Segments[str]:
+        return self.query_one(f"#{name}", Segments)
+
+    @on(TextArea.Changed, "#payload")
+    @on(Segments.Changed, "#mode")
+    def _color(self) -> None:
+        area = self._payload
+        area.colored = self._mode == "text" and is_json(area.text)
+        hints = {"text": "payload", "hex": "de ad be ef", "file": "path of a file"}
+        area.placeholder = hints[self._mode]
+
+    @on(Segments.Changed, "#outcome")
+    def _outcome_changed(self, event: Segments.Changed) -> None:
+        self._payload.disabled = event.value != "reply" and self._answering is not None
+
+    @on(Button.Pressed, "#go")
+    def _pressed(self) -> None:
+        self.send()
+
+    @on(Shelf.Chosen)
+    def _chosen(self, event: Shelf.Chosen) -> None:
+        self.load(event.draft)
+        self._payload.focus()

@@ -1,0 +1,249 @@
+"""What each action does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
+
+from workbench.errors import UserError
+from workbench.project.messages import DIRECTORY as MESSAGES
+from workbench.project.messages import save_message
+from workbench.records import Call, Cast, Sync
+from workbench.session.commands import (
+    CancelBuild,
+    Kill,
+    Rebuild,
+    Restart,
+    Spawn,
+    StopInstance,
+    SwitchProfile,
+)
+from workbench.tui.actions import ACTIONS, BY_ID
+from workbench.tui.chooser import Choice, Chooser, Prompt
+from workbench.tui.confirm import Confirm
+from workbench.tui.errands import new_function, open_samples, open_source, run_doctor
+from workbench.tui.help import Help
+from workbench.tui.layout import PANES, SEND
+from workbench.tui.palette import Palette
+from workbench.tui.shelf import Saved
+from workbench.tui.state_editor import StateEditor
+
+if TYPE_CHECKING:
+    from workbench.tui.app import Workbench
+
+Deed = Callable[["Workbench"], None]
+
+
+def do(app: Workbench, action: str) -> None:
+    """Do `action`, after asking once where something would be lost."""
+    entry = BY_ID[action]
+    deed = DEEDS[action]
+    if not entry.confirm:
+        deed(app)
+        return
+    keys = app.keymap_in_force.keys_of(action)
+    question = entry.confirm.format(name=app.selection.instance or "it")
+    app.push_screen(Confirm(question, app.key_of(entry), entry.words, keys), lambda yes: deed(app) if yes else None)
+
+
+def _instance(app: Workbench) -> str:
+    return app.selection.instance or ""
+
+
+def _function(app: Workbench) -> str | None:
+    instance = app.now().instance
+    return None if instance is None or instance.status == "stand-in" else instance.function
+
+
+def _send(app: Workbench) -> None:
+    app.workspace.go(SEND)
+    app.composer.aim(app.selection.instance)
+
+
+def _answer(app: Workbench) -> None:
+    pending = app.engine.view().pending_calls
+    chosen = next((call for call in pending if call.seq == app.selection.seq), None)
+    chosen = chosen or next((call for call in pending if call.target == app.selection.instance), pending[0])
+    app.composer.answer(chosen)
+    app.workspace.go(SEND)
+
+
+def _resend(app: Workbench) -> None:
+    record = app.now().record
+    if isinstance(record, Cast | Call):
+        app.composer.resend(record)
+
+
+def _edit_resend(app: Workbench) -> None:
+    record = app.now().record
+    if isinstance(record, Cast | Call):
+        app.composer.take(record)
+        app.workspace.go(SEND)
+
+
+def _restart_with_state(app: Workbench) -> None:
+    instance = app.now().instance
+    if instance is None:
+        return
+    sync = None if instance.last_sync is None else app.engine.journal.get(instance.last_sync)
+
+    def edited(state: str | None) -> None:
+        if state is not None:
+            app.ask(Restart(instance.name, state))
+
+    editor = StateEditor(instance.name, sync.state if isinstance(sync, Sync) else "", app.key_of(BY_ID["send-now"]))
+    app.push_screen(editor, edited)
+
+
+def _spawn(app: Workbench) -> None:
+    function = _function(app)
+    if function is not None:
+        app.ask(Spawn(function), lambda name: app.say(f"{name} started"))
+
+
+def _rebuild(app: Workbench) -> None:
+    function = _function(app)
+    app.ask(Rebuild(function))
+    app.say(f"building {function}" if function else "building every function")
+
+
+def _switch_profile(app: Workbench) -> None:
+    profile = "release" if app.engine.view().profile == "dev" else "dev"
+    app.ask(SwitchProfile("release" if profile == "release" else "dev"))
+    app.say(f"building everything with the {profile} profile")
+
+
+def _panes(app: Workbench) -> None:
+    hidden = app.workspace.arrangement.hidden
+    choices = [
+        Choice(name, f"{'○' if name in hidden else '●'} {name}", "hidden" if name in hidden else "")
+        for name in (*PANES, SEND)
+    ]
+
+    def chosen(name: str | None) -> None:
+        if name is not None:
+            app.workspace.toggle(name)
+
+    app.push_screen(Chooser("Show or hide a pane", choices), chosen)
+
+
+def _leave_composer(app: Workbench) -> None:
+    app.composer.stop_answering()
+    app.workspace.leave_composer()
+
+
+def _save_message(app: Workbench) -> None:
+    app.composer.saved("")  # what is wrong with the form is said before a name is asked for
+
+    def named(name: str | None) -> None:
+        if name is None:
+            return
+        try:
+            save_message(app.composer.saved(name), app.project.root / MESSAGES)
+        except UserError as error:
+            app.complain(str(error))
+        else:
+            app.look_around()
+            app.say(f"saved as {name}")
+
+    app.push_screen(Prompt("Save the message as"), named)
+
+
+def delete_message(app: Workbench, saved: Saved) -> None:
+    """Delete a saved message, after asking."""
+
+    def sure(yes: bool | None) -> None:
+        if yes:
+            try:
+                saved.path.unlink(missing_ok=True)
+            except OSError as error:
+                app.complain(f"{saved.path}: cannot be deleted: {error.strerror}")
+            app.look_around()
+
+    app.push_screen(Confirm(f"Delete the message {saved.name}?", "y", "delete"), sure)
+
+
+def _theme(app: Workbench) -> None:
+    theming = app.theming
+
+    def chosen(name: str | None) -> None:
+        if name is None:
+            theming.leave()
+            return
+        try:
+            theming.choose(name)
+        except UserError as error:
+            app.complain(str(error))
+
+    choices = [Choice(name, name) for name in theming.names]
+    app.push_screen(Chooser("Theme", choices, app.theme, theming.preview), chosen)
+
+
+def _go(name: str) -> Deed:
+    return lambda app: app.workspace.go(name)
+
+
+def _show(app: Workbench, window: Screen[Any]) -> None:
+    app.push_screen(window)
+
+
+def _pane(method: str) -> Deed:
+    """Hand the action to the pane the focus is in."""
+
+    def deed(app: Workbench) -> None:
+        found = getattr(app.workspace.panes[app.workspace.current], f"action_{method}", None)
+        if found is not None:
+            found()
+
+    return deed
+
+
+DEEDS: Mapping[str, Deed] = {
+    "send": _send,
+    "send-now": lambda app: app.composer.send(),
+    "answer": _answer,
+    "resend": _resend,
+    "edit-resend": _edit_resend,
+    "save-message": _save_message,
+    "leave-composer": _leave_composer,
+    "restart": lambda app: app.ask(Restart(_instance(app))),
+    "restart-with-state": _restart_with_state,
+    "stop": lambda app: app.ask(StopInstance(_instance(app))),
+    "kill": lambda app: app.ask(Kill(_instance(app))),
+    "start-another": _spawn,
+    "rebuild": _rebuild,
+    "rebuild-all": lambda app: app.ask(Rebuild()),
+    "cancel-build": lambda app: app.ask(CancelBuild()),
+    "switch-profile": _switch_profile,
+    "open-source": open_source,
+    "diagnostics": _go("diagnostics"),
+    "doctor": run_doctor,
+    "new-function": new_function,
+    "open-samples": open_samples,
+    "filter": _pane("filter"),
+    "search": _pane("search"),
+    "next-match": _pane("next_match"),
+    "previous-match": _pane("previous_match"),
+    "follow": _pane("follow"),
+    "wrap": _pane("wrap"),
+    "copy": _pane("copy"),
+    "clear": _pane("clear"),
+    "next-pane": lambda app: app.workspace.step(1),
+    "previous-pane": lambda app: app.workspace.step(-1),
+    **{f"pane-{number}": _go(name) for number, name in enumerate(PANES, 1)},
+    "maximise": lambda app: app.workspace.toggle_maximised(),
+    "panes": _panes,
+    "wider": lambda app: app.workspace.grow("columns", 2),
+    "narrower": lambda app: app.workspace.grow("columns", -2),
+    "taller": lambda app: app.workspace.grow("rows", 1),
+    "shorter": lambda app: app.workspace.grow("rows", -1),
+    "reset-layout": lambda app: app.workspace.reset(),
+    "theme": _theme,
+    "help": lambda app: _show(app, Help(app.now(), app.key_of)),
+    "palette": lambda app: _show(app, Palette()),
+    "quit": lambda app: app.exit(),
+}
+
+assert DEEDS.keys() == {action.id for action in ACTIONS}

@@ -1,0 +1,71 @@
+"""A message as the composer holds it, and as it goes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.errors import UserError
+from workbench.records import USER, Call, Cast
+from workbench.session.commands import Send
+from workbench.tui.payload import Mode, payload_bytes, typed_payload
+from workbench.tui.text import preview
+from workbench.units import parse_duration
+
+MOST_REPEATS = 1_000_000
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What stands in the form. `delay` and `every` are durations as typed (`500ms`; a bare number is milliseconds)."""
+
+    target: str = ""
+    call: bool = False
+    source: str = USER
+    mode: Mode = "text"
+    typed: str = ""
+    delay: str = "0"
+    repeat: str = "1"
+    every: str = "0"
+
+    @property
+    def summary(self) -> str:
+        """One line for lists."""
+        return f"{'call' if self.call else 'cast'} → {self.target}  {preview(self.typed, 80)}".rstrip()
+
+
+def draft_of(record: Cast | Call) -> Draft:
+    """A message that was sent, to be sent again."""
+    mode, typed = typed_payload(record.payload)
+    return Draft(record.target or "", isinstance(record, Call), record.source, mode, typed)
+
+
+def command_of(draft: Draft, root: Path) -> Send:
+    """The command a draft means. Raises `UserError` about the first field that is wrong."""
+    if not draft.target:
+        raise UserError("choose whom to send it to")
+    return Send(
+        target=draft.target,
+        payload=payload_bytes(draft.mode, draft.typed, root),
+        call=draft.call,
+        source=draft.source,
+        delay_ms=milliseconds("delay", draft.delay),
+        repeat=_repeat(draft.repeat),
+        every_ms=milliseconds("every", draft.every),
+    )
+
+
+def milliseconds(field: str, typed: str) -> int:
+    """A duration as typed in the form; empty is none. Raises `UserError` naming the field."""
+    text = typed.strip() or "0"
+    try:
+        return parse_duration(f"{text}ms" if text.isascii() and text.isdigit() else text)
+    except UserError as error:
+        raise UserError(f"{field}: {error}") from None
+
+
+def _repeat(typed: str) -> int:
+    text = typed.strip().replace(",", "") or "1"
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:12]) <= MOST_REPEATS:
+        raise UserError(f'repeat: "{typed}" is not a number from 1 to {MOST_REPEATS:,}')
+    return int(text)

@@ -1,0 +1,84 @@
+"""What is done outside the screen: the editor at a line, the doctor, a new function, the samples."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from workbench.errors import UserError
+from workbench.tui import editor
+from workbench.tui.chooser import Prompt
+from workbench.tui.editor import Place
+from workbench.tui.outside import beside, copy_samples, in_terminal, own_command, quietly
+
+if TYPE_CHECKING:
+    from workbench.tui.app import Workbench
+
+
+@dataclass(frozen=True)
+class Reopen:
+    """How the app ends when something else is to be opened."""
+
+    targets: tuple[Path, ...]
+
+
+def open_place(app: Workbench, place: Place) -> None:
+    """Open a place in the user's editor. Raises `UserError`."""
+    if not place.path.exists():
+        raise UserError("there is no such file any more", path=place.path)
+    program = editor.editor()
+    command = editor.command(program, place)
+    if editor.windowed(program):
+        beside(command, app.project.root)
+        return
+    status = in_terminal(app, command, app.project.root)
+    app.refresh(repaint=True, layout=True)
+    if status:
+        raise UserError(f"{program[0]} ended with status {status}")
+
+
+def open_source(app: Workbench) -> None:
+    """Open the source the chosen things lead to. Raises `UserError`."""
+    now = app.now()
+    function = None if now.instance is None else now.instance.function
+    open_place(app, editor.place_of(now.record, function, app.project))
+
+
+def run_doctor(app: Workbench) -> None:
+    """Let `workbench doctor --fix` have the terminal, then build. Raises `UserError`."""
+    in_terminal(app, own_command("doctor", "--fix"), app.project.root, wait=True)
+    app.refresh(repaint=True, layout=True)
+    app.action_do("rebuild-all")
+
+
+def new_function(app: Workbench) -> None:
+    """Ask for a name and make a function of it."""
+    root = app.project.root
+
+    def named(name: str | None) -> None:
+        if name is None:
+            return
+        try:
+            quietly(own_command("new", name), root)
+        except UserError as error:
+            app.complain(str(error))
+            return
+        app.say(f"{name} is made")
+        if not app.project.functions:
+            app.exit(Reopen((root,)))
+
+    app.push_screen(Prompt("Name of the new function", check=lambda name: name_error(root, name)), named)
+
+
+def name_error(root: Path, name: str) -> str | None:
+    """What is wrong with a new function's name; None when nothing is."""
+    if name and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
+        return "a name has letters, digits, - and _, and begins with a letter"
+    return "there is something of that name already" if name and (root / name).exists() else None
+
+
+def open_samples(app: Workbench) -> None:
+    """Copy the samples here and open them. Raises `UserError`."""
+    app.exit(Reopen((copy_samples(app.project.root),)))

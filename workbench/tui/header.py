@@ -1,0 +1,152 @@
+"""The first row: what is open, whether the running code is the code on disk, and what happens, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from workbench.session.view import BuildView, View
+from workbench.tui.text import visible
+from workbench.units import format_duration
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of the header: its text, and the component class that colours it."""
+
+    text: str
+    tone: str = "text"
+
+
+def title(view: View) -> str:
+    """The project and its workflow."""
+    workflow = " ▸ ".join(path.name for path in view.project.workflows[:2])
+    more = len(view.project.workflows) - 2
+    return " ▸ ".join(
+        part for part in (view.project.root.name or "/", workflow, f"+{more}" if more > 0 else "") if part
+    )
+
+
+def build_words(builds: tuple[BuildView, ...], newest: str | None, diagnostics_key: str) -> Part:
+    """Whether the code that runs is the code on disk. `newest` is the function whose code came alive last."""
+    building = next((build for build in builds if build.state == "building"), None)
+    if building is not None:
+        crates = f" · {building.crate} {building.done}/{building.total}" if building.total else ""
+        return Part(f"◐ building {building.function}{crates} · {format_duration(building.elapsed_ms)}", "busy")
+    failed = [build for build in builds if build.state == "failed"]
+    if failed:
+        errors = sum(sum(d.level == "error" for d in build.diagnostics) for build in failed)
+        what = f"{errors} error{'' if errors == 1 else 's'}" if errors else "build failed"
+        return Part(f"✖ {what} in {', '.join(build.function for build in failed)} — {diagnostics_key}", "error")
+    queued = sum(build.state == "queued" for build in builds)
+    if queued:
+        return Part(f"◌ {queued} build{'' if queued == 1 else 's'} queued", "busy")
+    live = {build.function: build for build in builds if build.state == "live"}
+    if newest in live and live[newest].since_change_ms is not None:
+        return Part(f"● live in {format_duration(live[newest].since_change_ms or 0)} ({newest})", "live")
+    if live:
+        return Part("● live", "live")
+    if any(build.state == "prebuilt" for build in builds):
+        return Part("○ running the .wasm that was there", "quiet")
+    return Part("○ nothing to build", "quiet")
+
+
+def clock(t_ms: float) -> str:
+    """The session clock: `12:04.318`, with hours once there are any."""
+    seconds, ms = divmod(int(t_ms), 1000)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return (f"{hours}:{minutes:02}" if hours else f"{minutes:02}") + f":{seconds:02}.{ms:03}"
+
+
+def counts(view: View) -> list[Part]:
+    """Events per second, traps, notes: what happens, most wanted first."""
+    parts = [Part(f"{view.rate:,.0f} ev/s")]
+    if view.traps:
+        parts.append(Part(f"✖ {view.traps:,} trap{'' if view.traps == 1 else 's'}", "error"))
+    if view.notes:
+        parts.append(Part(f"! {view.notes:,} note{'' if view.notes == 1 else 's'}", "warning"))
+    return parts
+
+
+class Header(Widget):
+    """One row, drawn again only when its words change."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"header--{tone}" for tone in ("name", "title", "text", "quiet", "live", "busy", "warning", "error")
+    }
+
+    def __init__(self, diagnostics_key: str = "d", *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._key = diagnostics_key
+        self._since: dict[str, float | None] = {}
+        self._newest: str | None = None
+        self._left: list[Part] = []
+        self._right: list[Part] = []
+
+    def show(self, view: View) -> None:
+        """Draw `view`."""
+        for build in view.builds:
+            if build.since_change_ms is not None and self._since.get(build.function) != build.since_change_ms:
+                self._newest = build.function
+            self._since[build.function] = build.since_change_ms
+        left = [Part(visible(title(view)), "title"), _safe(build_words(view.builds, self._newest, self._key))]
+        mode = f"▶ {view.clock} clock" if view.clock == "virtual" else "▶ run"
+        right = [*reversed(counts(view)), Part(clock(view.t_ms), "quiet"), Part(f"{mode} · {view.profile}", "quiet")]
+        right.reverse()
+        if (left, right) != (self._left, self._right):
+            self._left, self._right = left, right
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """The row: name and build state from the left, the rest from the right, least wanted dropped first."""
+        base = self.rich_style
+        width = self.size.width
+        name = [Part("edgeless workbench", "name")]
+        left, right = [*name, *self._left], list(self._right)
+        fits = False
+        for left, right in _narrower(name, self._left, self._right):
+            fits = _width(left) + _width(right) + 4 <= width
+            if fits:
+                break
+        if not fits:
+            right = []
+        segments = [*self._segments(left, base)]
+        gap = width - sum(segment.cell_length for segment in segments) - _width(right)
+        segments.append(Segment(" " * max(0, gap), base))
+        segments.extend(self._segments(right, base))
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _segments(self, parts: list[Part], base: Style) -> list[Segment]:
+        segments = []
+        for part in parts:
+            style = base + self.get_component_rich_style(f"header--{part.tone}", partial=True)
+            segments += [Segment(" ", base), Segment(part.text, style), Segment(" ", base)]
+        return segments
+
+
+def _safe(part: Part) -> Part:
+    return Part(visible(part.text), part.tone)
+
+
+def _width(parts: list[Part]) -> int:
+    return sum(Segment(part.text).cell_length + 2 for part in parts)
+
+
+def _narrower(name: list[Part], left: list[Part], right: list[Part]) -> list[tuple[list[Part], list[Part]]]:
+    """Ever less to show: without the program's name, the mode, the clock, the title, the counts."""
+    build = left[1:]
+    return [
+        ([*name, *left], right),
+        (left, right),
+        (left, right[1:]),
+        (left, right[2:]),
+        (build, right[2:]),
+        (build, right[3:]),
+        (build, []),
+    ]

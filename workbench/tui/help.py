@@ -1,0 +1,75 @@
+"""Help about where one is: one sentence of concept, and every action that applies, from the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from workbench.tui.actions import ACTIONS, GROUP_TITLES, Action
+from workbench.tui.dialog import Dialog
+from workbench.tui.situation import Situation
+
+CONCEPTS: Mapping[str, str] = {
+    "instances": "An instance is one running function: it has a name, a mailbox and outputs, and handles one event"
+    " at a time. A stand-in (◇) is a target you play yourself: it records what it gets, and its calls wait for your answer.",
+    "traffic": "A cast is a message that expects nothing back; a call waits for its reply. Delayed casts (⏲) are set now"
+    " and sent later. Each row is one of them, with who sent it to whom.",
+    "logs": "What the functions log, line by line, and notes: remarks that something here differs from, or would hurt"
+    " on, the real platform.",
+    "state": "What an instance last handed over with sync: what a reload gives to the new code's handle_init. A restart"
+    " starts fresh, as on the platform.",
+    "diagnostics": "What the compiler said about the newest build of each function. A failed build keeps the old code"
+    " running.",
+    "inspector": "The chosen thing, whole: its payload, what caused it, what it led to.",
+    "send": "The composer sends a cast or a call to anyone, as the user or in another's name. Delay and every are"
+    " durations such as 500ms or 2s. When a call waits at a stand-in, the same form is its answer.",
+}
+
+
+class Help(Dialog[None]):
+    """The window; any of its keys closes it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1,enter", "dismiss", "close")]
+
+    def __init__(self, now: Situation, key_of: Callable[[Action], str]) -> None:
+        super().__init__()
+        self._now = now
+        self._key_of = key_of
+
+    def compose(self) -> ComposeResult:
+        """The concept, then the groups of actions."""
+        with Vertical(classes="dialog", id="help"):
+            yield Static(Content(self._now.pane), classes="dialog-title")
+            with VerticalScroll():
+                yield Static(Content(CONCEPTS[self._now.pane]), id="concept")
+                for title, actions in groups(self._now):
+                    yield Static(_table(title, actions, self._key_of))
+            yield Static(Content.assemble(("esc", "bold $accent"), " close"))
+
+
+def groups(now: Situation) -> list[tuple[str, list[Action]]]:
+    """The actions that apply now, by group; those only for here come first in theirs."""
+    found = []
+    for group, title in GROUP_TITLES.items():
+        actions = [action for action in ACTIONS if action.group == group and now.applies(action)]
+        actions.sort(key=lambda action: action.context == "always")
+        if actions:
+            found.append((title, actions))
+    return found
+
+
+def _table(title: str, actions: list[Action], key_of: Callable[[Action], str]) -> Content:
+    lines = [Content.styled(f"\n{title}", "bold $title")]
+    for action in actions:
+        lines.append(
+            Content.assemble(
+                (f"  {key_of(action):<9}", "bold $accent"), (f"{action.words:<20}", ""), (action.help, "$muted")
+            )
+        )
+    return Content("\n").join(lines)

@@ -1,0 +1,92 @@
+"""A user's own keys: `keymap.toml` in the config directory, taken up softly."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from textual.keys import KEY_NAME_REPLACEMENTS
+
+from workbench.config.shape import mistake, suggestion
+from workbench.config.toml import Toml, read_toml
+from workbench.errors import UserError
+from workbench.tui.actions import ACTIONS, BY_ID
+
+FILE_NAME = "keymap.toml"
+
+
+@dataclass(frozen=True)
+class Keymap:
+    """Keys by action id, only those the user changed; and what is wrong with the rest of the file."""
+
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    problems: tuple[UserError, ...] = ()
+
+    def keys_of(self, action: str) -> tuple[str, ...]:
+        """The keys that do `action`."""
+        return self.keys.get(action, BY_ID[action].keys)
+
+
+def read_keymap(path: Path) -> Keymap:
+    """What the file at `path` says; an empty keymap when there is none. Never raises: problems are in the result."""
+    if not path.exists():
+        return Keymap()
+    try:
+        toml = read_toml(path)
+    except UserError as error:
+        return Keymap(problems=(error,))
+    keys: dict[str, tuple[str, ...]] = {}
+    problems: list[UserError] = []
+    for name, value in toml.content.items():
+        try:
+            keys[_action(toml, name)] = _keys(toml, name, value)
+        except UserError as error:
+            problems.append(error)
+    problems.extend(_clashes(toml, keys))
+    return Keymap(keys, tuple(problems))
+
+
+def _action(toml: Toml, name: str) -> str:
+    if name not in BY_ID:
+        raise mistake(f'"{name}" is not an action; {suggestion(name, BY_ID)}', toml.path, toml.locate, (name,))
+    return name
+
+
+def _keys(toml: Toml, name: str, value: object) -> tuple[str, ...]:
+    given = value if isinstance(value, list) else [value]
+    keys = tuple(_named(key) for key in given if isinstance(key, str) and key.strip())
+    if not keys or len(keys) != len(given):
+        sentence = f'"{name}" must be a key such as "ctrl+r", or a list of keys'
+        raise mistake(sentence, toml.path, toml.locate, (name,))
+    return keys
+
+
+def _named(key: str) -> str:
+    """A key as Textual calls it: `?` is `question_mark`, `ctrl+?` is `ctrl+question_mark`."""
+    *modifiers, last = key.strip().replace(" ", "").split("+") if key.strip() != "+" else ["plus"]
+    if len(last) == 1 and not last.isalnum():
+        name = unicodedata.name(last, last).lower().replace("-", "_").replace(" ", "_")
+        last = KEY_NAME_REPLACEMENTS.get(name, name)
+    return "+".join([*modifiers, last])
+
+
+def _clashes(toml: Toml, keys: Mapping[str, tuple[str, ...]]) -> list[UserError]:
+    """A remapped action takes its key from whoever has it by default; two remapped ones cannot both have it."""
+    taken: dict[str, str] = {}
+    clashes = []
+    for name in keys:
+        for key in keys[name]:
+            if key in taken:
+                sentence = f'"{name}" and "{taken[key]}" are both on "{key}"; the first one has it'
+                clashes.append(mistake(sentence, toml.path, toml.locate, (name,)))
+            taken.setdefault(key, name)
+    for action in ACTIONS:
+        for key in action.keys:
+            other = taken.get(key)
+            if other is not None and other != action.id and action.id not in keys:
+                sentence = f'"{other}" takes "{key}" from "{action.id}", which has no other key now'
+                if set(action.keys) <= set(taken):
+                    clashes.append(mistake(sentence, toml.path, toml.locate, (other,)))
+    return clashes

@@ -1,0 +1,85 @@
+"""Other programs run from the screen: the editor, the doctor, `new`; each with the terminal to itself."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+
+from textual.app import App, SuspendNotSupported
+
+from workbench.errors import UserError
+
+
+def own_command(*arguments: str) -> list[str]:
+    """The workbench itself, as a command."""
+    return [sys.executable, "-m", "workbench.cli", *arguments]
+
+
+def in_terminal(app: App[object], command: Sequence[str], directory: Path, wait: bool = False) -> int:
+    """Run `command` with the terminal to itself and give back its exit status; `wait` for Enter afterwards.
+
+    Raises `UserError` when it cannot be started, or when the screen cannot step aside.
+    """
+    try:
+        with app.suspend():
+            status = subprocess.run(list(command), cwd=directory).returncode
+            if wait:
+                input("\nPress Enter to go back to the workbench. ")
+            return status
+    except SuspendNotSupported:
+        raise UserError("the screen cannot step aside here; run it in another terminal") from None
+    except OSError as error:
+        raise UserError(f"{command[0]} cannot be started: {error.strerror}") from None
+    except EOFError:
+        return 0
+
+
+def beside(command: Sequence[str], directory: Path) -> None:
+    """Start a program with a window of its own. Raises `UserError` when it cannot be started."""
+    try:
+        subprocess.Popen(
+            list(command),
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise UserError(f"{command[0]} cannot be started: {error.strerror}") from None
+
+
+def quietly(command: Sequence[str], directory: Path) -> None:
+    """Run a short program; its last line of complaint becomes the `UserError`."""
+    done = subprocess.run(list(command), cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        complaint = (done.stderr or done.stdout).strip().splitlines()
+        raise UserError(complaint[-1] if complaint else f"{command[0]} ended with status {done.returncode}")
+
+
+def samples_directory() -> Path:
+    """Where the samples stand: in the package, or beside it in a source tree."""
+    package = Path(str(files("workbench")))
+    installed = package / "assets" / "sample_functions"
+    return installed if installed.is_dir() else package.parent / "sample_functions"
+
+
+def copy_samples(root: Path) -> Path:
+    """Copy the samples into `root` and give back where they are; those that are there already stay as they are.
+
+    Raises `UserError` when they cannot be copied.
+    """
+    target = root / "sample_functions"
+    if target.exists():
+        return target
+    try:
+        shutil.copytree(
+            samples_directory(), target, ignore=shutil.ignore_patterns("target", ".workbench", "Cargo.lock")
+        )
+    except (OSError, shutil.Error) as error:
+        raise UserError(f"the samples cannot be copied: {error}", path=target) from None
+    return target

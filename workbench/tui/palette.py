@@ -1,0 +1,86 @@
+"""Everything by name: actions, instances, panes, saved messages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.binding import BindingType
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+
+from workbench.tui.actions import ACTIONS
+from workbench.tui.dialog import QUIT
+from workbench.tui.drafts import Draft
+from workbench.tui.layout import SEND
+from workbench.tui.situation import Selection
+from workbench.tui.text import visible
+
+if TYPE_CHECKING:
+    from workbench.tui.app import Workbench
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row: its words, its hint, what it does."""
+
+    words: str
+    hint: str
+    act: Callable[[], None]
+
+
+def entries(app: Workbench) -> Iterator[Entry]:
+    """Everything that can be found now."""
+    now = app.now()
+    for action in ACTIONS:
+        if now.applies(action) and action.id != "palette":
+            yield Entry(f"{action.words}  ({app.key_of(action)})", action.help, partial(app.action_do, action.id))
+    for instance in now.view.instances:
+        what = "stand-in" if instance.status == "stand-in" else f"{instance.function}, {instance.status}"
+        yield Entry(f"instance {visible(instance.name)}", visible(what), partial(choose_instance, app, instance.name))
+    for saved in app.saved_messages:
+        yield Entry(f"message {visible(saved.name)}", saved.draft.summary, partial(load_draft, app, saved.draft))
+
+
+def choose_instance(app: Workbench, name: str) -> None:
+    """Make an instance the chosen one."""
+    app.choose(Selection(app.selection.seq, name))
+    app.workspace.go("instances")
+
+
+def load_draft(app: Workbench, draft: Draft) -> None:
+    """Put a saved message into the composer."""
+    app.composer.load(draft)
+    app.workspace.go(SEND)
+
+
+class Everything(Provider):
+    """Searches `entries` as the palette asks."""
+
+    @property
+    def _app(self) -> Workbench:
+        return cast("Workbench", self.app)
+
+    async def discover(self) -> Hits:
+        """All of it, before anything is typed."""
+        for entry in entries(self._app):
+            yield DiscoveryHit(Content(entry.words), entry.act, text=entry.words, help=entry.hint)
+
+    async def search(self, query: str) -> Hits:
+        """What fits `query`, best first."""
+        matcher = self.matcher(query)
+        for entry in entries(self._app):
+            score = max(matcher.match(entry.words), matcher.match(entry.hint) * 0.6)
+            if score > 0:
+                yield Hit(score, matcher.highlight(entry.words), entry.act, text=entry.words, help=entry.hint)
+
+
+class Palette(CommandPalette):
+    """The palette; quitting works in it as everywhere."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [QUIT]
+
+    def __init__(self) -> None:
+        super().__init__([Everything])

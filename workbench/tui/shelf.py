@@ -1,0 +1,149 @@
+"""Messages at hand beside the composer: those sent lately, and those saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from workbench.errors import UserError
+from workbench.project.messages import Message as SavedMessage
+from workbench.project.messages import message_files, read_message
+from workbench.project.model import Project
+from workbench.tui.drafts import Draft
+from workbench.tui.payload import typed_payload
+from workbench.tui.segments import Segments
+from workbench.tui.text import visible
+
+MOST_SENT = 200
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A saved message and the file it stands in."""
+
+    path: Path
+    name: str
+    draft: Draft
+
+
+def draft_of_saved(message: SavedMessage) -> Draft:
+    """A saved message in the form."""
+    mode, typed = typed_payload(message.payload)
+    return Draft(
+        message.target,
+        message.kind == "call",
+        message.source,
+        mode,
+        typed,
+        str(message.delay_ms),
+        str(message.repeat),
+        str(message.every_ms),
+    )
+
+
+def read_saved(project: Project) -> tuple[tuple[Saved, ...], tuple[UserError, ...]]:
+    """The saved messages of a project, by name, and what is wrong with the files of the others."""
+    saved: list[Saved] = []
+    problems: list[UserError] = []
+    for path in message_files(project):
+        try:
+            message = read_message(path)
+        except UserError as error:
+            problems.append(error)
+        else:
+            saved.append(Saved(path, message.name, draft_of_saved(message)))
+    return tuple(sorted(saved, key=lambda one: one.name.lower())), tuple(problems)
+
+
+class Shelf(Vertical):
+    """A list of drafts: choose one to put it into the form."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("delete,backspace", "remove", "delete", show=False)]
+
+    class Chosen(Message):
+        """A draft was chosen."""
+
+        def __init__(self, draft: Draft) -> None:
+            super().__init__()
+            self.draft = draft
+
+    class Unwanted(Message):
+        """The user wants a saved message gone."""
+
+        def __init__(self, saved: Saved) -> None:
+            super().__init__()
+            self.saved = saved
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.saved: tuple[Saved, ...] = ()
+        self.sent: tuple[Draft, ...] = ()
+        """The newest first."""
+
+    def compose(self) -> ComposeResult:
+        """What is listed, and the list."""
+        yield Segments(("saved", "sent"), id="listed")
+        yield OptionList(compact=True)
+
+    def show_saved(self, saved: Sequence[Saved]) -> None:
+        """List these messages as the saved ones."""
+        if tuple(saved) != self.saved:
+            self.saved = tuple(saved)
+            self._list()
+
+    def add_sent(self, draft: Draft) -> None:
+        """Put a draft on top of those sent; it stands there once."""
+        self.sent = (draft, *(other for other in self.sent if other != draft))[:MOST_SENT]
+        self._list()
+
+    def on_mount(self) -> None:
+        self._list()
+
+    @property
+    def _drafts(self) -> tuple[Draft, ...]:
+        return self.sent if self._listed == "sent" else tuple(saved.draft for saved in self.saved)
+
+    @property
+    def _listed(self) -> str:
+        return self.query_one("#listed", Segments).chosen
+
+    @on(Segments.Changed)
+    def _list(self) -> None:
+        rows = self.query_one(OptionList)
+        at = rows.highlighted
+        rows.clear_options()
+        if self._listed == "sent":
+            rows.add_options(Option(Content(visible(draft.summary))) for draft in self.sent)
+        else:
+            rows.add_options(
+                Option(Content.assemble(visible(saved.name), (f"  {saved.draft.summary}", "$muted")))
+                for saved in self.saved
+            )
+        if not rows.option_count:
+            empty = "nothing sent yet" if self._listed == "sent" else "nothing saved yet"
+            rows.add_option(Option(Content.styled(empty, "$muted"), disabled=True))
+        elif at is not None:
+            rows.highlighted = min(at, rows.option_count - 1)
+
+    @on(OptionList.OptionSelected)
+    def _choose(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        if event.option_index < len(self._drafts):
+            self.post_message(self.Chosen(self._drafts[event.option_index]))
+
+    def action_remove(self) -> None:
+        """Ask for the saved message under the cursor to be deleted."""
+        at = self.query_one(OptionList).highlighted
+        if self._listed == "saved" and at is not None and at < len(self.saved):
+            self.post_message(self.Unwanted(self.saved[at]))
