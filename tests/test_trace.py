@@ -173,11 +173,27 @@ def test_a_reader_that_takes_nothing_cannot_hold_the_end_up(tmp_path: Path) -> N
 
     stuck = threading.Thread(target=fill)
     stuck.start()
-    writer.close(timeout=0.05)
+    writer.close(patience=0.05)
     stuck.join(20)
     assert not stuck.is_alive()
     assert "nobody reads it" in str(writer.error)
     os.close(reader)
+
+
+def test_a_reader_that_takes_nothing_cannot_hold_the_engine_when_the_end_is_near(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace, "PATIENCE_SECONDS", 0.05)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    writer = trace.RecordWriter(str(pipe))
+    writer.hasten()
+    for seq in range(16):
+        writer.write(cast(seq, b"x" * (1 << 20)))
+    assert "nobody reads it" in str(writer.error)
+    os.close(reader)
+    writer.close()
 
 
 def test_a_full_disk_is_said_once_and_the_run_goes_on() -> None:

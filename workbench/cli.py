@@ -157,7 +157,7 @@ class _Parser(argparse.ArgumentParser):
         raise self._wrong(message)
 
     def _wrong(self, message: str) -> UserError:
-        return UserError(f"{self.prog}: {message}; {self.prog} --help says more")
+        return UserError(f"{message}; {self.prog} --help says more")
 
     def _nearest(self, option: str) -> str:
         near = difflib.get_close_matches(option.partition("=")[0], self._option_string_actions, 1)

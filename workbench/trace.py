@@ -25,6 +25,9 @@ BATCH_BYTES = 64 << 10
 COLLECT_SECONDS = 0.05
 """Lines are written when this much has gathered, or this long after the first of them."""
 
+PATIENCE_SECONDS = 5.0
+UNREAD = "nobody reads it"
+
 _encoder = msgspec.json.Encoder()
 
 
@@ -98,9 +101,12 @@ class RecordWriter:
         self._waiting = 0
         self._written = 0
         self._closing = False
+        self._patience: float | None = None
         self._changed = threading.Condition()
         self.error: UserError | None = None
         """Why not everything was written, once that is so."""
+        self.hung_up = False
+        """Whether that is because its reader has had enough, as `head` has."""
         self._thread = threading.Thread(target=self._run, name="records to " + self._name, daemon=True)
         self._thread.start()
 
@@ -117,25 +123,34 @@ class RecordWriter:
             if len(self._lines) == 1 or self._waiting >= BATCH_BYTES:
                 self._changed.notify_all()
             while self._waiting > MAX_WAITING_BYTES and self.error is None and not self._closing:
-                self._changed.wait()
+                written = self._written
+                if not self._changed.wait(self._patience) and written == self._written:
+                    self._fail(UNREAD)
 
-    def close(self, timeout: float = 5.0) -> None:
-        """Write what waits and end; gives up on a reader that takes nothing for `timeout` seconds. Harmless twice."""
+    def hasten(self) -> None:
+        """The end is near: from now on `write` gives up on a reader that takes nothing for `PATIENCE_SECONDS`."""
+        with self._changed:
+            self._patience = PATIENCE_SECONDS
+            self._changed.notify_all()
+
+    def close(self, patience: float = PATIENCE_SECONDS) -> None:
+        """Write what waits and end; gives up on a reader that takes nothing for that many seconds. Harmless twice."""
         with self._changed:
             self._closing = True
             self._changed.notify_all()
         written = -1
         while self._thread.is_alive() and written != self._written:
             written = self._written
-            self._thread.join(timeout)
+            self._thread.join(patience)
         if self._thread.is_alive():
-            self._fail("nobody reads it")
+            self._fail(UNREAD)
 
     def _run(self) -> None:
         try:
             while batch := self._next_batch():
                 self._write_out(batch)
         except OSError as error:
+            self.hung_up = isinstance(error, BrokenPipeError)
             self._fail(_reason(error))
         finally:
             os.close(self._fd)

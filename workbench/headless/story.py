@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from workbench.headless.terminal import payload, rendered, visible
-from workbench.records import USER, Build, Call, Cast, Frame, Log, Note, Record, Reload, Reply, Start, Trap
+from workbench.headless.terminal import payload, visible
+from workbench.records import USER, Call, Cast, Frame, Log, Note, Record, Reload, Reply, Start, Trap
 from workbench.units import format_duration
 
 ANSWERS = {"noreply": "did not reply", "err": "answered with an error"}
@@ -60,15 +60,6 @@ class Story:
         if record.target is None or record.target in self._instances:
             return ""
         return f"{record.kind} to {visible(record.target)}: {payload(record.payload)}"
-
-
-def tell_builds(colours: bool, record: Record) -> bytes:
-    """How a build ended, with all the compiler said."""
-    if not isinstance(record, Build):
-        return b""
-    said = "".join(rendered(one.rendered or one.message, colours).rstrip() + "\n\n" for one in record.diagnostics)
-    ending = f"{'built' if record.ok else 'could not build'} {visible(record.function)}"
-    return f"{said}{ending} ({record.profile}, {format_duration(record.duration_ms)})\n".encode()
 
 
 def _reload(record: Reload) -> str:

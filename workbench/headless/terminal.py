@@ -40,7 +40,12 @@ def rendered(text: str, colours: bool) -> str:
 
 def wants_colours(stream: TextIO) -> bool:
     """Whether colours may be printed there: a terminal, whose user has not set NO_COLOR."""
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return is_terminal(stream) and not os.environ.get("NO_COLOR")
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a line there can be drawn over."""
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def complain(sentence: str) -> None:

@@ -1,0 +1,169 @@
+"""The command line: what was typed reaches the right front, and what is wrong is one sentence and status 2."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from workbench import cli
+from workbench.errors import UserError
+from workbench.headless import run as headless_run
+from workbench.headless.run import Request
+from workbench.session.commands import Rule, Send
+
+PROGRAM = [sys.executable, "-c", "from workbench.cli import main; main()"]
+
+
+def workbench(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*PROGRAM, *arguments], capture_output=True, text=True, cwd=cwd, timeout=60)
+
+
+@pytest.fixture
+def requested(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """What `workbench run` was asked, instead of doing it."""
+    requests: list[Request] = []
+
+    def take(request: Request) -> int:
+        requests.append(request)
+        return 0
+
+    monkeypatch.setattr(headless_run, "run", take)
+    return requests
+
+
+def request_of(requested: list[Request], *arguments: str) -> Request:
+    assert cli.call(["run", *arguments]) == 0
+    return requested[-1]
+
+
+def test_a_bare_run_has_the_defaults(requested: list[Request]) -> None:
+    assert request_of(requested, "here") == Request(targets=(Path("here"),))
+
+
+def test_every_option_of_run_arrives(requested: list[Request]) -> None:
+    request = request_of(
+        requested,
+        *("a", "b", "--clock", "virtual", "--until", "1.5s", "--timeout", "2m", "--watch", "--profile", "release"),
+        *("--no-build", "--state-dir", "kept", "--limit-memory", "64MiB", "--limit-time", "500ms", "--trace", "-"),
+        *("--init", "a=x=1,y=2", "--state", "a=@text", "--reply", "out=PONG"),
+    )
+    assert request == Request(
+        targets=(Path("a"), Path("b")),
+        init={"a": "x=1,y=2"},
+        state={"a": "@text"},
+        reply=(Rule("out", "reply", b"PONG"),),
+        clock="virtual",
+        until=1500,
+        timeout=120_000,
+        watch=True,
+        profile="release",
+        build=False,
+        state_dir=Path("kept"),
+        limit_memory=64 << 20,
+        limit_time=500,
+        trace="-",
+    )
+
+
+def test_casts_and_calls_keep_their_order(requested: list[Request]) -> None:
+    request = request_of(requested, "t", "--cast", "a=1", "--call", "b=2", "--cast", "a=3")
+    assert request.sends == (Send("a", b"1"), Send("b", b"2", call=True), Send("a", b"3"))
+
+
+def test_options_may_stand_between_targets(requested: list[Request]) -> None:
+    assert request_of(requested, "a", "--cast", "a=1", "b").targets == (Path("a"), Path("b"))
+
+
+@pytest.mark.parametrize(
+    ("typed", "payload"),
+    [("a=", b""), ("a=x=y", b"x=y"), ("a=-1", b"-1"), ("a=@@home", b"@home"), ("a=x@y", b"x@y"), ("a= b ", b" b ")],
+)
+def test_a_payload_is_taken_as_it_stands(requested: list[Request], typed: str, payload: bytes) -> None:
+    assert request_of(requested, "t", "--cast", typed).sends[0].payload == payload
+
+
+def test_a_payload_need_not_be_text(requested: list[Request]) -> None:
+    assert request_of(requested, "t", "--cast", os.fsdecode(b"a=\xff")).sends[0].payload == b"\xff"
+
+
+def test_a_payload_can_come_from_a_file(requested: list[Request], tmp_path: Path) -> None:
+    (tmp_path / "p").write_bytes(b"\x00\xff=")
+    assert request_of(requested, "t", "--call", f"a=@{tmp_path}/p").sends[0].payload == b"\x00\xff="
+
+
+def test_other_outcomes_than_a_reply_can_be_ruled(requested: list[Request]) -> None:
+    request = request_of(requested, "t", "--reply", "a=!noreply", "--reply", "b=!err", "--reply", "c=!other")
+    assert request.reply == (Rule("a", "noreply"), Rule("b", "err"), Rule("c", "reply", b"!other"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["run"], "required: TARGET"),
+        (["run", "t", "--cast"], "--cast: expected one argument"),
+        (["run", "t", "--cast", "lonely"], '"lonely" has no "="'),
+        (["run", "t", "--cast", "=x"], "has no name"),
+        (["run", "t", "--cast", "a=@/no/such/file"], "/no/such/file cannot be read: No such file"),
+        (["run", "t", "--clock", "sand"], "invalid choice: 'sand'"),
+        (["run", "t", "--until", "soon"], '"soon" is not a duration'),
+        (["run", "t", "--limit-memory", "much"], '"much" is not a size'),
+        (["run", "t", "--init", os.fsdecode(b"a=\xff")], "byte 0 is not UTF-8"),
+        (["run", "t", "--tarce", "x"], "no option --tarce, did you mean --trace?"),
+        (["--nonsense"], "no option --nonsense"),
+        (["build"], "required: TARGET"),
+        (["new"], "required: NAME"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(arguments: Sequence[str], words: str) -> None:
+    with pytest.raises(UserError) as raised:
+        cli.call(arguments)
+    assert words in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_wrong_command_line_ends_with_status_2_and_one_line() -> None:
+    ended = workbench("run")
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_missing_target_ends_with_status_2(tmp_path: Path) -> None:
+    ended = workbench("run", "nowhere", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "nowhere" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_name_with_control_characters_cannot_reach_the_terminal(tmp_path: Path) -> None:
+    ended = workbench("run", "no\x1b[31mwhere", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert "\x1b" not in ended.stderr
+    assert r"\x1b[31m" in ended.stderr
+
+
+def test_the_version_is_told() -> None:
+    ended = workbench("--version")
+    assert (ended.returncode, ended.stdout) == (0, "workbench 0.1.0\n")
+
+
+@pytest.mark.parametrize("command", [(), ("run",), ("build",), ("doctor",), ("new",)])
+def test_every_command_has_help(command: tuple[str, ...]) -> None:
+    ended = workbench(*command, "--help")
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("usage: workbench")
+
+
+def test_a_fault_of_the_workbench_leaves_a_report_and_no_traceback(tmp_path: Path) -> None:
+    broken = "from workbench import cli; cli.COMMANDS['run'] = lambda _: 1 // 0; cli.main()"
+    ended = subprocess.run([sys.executable, "-c", broken, "run"], capture_output=True, text=True, cwd=tmp_path)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    [report] = (tmp_path / ".workbench").glob("crash-*.txt")
+    assert str(report.relative_to(tmp_path)) in ended.stderr
+    assert "ZeroDivisionError" in report.read_text()

@@ -1,0 +1,73 @@
+"""`workbench build`: each function once, its wasm put where the platform looks for it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from workbench.build import toolchain
+from workbench.build.events import Failed, Finished
+from workbench.build.once import build_once
+from workbench.config.settings import settings_for
+from workbench.errors import UserError
+from workbench.headless.said import Progress, said
+from workbench.headless.terminal import complain
+from workbench.project.model import Function, Project
+from workbench.project.targets import read, sound
+from workbench.records import Profile
+
+
+def run(targets: Sequence[Path], profile: Profile) -> int:
+    """0 if all could be built, else 1, and a sentence on standard error. Raises `UserError` for wrong targets."""
+    project = sound(read(targets, settings_for(targets)))
+    for problem in project.problems:
+        complain(str(problem.error))
+    progress = Progress()
+    broken = [
+        error for function in project.functions.values() if (error := _build(function, project, profile, progress))
+    ]
+    if broken:
+        more = f"; {len(broken) - 1} more could not be built" if len(broken) > 1 else ""
+        complain(f"{str(broken[0]).rstrip('.')}{more}")
+    return 1 if broken else 0
+
+
+def _build(function: Function, project: Project, profile: Profile, progress: Progress) -> UserError | None:
+    """Build one and put it in its place; what went wrong, if it did."""
+    ended = build_once(
+        function,
+        profile,
+        toolchain.find,
+        project.root / ".workbench" / "target",
+        progress=lambda now: progress.show(now.function, now.crate, now.done, now.total),
+    )
+    progress.clear()
+    ok = isinstance(ended, Finished)
+    sys.stderr.write(said(function.id, profile, ok, ended.duration_ms, ended.diagnostics, progress.colours))
+    sys.stderr.flush()
+    if isinstance(ended, Failed):
+        return ended.error
+    if ended.artifact.path != function.wasm:
+        try:
+            _put(ended.artifact.path.read_bytes(), function.wasm)
+        except OSError as error:
+            return UserError(f"the wasm cannot be written: {error.strerror}", path=function.wasm)
+    return None
+
+
+def _put(content: bytes, path: Path) -> None:
+    """Write it all or not at all, readable for whom a new file is."""
+    handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(fresh, 0o666 & ~mask)
+        os.replace(fresh, path)
+    except BaseException:
+        os.unlink(fresh)
+        raise

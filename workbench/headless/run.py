@@ -1,0 +1,209 @@
+"""`workbench run`: the engine without a screen, from the first build to the summary."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Mapping
+from concurrent.futures import TimeoutError as NoResult
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from workbench.config.settings import settings_for
+from workbench.headless.names import check_names
+from workbench.headless.said import Progress, said
+from workbench.headless.story import Story
+from workbench.headless.tally import Tally
+from workbench.headless.terminal import complain
+from workbench.project.model import Project
+from workbench.project.targets import read, sound
+from workbench.records import Build, Profile, Record
+from workbench.session.commands import Rule, Send
+from workbench.session.options import Options
+from workbench.session.session import Session
+from workbench.trace import RecordWriter
+from workbench.units import format_duration
+
+INTERRUPTED = 130
+DEFAULT_TIMEOUT_MS = 60_000
+TRACE_TO_STDOUT = "-"
+LOOK_SECONDS = 0.05
+"""How often progress is drawn, and what must end the run is looked at."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `workbench run` is asked. Times in ms, sizes in bytes; None where the settings decide.
+
+    `until` None is until idle; `trace` is a path, or `-` for standard output.
+    """
+
+    targets: tuple[Path, ...]
+    sends: tuple[Send, ...] = ()
+    init: Mapping[str, str] = field(default_factory=dict)
+    state: Mapping[str, str] = field(default_factory=dict)
+    reply: tuple[Rule, ...] = ()
+    clock: Literal["real", "virtual"] = "real"
+    until: int | None = None
+    timeout: int | None = None
+    watch: bool = False
+    profile: Profile | None = None
+    build: bool = True
+    state_dir: Path | None = None
+    limit_memory: int | None = None
+    limit_time: int | None = None
+    trace: str | None = None
+
+
+class _OutOfTime(Exception):
+    """The guard for the whole run struck."""
+
+
+def run(request: Request) -> int:
+    """The exit status: 0, 1 (something did not go well) or 130. Raises `UserError` for what was asked wrongly."""
+    settings = settings_for(request.targets)
+    project = sound(read(request.targets, settings))
+    check_names(project, request.sends, request.init, request.state, request.reply)
+    for problem in project.problems:
+        complain(str(problem.error))
+    return _Run(request, Session(project, settings, _options(request)), project).play()
+
+
+def _options(request: Request) -> Options:
+    return Options(
+        clock=request.clock,
+        until_ms=request.until,
+        profile=request.profile,
+        watch=request.watch,
+        build=request.build,
+        memory_bytes=request.limit_memory,
+        time_ms=request.limit_time,
+        state_directory=request.state_dir,
+        init_payloads=request.init,
+        states=request.state,
+        rules=request.reply,
+    )
+
+
+class _Run:
+    """One run: a session, what listens to it, and what is sent by hand."""
+
+    def __init__(self, request: Request, session: Session, project: Project) -> None:
+        self._request = request
+        self._session = session
+        self._tally = Tally()
+        self._progress = Progress()
+        self._traces = [] if request.trace is None else [RecordWriter(_trace_target(request.trace))]
+        self._story = None
+        if request.trace != TRACE_TO_STDOUT:
+            self._story = RecordWriter(1, Story(plan.name for plan in project.instances).tell)
+        self._writers = [*self._traces, *([self._story] if self._story else []), RecordWriter(2, self._tell_build)]
+        timeout = request.timeout
+        if timeout is None and not request.watch:
+            timeout = DEFAULT_TIMEOUT_MS
+        self._timeout_ms = timeout
+        self._deadline = None if timeout is None else time.monotonic() + timeout / 1000
+
+    def play(self) -> int:
+        """Everything from the first build to the summary; the exit status."""
+        reasons: list[str] = []
+        interrupted = False
+        for listen in (self._tally.count, *(writer.write for writer in self._writers)):
+            self._session.journal.follow(listen)
+        try:
+            self._session.open()
+            self._send_and_wait()
+        except _OutOfTime:
+            reasons.append(self._cut_off())
+        except KeyboardInterrupt:
+            interrupted = not self._request.watch
+        finally:
+            self._end()
+        reasons = self._tally.complaints() + reasons + self._unwritten()
+        if interrupted:
+            reasons.append("interrupted before the end")
+        if reasons:
+            complain("; ".join(reason.rstrip(".") for reason in reasons))
+        print(self._tally.summary(), file=sys.stderr)
+        return INTERRUPTED if interrupted else 1 if reasons else 0
+
+    def _send_and_wait(self) -> None:
+        self._wait_until_idle()
+        for send in self._request.sends:
+            self._send(send)
+            self._wait_until_idle()
+        while self._request.watch and not self._nobody_listens():
+            self._look()
+
+    def _send(self, send: Send) -> None:
+        sent = self._session.submit(send)
+        while True:
+            try:
+                sent.result(LOOK_SECONDS)
+            except NoResult:
+                self._look(0)
+            else:
+                return
+
+    def _wait_until_idle(self) -> None:
+        while not self._session.wait_idle(LOOK_SECONDS):
+            self._look(0)
+
+    def _look(self, pause: float = LOOK_SECONDS) -> None:
+        """Draw how builds go; raises `_OutOfTime` when the guard for the whole run strikes."""
+        time.sleep(pause)
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise _OutOfTime
+        building = next((one for one in self._session.view().builds if one.state == "building"), None)
+        if building is None:
+            self._progress.clear()
+        else:
+            self._progress.show(building.function, building.crate, building.done, building.total)
+
+    def _end(self) -> None:
+        """Put everything away, whoever else presses Ctrl-C: what is begun here takes only moments."""
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self._progress.clear()
+            for writer in self._writers:
+                writer.hasten()
+            self._session.close()
+            for writer in self._writers:
+                writer.close()
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _cut_off(self) -> str:
+        view = self._session.view()
+        busy = [one.name for one in view.instances if one.status in ("running", "loading") or one.mailbox]
+        waits = (
+            f"{busy[0]} is not done" if busy else f"{view.timers} timers are set" if view.timers else "not all is done"
+        )
+        return f"cut off after {format_duration(self._timeout_ms or 0)} with --timeout, and {waits}"
+
+    def _nobody_listens(self) -> bool:
+        """Whether who read standard output has had enough, as `head` has."""
+        return self._story is not None and self._story.hung_up
+
+    def _unwritten(self) -> list[str]:
+        heard = [] if self._story is None or self._nobody_listens() else [self._story]
+        return [str(writer.error) for writer in (*self._traces, *heard) if writer.error is not None]
+
+    def _tell_build(self, record: Record) -> bytes:
+        if not isinstance(record, Build):
+            return b""
+        text = said(
+            record.function,
+            record.profile,
+            record.ok,
+            record.duration_ms,
+            record.diagnostics,
+            self._progress.colours,
+        )
+        return (self._progress.erase + text).encode(errors="backslashreplace")
+
+
+def _trace_target(trace: str) -> str | int:
+    return 1 if trace == TRACE_TO_STDOUT else trace
