@@ -126,9 +126,8 @@ def _run_rustup(command: Sequence[str]) -> None:
     """rustup waits for minutes on a server that does not answer, so it is ended if nothing has arrived by then."""
     downloads = toolchain.rustup_home() / "downloads"
     before = _bytes_in(downloads)
-    process = subprocess.Popen(command, start_new_session=True, env={**os.environ, "RUST_BACKTRACE": "0"})
     deadline = time.monotonic() + RUSTUP_PATIENCE_S
-    with _ended_with_us(process):
+    with _running(command, environment={**os.environ, "RUST_BACKTRACE": "0"}, own_group=True) as process:
         while process.poll() is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(0.25)
@@ -285,7 +284,7 @@ def _forget_outdated(sysroots: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
-# Commands that the user sees at work
+# Commands that the user sees at work; all this on the main thread, where signals arrive
 
 
 def _run(
@@ -295,34 +294,61 @@ def _run(
     folder: Path | None = None,
     own_group: bool = False,
 ) -> None:
-    """Its output goes straight to the terminal. Raises UserError if it fails.
-
-    With `own_group` its children are ended with it; what may have to ask for a password cannot have one.
-    """
-    try:
-        process = subprocess.Popen(command, env=environment, cwd=folder, start_new_session=own_group)
-    except OSError as error:
-        raise UserError(f"{command[0]} could not be started: {error}.") from error
-    with _ended_with_us(process):
+    """Raises UserError if it fails."""
+    with _running(command, environment=environment, folder=folder, own_group=own_group) as process:
         status = process.wait()
     if status != 0:
         raise UserError(f"This failed, and its own words are above: {_shown(command)}")
 
 
 @contextlib.contextmanager
-def _ended_with_us(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Whatever leaves this block early, Ctrl-C included, leaves no process behind."""
+def _running(
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    own_group: bool = False,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A command with the terminal for its output; whatever leaves the block, Ctrl-C included, leaves no process behind.
+
+    With `own_group` its children are ended with it; what may have to ask for a password cannot have one.
+    """
+    process: subprocess.Popen[bytes] | None = None
+    try:
+        with _signals_held():  # between its start and our knowing it, nobody could end it
+            try:
+                process = subprocess.Popen(command, env=environment, cwd=folder, start_new_session=own_group)
+            except OSError as error:
+                raise UserError(f"{command[0]} could not be started: {error}.") from error
+        yield process
+    finally:
+        if process is not None:
+            _end(process, own_group)
+
+
+@contextlib.contextmanager
+def _signals_held() -> Iterator[None]:
+    """What would interrupt the block takes effect right after it."""
+    held: list[int] = []
+    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    handlers = {ending: signal.signal(ending, lambda number, _: held.append(number)) for ending in endings}
     try:
         yield
     finally:
-        own_group = process.poll() is None and os.getpgid(process.pid) == process.pid
-        for ending in (signal.SIGTERM, signal.SIGKILL):
-            if own_group:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, ending)
-            with contextlib.suppress(subprocess.TimeoutExpired):  # one in our group got the terminal's Ctrl-C itself
-                process.wait(5)
-                break
+        for ending, handler in handlers.items():
+            signal.signal(ending, handler)
+        for number in held:
+            signal.raise_signal(number)
+
+
+def _end(process: subprocess.Popen[bytes], own_group: bool) -> None:
+    for ending in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            return
+        if own_group:
+            os.killpg(process.pid, ending)
+        with contextlib.suppress(subprocess.TimeoutExpired):  # one in our group got the terminal's Ctrl-C itself
+            process.wait(5)
 
 
 def _shown(command: Sequence[str]) -> str:
