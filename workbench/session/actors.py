@@ -1,0 +1,108 @@
+"""Who takes part: instances with their mailboxes, and stand-ins. Plain state; the world moves it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from workbench.host.contract import Identity
+from workbench.host.guest import Guest
+from workbench.host.modules import Module
+from workbench.project.model import InstancePlan, StandInPlan
+from workbench.records import Callback, InstanceId, ReplyOutcome
+from workbench.session.identity import address, identity
+from workbench.session.view import Status
+
+Answer: TypeAlias = tuple[ReplyOutcome, bytes]
+
+
+class Event(NamedTuple):
+    """What waits in a mailbox. `seq` is its record's."""
+
+    seq: int
+    call: bool
+    source: str
+    identity: Identity
+    payload: bytes
+
+
+@dataclass(eq=False)
+class StandIn:
+    """A target played by the developer; `rule` is how it answers by itself."""
+
+    plan: StandInPlan
+    instance_id: InstanceId
+    identity: Identity
+    rule: Answer | None = None
+
+    @property
+    def name(self) -> str:
+        """How it is called."""
+        return self.plan.name
+
+
+@dataclass(eq=False)
+class Instance:
+    """One running function, or one that ran, or will.
+
+    `links` leads from an alias to its target. `resting`: alive and nothing to do; `queued`: its turn will come.
+    `cause` is the `seq` of the event being handled, None between events. `agenda` are things to do between events,
+    before the mailbox's turn comes. `then` hears whether it went well when the handler that runs has ended.
+    """
+
+    name: str
+    function: str
+    instance_id: InstanceId
+    identity: Identity
+    init_payload: str | None = None
+    link_names: Mapping[str, str] = field(default_factory=dict)
+    links: dict[bytes, Actor] = field(default_factory=dict)
+    guest: Guest | None = None
+    module: Module | None = None
+    status: Status = "loading"
+    detail: str = ""
+    mailbox: deque[Event] = field(default_factory=deque)
+    agenda: deque[Callable[[], None]] = field(default_factory=deque)
+    resting: bool = False
+    queued: bool = False
+    event: Event | None = None
+    cause: int | None = None
+    callback: Callback | None = None
+    then: Callable[[bool], None] | None = None
+    guest_s: float = 0.0
+    warned: bool = False
+    panic: str | None = None
+    waiting_call: int | None = None
+    waits_on: Actor | None = None
+    swap_asked_s: float | None = None
+    changed_at_ms: Callable[[], float] | None = None
+    """How many ms ago the change was that its newest code came from; None when it came from none."""
+    handled: int = 0
+    last_sync: int | None = None
+    last_trap: int | None = None
+    state: str | None = None
+    noted: set[tuple[str, str]] = field(default_factory=set)
+
+
+Actor: TypeAlias = Instance | StandIn
+
+
+def new_instance(plan: InstancePlan) -> Instance:
+    """An instance that has not started."""
+    instance_id = address(plan.name)
+    return Instance(
+        name=plan.name,
+        function=plan.function,
+        instance_id=instance_id,
+        identity=identity(instance_id),
+        init_payload=plan.init_payload,
+        link_names=dict(plan.links),
+    )
+
+
+def new_stand_in(plan: StandInPlan) -> StandIn:
+    """A stand-in for a resource or for an output that leads nowhere else."""
+    instance_id = address(plan.name)
+    return StandIn(plan, instance_id, identity(instance_id))

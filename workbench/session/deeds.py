@@ -1,0 +1,183 @@
+"""What each command does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+
+from workbench.config.shape import suggestion
+from workbench.errors import UserError
+from workbench.project.model import InstancePlan, Project
+from workbench.records import USER, Cast
+from workbench.session.actors import Actor, Instance, StandIn
+from workbench.session.code import Code
+from workbench.session.commands import (
+    Answer,
+    CancelBuild,
+    Command,
+    Kill,
+    Rebuild,
+    Restart,
+    Rule,
+    Send,
+    Spawn,
+    StopInstance,
+    SwitchProfile,
+)
+from workbench.session.identity import USER_IDENTITY
+from workbench.session.lifecycle import Lifecycle
+from workbench.session.population import Population
+from workbench.session.sending import AT_ONCE, Sending
+from workbench.session.world import World
+
+
+class Deeds:
+    """Does commands, on the engine's thread. A `UserError` says what is wrong with one."""
+
+    def __init__(
+        self, world: World, life: Lifecycle, population: Population, code: Code, project: Callable[[], Project]
+    ) -> None:
+        self._world, self._life, self._population, self._code = world, life, population, code
+        self._project = project
+
+    def do(self, command: Command, future: Future[object] | None = None) -> None:
+        """Do it; `future` gets the result at once, or when it is known."""
+        future = future if future is not None else Future()
+        if isinstance(command, Send):
+            self._send(command, future)
+            return
+        result: object = None
+        match command:
+            case Answer():
+                self._answer(command)
+            case Rule():
+                self._rule(command)
+            case Restart():
+                self._restart(command)
+            case StopInstance():
+                self._life.stop(self._instance(command.instance))
+            case Kill():
+                self._world.kill(self._instance(command.instance))
+            case Spawn():
+                result = self._spawn(command)
+            case Rebuild():
+                self._rebuild(command)
+            case CancelBuild():
+                self._code.cancel()
+            case SwitchProfile():
+                self._code.profile = command.profile
+                self._population.want_all(self._project())
+        future.set_result(result)
+
+    # ---- sending by hand
+
+    def _send(self, send: Send, future: Future[object]) -> None:
+        self._actor(send.target)
+        if send.source != USER:
+            self._actor(send.source)
+        if send.repeat < 1:
+            raise UserError(f"repeat must be at least 1, not {send.repeat}")
+        sending = Sending(send, send.repeat, future)
+        if send.delay_ms > 0:
+            self._world.timers.set(self._world.clock.now() + send.delay_ms, sending)
+        else:
+            self.send_due(sending)
+
+    def send_due(self, sending: Sending) -> None:
+        """Send what is due now, and set the timer for the rest."""
+        send, world = sending.send, self._world
+        target = world.actors.get(send.target)
+        source = world.actors.get(send.source)
+        now = sending.left if send.every_ms <= 0 else 1
+        for _ in range(min(now, AT_ONCE)):
+            seq = world.send(
+                send.source, source.identity if source else USER_IDENTITY, target, None, send.payload,
+                call=send.call, parent=None, instance=source.name if source else None,
+            )  # fmt: skip
+            if not sending.future.done():
+                sending.future.set_result(seq)
+            sending.left -= 1
+        if sending.left:
+            world.timers.set(world.clock.now() + max(0, send.every_ms), sending)
+
+    # ---- stand-ins
+
+    def _answer(self, command: Answer) -> None:
+        if command.call not in self._world.standing:
+            record = self._world.journal.get(command.call)
+            what = "is a cast: nobody waits for an answer" if isinstance(record, Cast) else "does not wait any more"
+            raise UserError(f"#{command.call} {what}")
+        self._world.answer(command.call, command.outcome, command.payload, parent=None)
+
+    def _rule(self, command: Rule) -> None:
+        stand_ins = [actor for actor in self._world.actors.values() if isinstance(actor, StandIn)]
+        names = {stand_in.name for stand_in in stand_ins}
+        for instance in self._world.instances():
+            names.update(instance.link_names)
+        reached = {
+            instance.link_names[command.alias]
+            for instance in self._world.instances()
+            if command.alias in instance.link_names
+        } | {command.alias}
+        meant = [stand_in for stand_in in stand_ins if stand_in.name in reached]
+        if not meant:
+            raise UserError(f'no stand-in is behind "{command.alias}"; {suggestion(command.alias, names)}')
+        for stand_in in meant:
+            stand_in.rule = None if command.outcome is None else (command.outcome, command.payload)
+            if stand_in.rule is not None:
+                for seq in [seq for seq, (_, target) in self._world.standing.items() if target is stand_in]:
+                    self._world.answer(seq, *stand_in.rule, parent=None)
+
+    # ---- instances
+
+    def _restart(self, command: Restart) -> None:
+        instance = self._instance(command.instance)
+        newest = self._population.newest(instance.function)
+        if newest is None:
+            raise UserError(f"{instance.name} cannot start: {instance.detail or 'its code is not there yet'}")
+        if command.init_payload is not None:
+            instance.init_payload = command.init_payload
+        self._life.restart(instance, newest.module, command.state)
+
+    def _spawn(self, command: Spawn) -> str:
+        project = self._project()
+        if command.function not in project.functions:
+            raise UserError(
+                f'there is no function "{command.function}"; {suggestion(command.function, project.functions)}'
+            )
+        if command.name is not None and (command.name in self._world.actors or command.name in (USER, "self")):
+            raise UserError(f'the name "{command.name}" is taken')
+        like = next((plan for plan in project.instances if plan.function == command.function), None)
+        plan = replace(
+            like or InstancePlan(command.function, command.function), name=command.name or self._free(command.function)
+        )
+        if command.init_payload is not None:
+            plan = replace(plan, init_payload=command.init_payload)
+        return self._population.spawn(plan, command.state).name
+
+    def _free(self, base: str) -> str:
+        number = 2
+        while f"{base}-{number}" in self._world.actors:
+            number += 1
+        return f"{base}-{number}"
+
+    def _rebuild(self, command: Rebuild) -> None:
+        functions = self._project().functions
+        if command.function is not None and command.function not in functions:
+            raise UserError(f'there is no function "{command.function}"; {suggestion(command.function, functions)}')
+        for function in functions.values():
+            if command.function in (None, function.id):
+                self._code.want(function)
+
+    def _actor(self, name: str) -> Actor:
+        actor = self._world.actors.get(name)
+        if actor is None:
+            raise UserError(f'there is no instance or stand-in "{name}"; {suggestion(name, self._world.actors)}')
+        return actor
+
+    def _instance(self, name: str) -> Instance:
+        actor = self._actor(name)
+        if isinstance(actor, StandIn):
+            raise UserError(f'"{name}" is a stand-in, not an instance')
+        return actor

@@ -1,0 +1,60 @@
+"""Keeping state between runs: each instance's last synced state in a file of its own, if the user asked for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+from workbench.errors import UserError
+from workbench.project.model import Problem
+from workbench.session.actors import Instance
+
+
+class Keeper:
+    """Writes changed states into `directory` and reads them back; does nothing when that is None."""
+
+    def __init__(self, directory: Path | None) -> None:
+        self._directory = directory
+        self._kept: dict[str, int] = {}
+        self.problems: tuple[Problem, ...] = ()
+
+    def state(self, name: str) -> str | None:
+        """The state an instance left in an earlier run."""
+        if self._directory is None:
+            return None
+        path = self._path(self._directory, name)
+        try:
+            return path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, UnicodeDecodeError) as error:
+            self._report(UserError(f"the kept state cannot be read ({error}); it starts fresh", path=path))
+            return None
+
+    def keep(self, instances: Iterable[Instance]) -> None:
+        """Write down what has been synced since the last time."""
+        if self._directory is None:
+            return
+        for instance in instances:
+            sync, state = instance.last_sync, instance.state
+            if sync is None or state is None or self._kept.get(instance.name) == sync:
+                continue
+            self._kept[instance.name] = sync
+            path = self._path(self._directory, instance.name)
+            try:
+                self._directory.mkdir(parents=True, exist_ok=True)
+                written = path.with_name(path.name + ".new")
+                written.write_text(state, encoding="utf-8")
+                os.replace(written, path)
+            except OSError as error:
+                self._report(UserError(f"the state cannot be kept: {error.strerror}", path=path))
+
+    @staticmethod
+    def _path(directory: Path, name: str) -> Path:
+        return directory / f"{quote(name, safe=' ')}.state"
+
+    def _report(self, error: UserError) -> None:
+        if all(str(problem.error) != str(error) for problem in self.problems):
+            self.problems = (*self.problems, Problem("error", error))

@@ -1,0 +1,95 @@
+"""The world as a frozen picture for a front."""
+
+from __future__ import annotations
+
+from collections import deque
+from itertools import islice
+from time import perf_counter
+
+from workbench.session.actors import Instance, StandIn
+from workbench.session.view import InstanceView, PendingCall, Waiting
+from workbench.session.world import World
+
+SHOWN = 100
+"""Events of a mailbox that are shown."""
+
+
+class Rates:
+    """Events per second over the last second, by name; "" is the whole session."""
+
+    def __init__(self) -> None:
+        self._samples: deque[tuple[float, dict[str, int]]] = deque()
+
+    def sample(self, world: World) -> None:
+        """Take note of the counts as they are now."""
+        now = perf_counter()
+        counts = {instance.name: instance.handled for instance in world.instances()}
+        counts[""] = world.handled
+        self._samples.append((now, counts))
+        while len(self._samples) > 2 and self._samples[1][0] < now - 1:
+            self._samples.popleft()
+
+    def rate(self, name: str) -> float:
+        """Events per second."""
+        if len(self._samples) < 2:
+            return 0.0
+        (began, first), (ended, last) = self._samples[0], self._samples[-1]
+        return (last.get(name, 0) - first.get(name, 0)) / max(ended - began, 1e-3)
+
+
+def instance_views(world: World, rates: Rates) -> tuple[InstanceView, ...]:
+    """All instances and stand-ins."""
+    return tuple(
+        _instance(actor, world, rates) if isinstance(actor, Instance) else _stand_in(actor, world)
+        for actor in world.actors.values()
+    )
+
+
+def pending_calls(world: World) -> tuple[PendingCall, ...]:
+    """The calls that wait for the developer, oldest first."""
+    return tuple(
+        PendingCall(call.seq, call.source, stand_in.name, call.alias, call.payload, call.t)
+        for call, stand_in in world.standing.values()
+    )
+
+
+def _instance(instance: Instance, world: World, rates: Rates) -> InstanceView:
+    waits_on = instance.waits_on.name if instance.waits_on is not None else None
+    detail = instance.detail
+    if instance.status == "waiting":
+        detail = f"waits for {waits_on or 'nobody'}"
+    return InstanceView(
+        name=instance.name,
+        function=instance.function,
+        status=instance.status,
+        detail=detail,
+        instance_id=instance.instance_id.function_id,
+        mailbox=len(instance.mailbox),
+        next_events=tuple(
+            Waiting(event.seq, event.source, event.call, event.payload) for event in islice(instance.mailbox, SHOWN)
+        ),
+        waits_on=waits_on,
+        callback=instance.callback,
+        busy_ms=instance.guest_s * 1000,
+        handled=instance.handled,
+        rate=rates.rate(instance.name),
+        memory_bytes=instance.guest.memory_bytes if instance.guest is not None else 0,
+        last_sync=instance.last_sync,
+        last_trap=instance.last_trap,
+        links={alias: name if name in world.actors else None for alias, name in sorted(instance.link_names.items())},
+        init_payload=instance.init_payload,
+    )
+
+
+def _stand_in(stand_in: StandIn, world: World) -> InstanceView:
+    waiting = [call for call, target in world.standing.values() if target is stand_in]
+    return InstanceView(
+        name=stand_in.name,
+        function=stand_in.plan.class_type or "",
+        status="stand-in",
+        detail=f"{len(waiting)} to answer" if waiting else "",
+        instance_id=stand_in.instance_id.function_id,
+        mailbox=len(waiting),
+        next_events=tuple(Waiting(call.seq, call.source, True, call.payload) for call in waiting[:SHOWN]),
+        rule=stand_in.rule,
+    )

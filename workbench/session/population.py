@@ -1,0 +1,155 @@
+"""The population: instances and stand-ins as the project plans them, and the code they run on."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from workbench.project.model import InstancePlan, Project
+from workbench.session.actors import Instance, StandIn, new_instance, new_stand_in
+from workbench.session.code import Code, Loaded, Refused
+from workbench.session.keeping import Keeper
+from workbench.session.lifecycle import Lifecycle
+from workbench.session.options import Options
+from workbench.session.world import World
+
+
+class Population:
+    """Keeps `world` in step with the project and its code. With `hold`, the first instances start together, in order."""
+
+    def __init__(self, world: World, life: Lifecycle, code: Code, keeper: Keeper, options: Options, hold: bool) -> None:
+        self._world, self._life, self._code, self._keeper, self._options = world, life, code, keeper, options
+        self._newest: dict[str, Loaded] = {}
+        self._plans: dict[str, InstancePlan] = {}
+        self._awaited: set[str] | None = set() if hold else None
+
+    @property
+    def holding(self) -> bool:
+        """Whether the first instances still wait for each other's code."""
+        return bool(self._awaited)
+
+    def populate(self, project: Project) -> None:
+        """Let everybody take part that `project` plans; nobody runs yet."""
+        for stand_in in project.stand_ins:
+            self._world.add(new_stand_in(stand_in))
+        for plan in project.instances:
+            self._add(plan)
+        self._world.link_all()
+        if self._awaited is not None:
+            self._awaited.update(project.functions)
+
+    def want_all(self, project: Project) -> None:
+        """Have the code of every function."""
+        for function in project.functions.values():
+            self._code.want(function)
+
+    def adopt(self, project: Project) -> None:
+        """Follow a project that has changed: who is new starts, who is gone stops, links lead where they say now."""
+        world = self._world
+        plans = {plan.name: plan for plan in project.instances}
+        stand_ins = {plan.name: plan for plan in project.stand_ins}
+        for name, old in list(self._plans.items()):
+            if name not in plans or plans[name].function != old.function:
+                del self._plans[name]
+                self._retire(name)
+        for name in [actor.name for actor in world.actors.values() if isinstance(actor, StandIn)]:
+            if name not in stand_ins:
+                world.remove(name)
+        for function in [name for name in self._newest if name not in project.functions]:
+            del self._newest[function]
+            self._code.forget(function)
+        for name, stand_in in stand_ins.items():
+            actor = world.actors.get(name)
+            if isinstance(actor, StandIn):
+                actor.plan = stand_in
+            elif actor is None:
+                world.add(new_stand_in(stand_in))
+        for name, plan in plans.items():
+            actor = world.actors.get(name)
+            if isinstance(actor, Instance):
+                actor.link_names, actor.init_payload = dict(plan.links), self._init_payload(plan)
+                self._plans[name] = plan
+            elif actor is None:
+                self._start(self._add(plan))
+        world.link_all()
+        for function_id, function in project.functions.items():
+            if function_id not in self._code.views:
+                self._code.want(function)
+
+    def take(self, news: Loaded | Refused) -> None:
+        """New code is there, or is not to be had."""
+        if isinstance(news, Loaded):
+            self._newest[news.function] = news
+        if self._awaited:
+            self._awaited.discard(news.function)
+            if isinstance(news, Refused):
+                self._refuse(news)
+            if not self._awaited:
+                self._awaited = None
+                for instance in self._world.instances():
+                    self._start(instance)
+            return
+        if isinstance(news, Refused):
+            self._refuse(news)
+            return
+        for instance in [one for one in self._world.instances() if one.function == news.function]:
+            if instance.module is None:
+                self._start(instance)
+            elif instance.status != "stopped":
+                self._swap(instance, news)
+
+    def spawn(self, plan: InstancePlan, state: str | None) -> Instance:
+        """One more instance, beside those that the project plans."""
+        instance = self._add(plan)
+        del self._plans[plan.name]
+        self._world.link_all()
+        self._start(instance, state)
+        return instance
+
+    def newest(self, function: str) -> Loaded | None:
+        """The function's newest code."""
+        return self._newest.get(function)
+
+    def _add(self, plan: InstancePlan) -> Instance:
+        instance = new_instance(plan)
+        instance.init_payload = self._init_payload(plan)
+        self._plans[plan.name] = plan
+        self._world.add(instance)
+        return instance
+
+    def _init_payload(self, plan: InstancePlan) -> str | None:
+        return self._options.init_payloads.get(plan.name, plan.init_payload)
+
+    def _start(self, instance: Instance, state: str | None = None) -> None:
+        loaded = self._newest.get(instance.function)
+        if loaded is None:
+            return
+        if state is None:
+            state = self._options.states.get(instance.name, self._keeper.state(instance.name))
+        self._life.start(instance, loaded.module, state, self._went_live(loaded))
+
+    def _swap(self, instance: Instance, loaded: Loaded) -> None:
+        changed_at = loaded.changed_at
+        instance.changed_at_ms = None if changed_at is None else lambda: (time.time() - changed_at) * 1000
+        self._life.swap(instance, loaded.module, self._went_live(loaded))
+
+    def _went_live(self, loaded: Loaded) -> Callable[[bool], None]:
+        asked = time.perf_counter()
+
+        def done(well: bool) -> None:
+            if well:
+                since = None if loaded.changed_at is None else (time.time() - loaded.changed_at) * 1000
+                swap = (time.perf_counter() - asked) * 1000
+                self._code.live(loaded.function, since, {**loaded.stages_ms, "swap": swap})
+
+        return done
+
+    def _refuse(self, news: Refused) -> None:
+        for instance in self._world.instances():
+            if instance.function == news.function:
+                self._life.fail(instance, str(news.error))
+
+    def _retire(self, name: str) -> None:
+        actor = self._world.actors[name]
+        if isinstance(actor, Instance):
+            self._life.stop(actor, lambda _: self._world.remove(name) if name in self._world.actors else None)

@@ -1,0 +1,208 @@
+"""The session: the one object a front drives. Commands go in, views and journal records come out."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+from pathlib import Path
+
+from workbench.build.events import Failed, Finished
+from workbench.build.watcher import Watcher
+from workbench.config import Settings, settings_for
+from workbench.errors import UserError
+from workbench.host.engine import Host
+from workbench.journal import Journal
+from workbench.project.model import Problem, Project
+from workbench.project.targets import refresh
+from workbench.records import Profile
+from workbench.session import picture
+from workbench.session.actors import Instance
+from workbench.session.clock import Clock
+from workbench.session.code import Code, Loaded, Refused, build_record
+from workbench.session.commands import Command
+from workbench.session.deeds import Deeds
+from workbench.session.engine import Engine
+from workbench.session.keeping import Keeper
+from workbench.session.lifecycle import Lifecycle
+from workbench.session.options import Options
+from workbench.session.population import Population
+from workbench.session.view import View
+from workbench.session.world import World
+
+__all__ = ["Options", "Session"]
+
+GRACE_S = 2.0
+"""How long the handlers of `handle_stop` may take in all when the session closes."""
+VIEW_S = 0.05
+
+
+class Session:
+    """Runs a project. `open` it, drive it from any thread, `close` it; nothing runs before and after."""
+
+    def __init__(self, project: Project, settings: Settings, options: Options) -> None:
+        self._project, self._settings, self._options = project, settings, options
+        limits, bounds = settings.limits, settings.journal
+        self.journal = Journal(bounds.records, bounds.bytes)
+        self._host = Host()
+        self._world = world = World(
+            self._host, self.journal, Clock(options.clock),
+            options.mailbox or limits.mailbox, options.time_ms or limits.time_ms,
+        )  # fmt: skip
+        life = Lifecycle(world, options.memory_bytes or limits.memory_bytes)
+        self._life = life
+        self._code = Code(
+            self._host, project.root / ".workbench" / "target", options.build,
+            options.profile or settings.profile, self._post_code, self._post_build,
+        )  # fmt: skip
+        self._keeper = Keeper(options.state_directory or settings.state_directory)
+        self._population = Population(world, life, self._code, self._keeper, options, hold=not options.watch)
+        self._deeds = Deeds(world, life, self._population, self._code, lambda: self._project)
+        self._engine = Engine(world, options.until_ms, self._deeds.send_due, self._is_busy, self._chores)
+        self._watcher: Watcher | None = None
+        self._rates = picture.Rates()
+        self._view = View(project)
+        self._problems: tuple[Problem, ...] = ()
+        self._closed = False
+
+    # ---- for fronts
+
+    def open(self) -> None:
+        """Start: build, watch and run as the options say."""
+        self._population.populate(self._project)
+        for rule in self._options.rules:
+            self._deeds.do(rule)
+        self._picture()
+        self._engine.start()
+        if self._options.watch:
+            self._watcher = Watcher(self._watched(), self._changed)
+        self._engine.post(lambda: self._population.want_all(self._project))
+
+    def close(self) -> None:
+        """End in good order: `handle_stop` everywhere for a short while, then builds and threads. Twice is once."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._watcher is not None:
+            self._watcher.close()
+        self._engine.post(self._stop_all)
+        deadline = time.monotonic() + GRACE_S
+        while time.monotonic() < deadline and self._engine.failure is None and self._any_alive():
+            self._engine.wait_a_little()
+        self._engine.post(self._kill_all)
+        self._engine.close()
+        self._code.close()
+        self._host.close()
+
+    def submit(self, command: Command) -> Future[object]:
+        """Have `command` done between two events. What the user got wrong is the future's exception, a `UserError`."""
+        future: Future[object] = Future()
+
+        def job() -> None:
+            try:
+                self._deeds.do(command, future)
+            except UserError as error:
+                future.set_exception(error)
+            self._picture()
+
+        self._engine.post(job)
+        return future
+
+    def view(self) -> View:
+        """The newest picture, at most 50 ms old."""
+        if self._engine.failure is not None:
+            raise self._engine.failure
+        return self._view
+
+    def wait_idle(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds until nothing is left to do; False when that took longer."""
+        return self._engine.wait_idle(timeout)
+
+    # ---- what comes from other threads
+
+    def _post_code(self, news: Loaded | Refused) -> None:
+        self._engine.post(lambda: self._population.take(news))
+
+    def _post_build(self, event: Finished | Failed, profile: Profile) -> None:
+        if isinstance(event, Failed) and event.cancelled:
+            return
+        journal = self.journal
+        self._engine.post(lambda: journal.append(build_record(event, profile, journal.end, self._world.clock.now())))
+        if self._watcher is not None:
+            self._watcher.watch(self._watched())
+
+    def _changed(self, paths: frozenset[Path], at: float) -> None:
+        self._engine.post(lambda: self._take_changes(paths, at))
+
+    # ---- on the engine's thread
+
+    def _is_busy(self) -> bool:
+        return self._code.busy or self._population.holding
+
+    def _chores(self) -> None:
+        self._life.end_what_holds_up()
+        self._rates.sample(self._world)
+        self._keeper.keep(self._world.instances())
+        self._picture()
+
+    def _take_changes(self, paths: frozenset[Path], at: float) -> None:
+        if any(path.suffix != ".rs" for path in paths):
+            self._reread()
+        functions = self._project.functions.values()
+        concerned = self._code.builder.concerned(functions, paths) if self._code.builder is not None else ()
+        for function in functions:
+            prebuilt = function.wasm in paths and not (self._code.builder is not None and function.buildable)
+            if function in concerned or prebuilt:
+                self._code.want(function, at)
+        if self._watcher is not None:
+            self._watcher.watch(self._watched())
+        self._picture()
+
+    def _reread(self) -> None:
+        problems: tuple[Problem, ...] = ()
+        try:
+            self._settings = settings_for(self._project.targets)
+        except UserError as error:
+            problems = (Problem("error", error),)
+        self._project = refresh(self._project, self._settings)
+        self._problems = problems
+        self._population.adopt(self._project)
+
+    def _watched(self) -> frozenset[Path]:
+        functions = self._project.functions.values()
+        built = self._code.builder.watched(functions) if self._code.builder is not None else frozenset()
+        return built | frozenset(self._project.watch)
+
+    def _stop_all(self) -> None:
+        for instance in self._world.instances():
+            self._life.stop(instance)
+
+    def _kill_all(self) -> None:
+        for instance in self._world.instances():
+            self._world.kill(instance, "the session was closed")
+        self._keeper.keep(self._world.instances())
+        self._picture()
+
+    def _any_alive(self) -> bool:
+        return any(
+            isinstance(actor, Instance) and actor.guest is not None for actor in list(self._world.actors.values())
+        )
+
+    def _picture(self) -> None:
+        world, project = self._world, self._project
+        self._view = View(
+            project=project,
+            instances=picture.instance_views(world, self._rates),
+            builds=tuple(view for name, view in self._code.views.items() if name in project.functions),
+            pending_calls=picture.pending_calls(world),
+            problems=(*project.problems, *self._problems, *self._keeper.problems),
+            profile=self._code.profile,
+            clock="virtual" if world.clock.virtual else "real",
+            t_ms=world.clock.now(),
+            events=world.handled,
+            rate=self._rates.rate(""),
+            traps=world.traps,
+            notes=world.notes,
+            timers=len(world.timers),
+            toolchain=self._code.missing,
+            idle=self._engine.idle,
+        )
