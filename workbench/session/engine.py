@@ -133,11 +133,13 @@ class Engine:
                 clock.advance(until)
         over = until is None or clock.now() >= until
         self._wake.clear()
-        with self._lock:
-            if self._jobs:
-                return
-            if not busy and next_ms is None and over:
-                self._idle.set()
+        if not busy and next_ms is None and over and not self._idle.is_set():
+            self._chores()
+            with self._lock:
+                if not self._jobs:
+                    self._idle.set()
+        if self._jobs:
+            return
         target = next_ms if next_ms is not None else (None if over else until)
         sleep_s = CHORES_S if busy or self._closing else 0.5
         if target is not None and not clock.virtual:

@@ -16,7 +16,7 @@ class Options:
     """None means: as the settings say.
 
     `clock` virtual: when nothing is left to do, time jumps to the next timer. `until_ms`, on the session clock: no
-    timer fires after it; the session is idle once only later ones are left (and, on the real clock, that time has come).
+    timer fires after it; the session is idle once only later ones are left (and, with a real clock, it has come).
     `watch`: rebuild and reload on change. `build`: build from source, else run the `.wasm` that is there.
     `memory_bytes` and `time_ms` (time in the guest, per handler) limit each instance.
     `init_payloads` and `states` are by instance name; `rules` are in force from the start.

@@ -15,7 +15,7 @@ from workbench.session.world import World
 
 
 class Population:
-    """Keeps `world` in step with the project and its code. With `hold`, the first instances start together, in order."""
+    """Keeps `world` in step with the project and its code. With `hold`, the first ones start together, in order."""
 
     def __init__(self, world: World, life: Lifecycle, code: Code, keeper: Keeper, options: Options, hold: bool) -> None:
         self._world, self._life, self._code, self._keeper, self._options = world, life, code, keeper, options
@@ -55,9 +55,9 @@ class Population:
         for name in [actor.name for actor in world.actors.values() if isinstance(actor, StandIn)]:
             if name not in stand_ins:
                 world.remove(name)
-        for function in [name for name in self._newest if name not in project.functions]:
-            del self._newest[function]
-            self._code.forget(function)
+        for gone in [name for name in self._newest if name not in project.functions]:
+            del self._newest[gone]
+            self._code.forget(gone)
         for name, stand_in in stand_ins.items():
             actor = world.actors.get(name)
             if isinstance(actor, StandIn):

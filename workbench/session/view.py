@@ -34,7 +34,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class InstanceView:
-    """One row of the instances pane. Memory in bytes, rates per second over the last second, times in ms of the session clock."""
+    """One row of the instances pane. Memory in bytes, rates in events per second over the last second, times in ms."""
 
     name: str
     function: str
@@ -91,7 +91,7 @@ class BuildView:
 
 @dataclass(frozen=True)
 class View:
-    """The whole session at one moment. `t_ms` is the session clock; `toolchain` says what is missing, None when nothing is."""
+    """The whole session at one moment. `t_ms` is the session clock; `toolchain` is what is missing, None when nothing."""
 
     project: Project
     instances: tuple[InstanceView, ...] = ()

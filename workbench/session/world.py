@@ -124,7 +124,7 @@ class World:
             self.queue(target)
 
     def answer(self, call: int, outcome: ReplyOutcome, payload: bytes, parent: int | None) -> None:
-        """Answer a call; the caller goes on in its next turn. A reply nobody waits for any more is only written down."""
+        """Answer a call; the caller goes on in its next turn. A reply that nobody waits for any more is dropped."""
         if call not in self.calls:
             return
         caller = self.calls.pop(call)
