@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
+import platformdirs
 from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
@@ -14,18 +16,22 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from workbench.config import settings_for
 from workbench.errors import UserError
 from workbench.project.model import Project
+from workbench.project.targets import read
 from workbench.session.commands import Command
+from workbench.session.options import Options
+from workbench.session.session import Session
 from workbench.tui import memory
 from workbench.tui.actions import BY_ID, Action, binding, bindings
-from workbench.tui.asks import Asks, Done, Engine, Refused, nothing
+from workbench.tui.asks import Asks, Done, Engine, Refused, Steady, nothing
 from workbench.tui.banner import Banner, rows
 from workbench.tui.composer import Composer
 from workbench.tui.deeds import delete_message, do
 from workbench.tui.dialog import Dialog
 from workbench.tui.editor import Place
-from workbench.tui.errands import open_place
+from workbench.tui.errands import Reopen, open_place
 from workbench.tui.footer import Footer
 from workbench.tui.header import Header
 from workbench.tui.keymap import FILE_NAME as KEYMAP_FILE
@@ -37,12 +43,34 @@ from workbench.tui.shelf import Saved, Shelf, read_saved
 from workbench.tui.situation import Selection, Situation, situation
 from workbench.tui.text import visible
 from workbench.tui.themes import DEFAULT, variable_defaults
-from workbench.tui.theming import Theming
+from workbench.tui.theming import Theming, suited_to_terminal
+from workbench.tui.welcome import Welcome
 from workbench.tui.workspace import Workspace
 
 FRAMES_PER_SECOND = 20
 LOOKS_PER_SECOND = 1
 """How often files of the user's own (themes, saved messages) are looked at."""
+
+
+def run(targets: Sequence[Path], config: Path | None = None) -> int:
+    """Open `targets` on the screen until the user leaves; the exit status. Raises `UserError` for wrong targets.
+
+    `config` is the user's config directory, by default the platform's.
+    """
+    config = platformdirs.user_config_path("edgeless-workbench") if config is None else config
+    theme = suited_to_terminal()
+    while True:
+        settings = settings_for(targets)
+        session = Session(read(() if tuple(targets) == (Path(),) else targets, settings), settings, Options(watch=True))
+        app = Workbench(session, config, theme)
+        session.open()
+        try:
+            ended = app.run()
+        finally:
+            session.close()
+        if not isinstance(ended, Reopen):
+            return app.return_code or 0
+        targets = ended.targets
 
 
 class Workbench(App[object]):
@@ -56,7 +84,7 @@ class Workbench(App[object]):
         """`config` is the user's config directory, which need not exist; `theme` is for a user who never chose one."""
         self.config = config
         super().__init__()
-        self.engine = engine
+        self.engine = engine = Steady(engine)
         self.keymap_in_force: Keymap = read_keymap(config / KEYMAP_FILE)
         self.theming = Theming(self, config, theme)
         self.selection = Selection()
@@ -73,6 +101,7 @@ class Workbench(App[object]):
         self._header = Header(self.key_of(BY_ID["diagnostics"]))
         self._banner = Banner()
         self._footer = Footer(self.key_of)
+        self._welcome = Welcome(self.key_of)
 
     # -- the screen
 
@@ -80,6 +109,7 @@ class Workbench(App[object]):
         """Header, banner, panes, footer; and what stands there when the terminal is too small for them."""
         yield self._header
         yield self._banner
+        yield self._welcome
         yield self.workspace
         yield self._footer
         yield Static("", id="too-small")
@@ -122,7 +152,10 @@ class Workbench(App[object]):
         view = self.engine.view()
         self._project = view.project
         self._header.show(view)
-        own = (*self.keymap_in_force.problems, *self.theming.problems, *self._problems)
+        self._welcome.display = not view.project.functions
+        self.workspace.display = bool(view.project.functions)
+        failure = () if self.engine.failure is None else (UserError(self.engine.failure),)
+        own = (*failure, *self.keymap_in_force.problems, *self.theming.problems, *self._problems)
         self._banner.show(rows(view, own, self.key_of(BY_ID["doctor"]), self.key_of(BY_ID["answer"])))
         self.composer.show(view)
         for pane in self.panes.values():

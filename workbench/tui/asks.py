@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from workbench.errors import UserError
+from workbench.journal import Journal
 from workbench.session.commands import Command
+from workbench.session.view import View
 from workbench.tui.panes.messages import PaneSource
 
 
@@ -17,6 +19,33 @@ class Engine(PaneSource, Protocol):
 
     def submit(self, command: Command) -> Future[object]:
         """Ask for something to be done."""
+
+
+class Steady:
+    """An engine that shows its last picture when it failed, and says so in `failure`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._last = engine.view()
+        self.failure: str | None = None
+
+    @property
+    def journal(self) -> Journal:
+        """The engine's."""
+        return self._engine.journal
+
+    def view(self) -> View:
+        """The newest picture, or the last one before the failure."""
+        if self.failure is None:
+            try:
+                self._last = self._engine.view()
+            except Exception as error:
+                self.failure = f"the engine failed, {type(error).__name__}: {error}; leave and open again"
+        return self._last
+
+    def submit(self, command: Command) -> Future[object]:
+        """Ask for something to be done."""
+        return self._engine.submit(command)
 
 
 Done = Callable[[object], None]

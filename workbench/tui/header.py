@@ -141,11 +141,13 @@ def _width(parts: list[Part]) -> int:
 def _narrower(name: list[Part], left: list[Part], right: list[Part]) -> list[tuple[list[Part], list[Part]]]:
     """Ever less to show: without the program's name, the mode, the clock, the title, the counts."""
     build = left[1:]
+    short = [Part(left[0].text.partition(" ▸ ")[0], "title"), *build] if left else []
     return [
         ([*name, *left], right),
         (left, right),
         (left, right[1:]),
         (left, right[2:]),
+        (short, right[2:]),
         (build, right[2:]),
         (build, right[3:]),
         (build, []),

@@ -16,10 +16,10 @@ from workbench.tui.dialog import Dialog
 from workbench.tui.situation import Situation
 
 CONCEPTS: Mapping[str, str] = {
-    "instances": "An instance is one running function: it has a name, a mailbox and outputs, and handles one event"
-    " at a time. A stand-in (◇) is a target you play yourself: it records what it gets, and its calls wait for your answer.",
-    "traffic": "A cast is a message that expects nothing back; a call waits for its reply. Delayed casts (⏲) are set now"
-    " and sent later. Each row is one of them, with who sent it to whom.",
+    "instances": "An instance is one running function: it has a name, a mailbox and outputs, and handles one event at"
+    " a time. A stand-in (◇) is a target you play yourself: it records what it gets, and its calls wait for you.",
+    "traffic": "A cast is a message that expects nothing back; a call waits for its reply. Delayed casts are set"
+    " now and sent later. Each row is one of them, with who sent it to whom.",
     "logs": "What the functions log, line by line, and notes: remarks that something here differs from, or would hurt"
     " on, the real platform.",
     "state": "What an instance last handed over with sync: what a reload gives to the new code's handle_init. A restart"

@@ -16,7 +16,7 @@ from workbench.errors import UserError
 
 def own_command(*arguments: str) -> list[str]:
     """The workbench itself, as a command."""
-    return [sys.executable, "-m", "workbench.cli", *arguments]
+    return [sys.executable, "-c", "from workbench.cli import main; main()", *arguments]
 
 
 def in_terminal(app: App[object], command: Sequence[str], directory: Path, wait: bool = False) -> int:

@@ -36,6 +36,8 @@ VARIABLES: Mapping[str, str] = {
     "status-waiting": "$warning",
     "status-stopped": "$error",
     "stand-in": "$secondary",
+    "row-cursor": "$primary 28%",
+    "row-cursor-blurred": "$foreground 9%",
 }
 """The workbench's own theme variables, and what they are in terms of the base colours where a theme is silent."""
 
