@@ -52,6 +52,7 @@ class Code:
         """How each function's code stands; replaced whole, so it may be read on any thread."""
         self.missing: str | None = None
         """What the machine lacks for building, None when nothing."""
+        self._found: Toolchain | None = None
         self._began: dict[str, float] = {}
         self._open = 0
         self._lock = threading.Lock()
@@ -110,13 +111,14 @@ class Code:
         return True
 
     def _toolchain(self) -> Toolchain:
-        try:
-            toolchain = find()
-        except ToolchainMissing as error:
-            self.missing = str(error)
-            raise
-        self.missing = None
-        return toolchain
+        if self._found is None or not self._found.cargo.exists():
+            try:
+                self._found = find()
+            except ToolchainMissing as error:
+                self.missing = str(error)
+                raise
+            self.missing = None
+        return self._found
 
     def _heard(self, event: BuildEvent) -> None:
         began = self._began.get(event.function, time.perf_counter())

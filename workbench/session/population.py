@@ -22,6 +22,7 @@ class Population:
         self._newest: dict[str, Loaded] = {}
         self._plans: dict[str, InstancePlan] = {}
         self._awaited: set[str] | None = set() if hold else None
+        self._project: Project | None = None
 
     @property
     def holding(self) -> bool:
@@ -46,6 +47,7 @@ class Population:
     def adopt(self, project: Project) -> None:
         """Follow a project that has changed: who is new starts, who is gone stops, links lead where they say now."""
         world = self._world
+        self._project = project
         plans = {plan.name: plan for plan in project.instances}
         stand_ins = {plan.name: plan for plan in project.stand_ins}
         for name, old in list(self._plans.items()):
@@ -151,5 +153,11 @@ class Population:
 
     def _retire(self, name: str) -> None:
         actor = self._world.actors[name]
+
+        def gone(_: bool) -> None:
+            self._world.remove(name)
+            if self._project is not None:
+                self.adopt(self._project)  # a stand-in may have waited for the name
+
         if isinstance(actor, Instance):
-            self._life.stop(actor, lambda _: self._world.remove(name) if name in self._world.actors else None)
+            self._life.stop(actor, gone)

@@ -91,7 +91,7 @@ class BuildView:
 
 @dataclass(frozen=True)
 class View:
-    """The whole session at one moment. `t_ms` is the session clock; `toolchain` is what is missing, None when nothing."""
+    """The whole session at one moment. `t_ms` is the session clock; `toolchain` says what is missing."""
 
     project: Project
     instances: tuple[InstanceView, ...] = ()
