@@ -16,7 +16,6 @@ PARSE_LIMIT = 1 << 20
 """Bytes of JSON that are laid out; above it stays text."""
 TEXT_LIMIT = 1 << 20
 """Bytes of text that are shown; hex shows everything."""
-HEX_WIDTH = 16
 
 _JSON_PART = re.compile(
     r'(?P<key>"(?:[^"\\]|\\.)*")(?=\s*:)|(?P<string>"(?:[^"\\]|\\.)*")'
@@ -32,8 +31,8 @@ class Viewer(Protocol):
     def priority(self, payload: bytes) -> float:
         """How well it suits this payload: 0, not at all, to 1."""
 
-    def lines(self, payload: bytes) -> Sequence[Line]:
-        """The payload's lines, made when they are asked for."""
+    def lines(self, payload: bytes, width: int) -> Sequence[Line]:
+        """The payload's lines, made when they are asked for; they may depend on the cells there are."""
 
 
 class JsonViewer:
@@ -49,7 +48,7 @@ class JsonViewer:
             return 0
         return 1 if payload.lstrip()[:1] in (b"{", b"[") else 0.3
 
-    def lines(self, payload: bytes) -> Sequence[Line]:
+    def lines(self, payload: bytes, width: int) -> Sequence[Line]:
         """One line per field."""
         text = laid_out(payload)
         return [line(("not JSON", "pane--muted"))] if text is None else [json_line(each) for each in text.split("\n")]
@@ -66,7 +65,7 @@ class TextViewer:
         strange = sum(character == "\ufffd" or (character < " " and character not in "\n\r\t") for character in sample)
         return 0.5 * max(0.0, 1 - 4 * strange / max(1, len(sample)))
 
-    def lines(self, payload: bytes) -> Sequence[Line]:
+    def lines(self, payload: bytes, width: int) -> Sequence[Line]:
         """The first `TEXT_LIMIT` bytes, and how much there is besides."""
         text = visible_lines(payload[:TEXT_LIMIT].decode("utf-8", "backslashreplace"))
         lines = [line(each) for each in text.split("\n")]
@@ -77,7 +76,7 @@ class TextViewer:
 
 
 class HexViewer:
-    """Bytes in hex with their characters, sixteen in a line."""
+    """Bytes in hex with their characters; sixteen in a line where there is room."""
 
     name = "hex"
 
@@ -85,17 +84,18 @@ class HexViewer:
         """What remains for it."""
         return 0.1
 
-    def lines(self, payload: bytes) -> Sequence[Line]:
+    def lines(self, payload: bytes, width: int) -> Sequence[Line]:
         """Lines made one by one, however large the payload is."""
-        return _Hex(payload)
+        return _Hex(payload, next((count for count in (16, 8) if _hex_cells(count) <= width), 4))
 
 
 class _Hex(Sequence[Line]):
-    def __init__(self, payload: bytes) -> None:
+    def __init__(self, payload: bytes, octets: int) -> None:
         self._payload = payload
+        self._octets = octets
 
     def __len__(self) -> int:
-        return -(-len(self._payload) // HEX_WIDTH)
+        return -(-len(self._payload) // self._octets)
 
     @overload
     def __getitem__(self, index: int) -> Line: ...
@@ -106,13 +106,19 @@ class _Hex(Sequence[Line]):
             return [self[each] for each in range(*index.indices(len(self)))]
         if not 0 <= index < len(self):
             raise IndexError(index)
-        start = index * HEX_WIDTH
-        row = self._payload[start : start + HEX_WIDTH]
-        octets = " ".join(f"{byte:02x}" for byte in row[:8])
-        if len(row) > 8:
-            octets += "  " + " ".join(f"{byte:02x}" for byte in row[8:])
+        start = index * self._octets
+        row = self._payload[start : start + self._octets]
+        octets = "  ".join(" ".join(f"{byte:02x}" for byte in half) for half in (row[:8], row[8:]) if half)
         characters = "".join(chr(byte) if 32 <= byte < 127 else "·" for byte in row)
-        return line((f"{start:06x}  ", "pane--muted"), f"{octets:<48}  ", (characters, "json--string"))
+        room = _hex_cells(self._octets) - self._octets - len(_OFFSET.format(0))
+        return line((_OFFSET.format(start), "pane--muted"), f"{octets:<{room}}", (characters, "json--string"))
+
+
+_OFFSET = "{:06x}  "
+
+
+def _hex_cells(octets: int) -> int:
+    return len(_OFFSET.format(0)) + octets * 4 + octets // 8 + 1
 
 
 VIEWERS: tuple[Viewer, ...] = (TextViewer(), JsonViewer(), HexViewer())

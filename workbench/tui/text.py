@@ -18,6 +18,8 @@ _UNSAFE = re.compile(
 """Controls (C0, C1), line separators, surrogates, what changes the direction, is invisible or changes a width."""
 _UNSAFE_IN_LINES = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
 _LINKS = re.compile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
+ROOM_FOR_SIZE = 24
+"""Characters from which on a preview that is cut has room to say the whole size."""
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -47,7 +49,7 @@ def decode(data: bytes) -> str:
 
 
 def preview(content: bytes | str, limit: int) -> str:
-    """One safe line of at most about `limit` characters, cut before decoding; a cut ends in `…` and the size."""
+    """One safe line of at most about `limit` characters, cut before decoding; it ends in `…` and the size, if there is room."""
     if isinstance(content, str):
         head = content[:limit]
         whole = len(head) == len(content)
@@ -58,7 +60,7 @@ def preview(content: bytes | str, limit: int) -> str:
     shown = visible(head)
     if whole and len(shown) <= limit:
         return shown
-    ending = f"… {format_size(utf8_size(content))}"
+    ending = f"… {format_size(utf8_size(content))}" if limit >= ROOM_FOR_SIZE else "…"
     return shown[: max(1, limit - len(ending))] + ending
 
 
@@ -113,3 +115,8 @@ def clock(ms: float) -> str:
     if hours:
         return f"{hours}:{minutes:02}:{seconds:02}.{rest:03}"
     return f"{minutes}:{seconds:02}.{rest:03}" if minutes else f"{seconds}.{rest:03}"
+
+
+def clock_column(ms: float, wide: bool) -> str:
+    """A moment for a column, nine cells wide, or six without the minutes; what is longer loses its beginning."""
+    return f"{clock(ms)[-9:]:>9}" if wide else f"{int(ms) // 1000 % 60:>2}.{int(ms) % 1000:03}"

@@ -30,7 +30,13 @@ class Stage:
         return self.picture
 
     def write(
-        self, kind: type[R], instance: str | None = None, parent: int | None = None, *, t: float | None = None, **rest: Any
+        self,
+        kind: type[R],
+        instance: str | None = None,
+        parent: int | None = None,
+        *,
+        t: float | None = None,
+        **rest: Any,
     ) -> R:
         """Append a record; its time is its number in milliseconds unless said."""
         seq = self.journal.end

@@ -31,8 +31,8 @@ class DiagnosticsPane(DocumentPane):
     NAME = "diagnostics"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e", "open_source", "editor", show=False, id="pane.open-source"),
-        Binding("n", "next_problem", "next problem", show=False, id="pane.next-problem"),
-        Binding("N", "previous_problem", "previous problem", show=False, id="pane.previous-problem"),
+        Binding("ctrl+down", "next_problem", "next problem", show=False, id="pane.next-problem"),
+        Binding("ctrl+up", "previous_problem", "previous problem", show=False, id="pane.previous-problem"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -123,7 +123,8 @@ def _build(build: BuildView, view: View) -> Iterator[Row]:
     function = view.project.functions.get(build.function)
     directory = function.directory if function is not None else view.project.root
     yield from _messages((*errors, *warnings), directory)
-    yield Row(line())
+    if errors or warnings:
+        yield Row(line())
 
 
 def _counted(count: int, word: str) -> str:

@@ -91,7 +91,7 @@ def _changed(name: str, old: Any, new: Any, depth: int, comma: str) -> Line:
     before, after = (visible(json.dumps(value, ensure_ascii=False)) for value in (old, new))
     start = json_parts(f"{'  ' * depth}{name}")
     change = ((before, "state--before"), ("→", "pane--muted"), (after, "state--changed"))
-    return line(*start, *change, (comma, "pane--muted"))
+    return line(*start, *change, (comma, "pane--muted"), hang=2 * depth + 2)
 
 
 def _text_difference(before: str, after: str) -> Iterator[Line]:

@@ -25,6 +25,7 @@ class DocumentPane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.rows.wrap = True
         self._head: Sequence[Row] = ()
         self._body: Sequence[Line] = ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import time
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -16,7 +17,7 @@ from workbench.tui.panes.document import DocumentPane, Row
 from workbench.tui.panes.line import Line, line
 from workbench.tui.panes.messages import PaneSource
 from workbench.tui.panes.telling import Findings, about_instance, about_record
-from workbench.tui.payloads import VIEWERS, best_viewer
+from workbench.tui.payloads import VIEWERS, HexViewer, best_viewer
 from workbench.units import format_size
 
 SLICE = 4096
@@ -40,7 +41,6 @@ class InspectorPane(DocumentPane):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.rows.wrap = True
         self._journal = Journal(max_records=0)
         self._seq: int | None = None
         self._record: Record | None = None
@@ -50,12 +50,16 @@ class InspectorPane(DocumentPane):
         self._viewer = ""
         self._payload_lines: Sequence[Line] = ()
         self._seen: object = None
+        self._began: float | None = None
+        """When the session's clock was 0, in seconds since 1970; None when that clock is not real time."""
 
     def update_from(self, session: PaneSource) -> None:
         """Look for more consequences of the record, or at the instance as it is now."""
         self._journal = session.journal
         if not self.display:
             return
+        if self._began is None and (view := session.view()).clock == "real":
+            self._began = time() - view.t_ms / 1000
         if self._seq is not None:
             if self._record is None:
                 self._take_record(self._seq)
@@ -126,7 +130,7 @@ class InspectorPane(DocumentPane):
 
     def _write(self, *, from_top: bool = False) -> None:
         assert self._record is not None
-        head = about_record(self._record, self._journal, self._findings)
+        head = about_record(self._record, self._journal, self._findings, self._began)
         payload = self._payload()
         if payload is None:
             self.border_subtitle = ""
@@ -135,11 +139,11 @@ class InspectorPane(DocumentPane):
         if from_top or not self._payload_lines:
             viewer = next((each for each in VIEWERS if each.name == self._viewer), None) or best_viewer(payload)
             self._viewer = viewer.name
-            self._payload_lines = viewer.lines(payload)
+            self._payload_lines = viewer.lines(payload, self.rows.text_width)
         tabs = [
             (f" {each.name} ", "pane--tab-active" if each.name == self._viewer else "pane--tab") for each in VIEWERS
         ]
-        title = line(("payload ", "pane--title"), *tabs, (f"  {format_size(len(payload))}", "pane--muted"))
+        title = line(("payload", "pane--title"), *tabs, (f" {format_size(len(payload))}", "pane--muted"))
         self.show([*head, Row(line()), Row(title)], self._payload_lines, from_top=from_top)
 
     def action_view(self, by: int) -> None:
@@ -150,8 +154,15 @@ class InspectorPane(DocumentPane):
         names = [each.name for each in VIEWERS]
         at = (names.index(self._viewer) + by) % len(names) if self._viewer in names else 0
         self._viewer = names[at]
-        self._payload_lines = VIEWERS[at].lines(payload)
+        self._payload_lines = VIEWERS[at].lines(payload, self.rows.text_width)
         self._write()
+
+    def on_resize(self) -> None:
+        """Lines of hex fit the width."""
+        payload = self._payload()
+        if self._viewer == "hex" and payload is not None:
+            self._payload_lines = HexViewer().lines(payload, self.rows.text_width)
+            self._write()
 
     @property
     def copy_text(self) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -18,6 +18,16 @@ from workbench.units import format_size
 
 LONG_MS = 250
 """From here on a handler is said to be busy; shorter ones would only flicker."""
+
+
+@dataclass(frozen=True)
+class _Widths:
+    """Cells each column needs for its longest entry."""
+
+    name: int = 0
+    memory: int = 0
+    rate: int = 0
+    mailbox: int = 0
 
 
 class InstancesPane(Pane):
@@ -54,6 +64,7 @@ class InstancesPane(Pane):
         self._instances: tuple[InstanceView, ...] = ()
         self._builds: Mapping[str, BuildView] = {}
         self._asked: Mapping[str, int] = {}
+        self._widths = _Widths()
         self._selected: str | None = None
         self._drawn_as: tuple[object, ...] = ()
 
@@ -80,6 +91,9 @@ class InstancesPane(Pane):
         for call in view.pending_calls:
             asked[call.target] = asked.get(call.target, 0) + 1
         self._asked = asked
+        self._widths = _Widths(
+            *(max((cell_len(words(each)) for each in view.instances), default=0) for words in _COLUMNS)
+        )
 
     def _write_subtitle(self) -> None:
         ended = sum(each.status in ("trapped", "failed") for each in self._instances)
@@ -114,6 +128,10 @@ class InstancesPane(Pane):
 
     # -- lines
 
+    def hint(self) -> str:
+        """Why there is nothing to see."""
+        return "No functions yet."
+
     def count(self) -> int:
         """How many there are."""
         return len(self._instances)
@@ -124,31 +142,29 @@ class InstancesPane(Pane):
         return ("▸", "pane--self") if chosen else (" ", "")
 
     def line_at(self, index: int, width: int, wrap: bool) -> Line:
-        """`● sensor   12/s  1.0 MiB  ·2`, or in words what is out of the ordinary."""
+        """`● sensor   1.0 MiB  12/s  ·2`; what is out of the ordinary is said in words."""
         instance = self._instances[index]
         glyph, words, style = self._state(instance)
-        longest = max(cell_len(visible(each.name)) for each in self._instances)
-        names = min(longest, max(6, width // 2 - 2), 24)
-        parts: list[Part] = [(f"{glyph} ", style), (fit(visible(instance.name), names), "instance--name")]
+        names = min(self._widths.name, max(6, width // 2 - 2))
         room = width - names - 2
-        figures = self._figures(instance, room if not words else room - cell_len(words) - 2)
-        taken = sum(cell_len(text) for text, _ in figures)
-        parts.append((fit(f"  {words}" if words else "", max(0, room - taken)), style))
-        return line(*parts, *figures)
+        figures = self._figures(instance, room - (cell_len(words) + 2 if words else 0))
+        said = fit(f"  {words}" if words else "", room - sum(cell_len(text) for text, _ in figures))
+        name = fit(visible(instance.name), names)
+        return line((f"{glyph} ", style), (name, "instance--name"), (said, style), *figures)
 
     def _figures(self, instance: InstanceView, room: int) -> list[Part]:
-        """From the right: what waits in the mailbox, memory, rate; as many as there is room for."""
+        """Memory, rate and mailbox at the right end, in columns; without those at the left that have no room."""
         figures: list[Part] = []
-        if instance.mailbox:
-            figures.insert(0, (f" ·{instance.mailbox:,}", "instance--mailbox"))
-        columns = (
-            (f"{instance.rate:,.0f}/s" if instance.rate >= 0.5 else "", 8),
-            (format_size(instance.memory_bytes) if instance.memory_bytes else "", 10),
-        )
-        for text, cells in columns:
-            taken = sum(cell_len(each) for each, _ in figures)
-            if text and taken + cells <= room:
-                figures.insert(0, (fit_right(text, cells), "instance--figure"))
+        for text, cells, style in (
+            (_mailbox(instance), self._widths.mailbox, "instance--mailbox"),
+            (_rate(instance), self._widths.rate, "instance--figure"),
+            (_memory(instance), self._widths.memory, "instance--figure"),
+        ):
+            room -= cells + 2 if cells else 0
+            if room < 0:
+                break
+            if cells:
+                figures.insert(0, (fit_right(text, cells + 2), style))
         return figures
 
     def _state(self, instance: InstanceView) -> tuple[str, str, str]:
@@ -179,6 +195,25 @@ class InstancesPane(Pane):
         if instance.status == "running" and instance.busy_ms >= LONG_MS:
             return "◉", f"busy {duration_words(instance.busy_ms)}", "instance--busy"
         return "●", "", "instance--live"
+
+
+def _mailbox(instance: InstanceView) -> str:
+    return f"·{instance.mailbox:,}" if instance.mailbox else ""
+
+
+def _rate(instance: InstanceView) -> str:
+    return f"{instance.rate:,.0f}/s" if instance.rate >= 0.5 else ""
+
+
+def _memory(instance: InstanceView) -> str:
+    return format_size(instance.memory_bytes) if instance.memory_bytes else ""
+
+
+def _name(instance: InstanceView) -> str:
+    return visible(instance.name)
+
+
+_COLUMNS = (_name, _memory, _rate, _mailbox)
 
 
 def _rounded(instance: InstanceView) -> InstanceView:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeAlias
 
-from rich.cells import cell_len, chop_cells, set_cell_size
+from rich.cells import cell_len, get_character_cell_size, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -93,29 +94,49 @@ def _marked(segments: list[Segment], start: int, end: int, mark: Style) -> list[
 
 def _wrapped(segments: list[Segment], shown: Line, width: int) -> list[Piece]:
     hang = shown.hang if shown.hang < width * 2 // 3 else min(2, width - 1)
-    lengths: list[tuple[int, int]] = []
-    at = 0
-    for paragraph in shown.plain.split("\n"):
-        room = width if at == 0 else width - hang
-        first = set_cell_size(paragraph, room).rstrip(" ") if cell_len(paragraph) > room else paragraph
-        first = paragraph[: len(first)]
-        rest = paragraph[len(first) :]
-        chunks = [first, *(chop_cells(rest, width - hang) if rest else ())]
-        for chunk in chunks:
-            lengths.append((at, len(chunk)))
-            at += len(chunk)
-        at += 1
-        if len(lengths) >= MAX_WRAPPED:
-            break
-    pieces = []
-    for number, (start, length) in enumerate(lengths[:MAX_WRAPPED]):
-        cut = _between(segments, start, start + length)
-        if number:
-            cut.insert(0, Segment(" " * hang))
-        pieces.append(Piece(Strip(cut), start))
-    if len(lengths) > MAX_WRAPPED:
-        pieces[-1] = Piece(Strip([Segment(" " * hang + "…")]), lengths[MAX_WRAPPED][0])
+    spans = list(islice(_row_spans(shown.plain, width, width - hang), MAX_WRAPPED + 1))
+    indent = Segment(" " * hang)
+    pieces = [
+        Piece(Strip([*([indent] if number else ()), *_between(segments, start, end)]), start)
+        for number, (start, end) in enumerate(spans[:MAX_WRAPPED])
+    ]
+    if len(spans) > MAX_WRAPPED:
+        pieces[-1] = Piece(Strip([indent, Segment("…")]), spans[MAX_WRAPPED][0])
     return pieces
+
+
+def _row_spans(text: str, first_room: int, room: int) -> Iterator[tuple[int, int]]:
+    """Where each row of a wrapped text starts and ends: at its line ends, else after a word, else in a word."""
+    start, space = 0, first_room
+    while True:
+        line_end = text.find("\n", start)
+        stop = len(text) if line_end < 0 else line_end
+        end = _fitting(text, start, stop, space)
+        if end == stop:
+            yield start, end
+            if line_end < 0:
+                return
+            start = line_end + 1
+        else:
+            blank = text.rfind(" ", start, end + 1)
+            if blank > start + space // 3 and text[start:blank].strip():
+                end = blank
+            yield start, end
+            start = end + (text[end : end + 1] == " ")
+        space = room
+
+
+def _fitting(text: str, start: int, stop: int, room: int) -> int:
+    """How far `text` goes from `start`, `stop` at most, in `room` cells; at least one character."""
+    if stop - start <= room and text[start:stop].isascii():
+        return stop
+    cells, at = 0, start
+    while at < stop:
+        cells += get_character_cell_size(text[at])
+        if cells > room and at > start:
+            break
+        at += 1
+    return at
 
 
 def _between(segments: Iterable[Segment], start: int, end: int) -> list[Segment]:

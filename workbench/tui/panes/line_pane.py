@@ -39,6 +39,8 @@ class LinePane(Pane):
 
     KINDS: ClassVar[frozenset[type]]
     """The kinds of record it has lines for."""
+    HINT: ClassVar[str]
+    """What is said before the first one came."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -272,6 +274,12 @@ class LinePane(Pane):
         return " ", ""
 
     # -- lines
+
+    def hint(self) -> str:
+        """Why there is nothing to see."""
+        if self._low > max(self._journal.first, self._start):
+            return "looking…"
+        return f"Nothing fits {visible(self.query_text)}" if self.query_text else self.HINT
 
     def count(self) -> int:
         """How many records fit."""

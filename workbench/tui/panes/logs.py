@@ -7,10 +7,10 @@ from typing import ClassVar
 from rich.cells import cell_len
 
 from workbench.records import Log, Record
-from workbench.tui.panes.line import Line, Part, fit, fit_right, line
+from workbench.tui.panes.line import Line, Part, fit, line
 from workbench.tui.panes.line_pane import LinePane
 from workbench.tui.panes.messages import PaneSource
-from workbench.tui.text import clock, preview, visible, visible_lines
+from workbench.tui.text import clock_column, preview, visible, visible_lines
 
 MAX_NAME = 14
 WRAPPED_PREVIEW = 8000
@@ -21,6 +21,7 @@ class LogsPane(LinePane):
     """One line per log record: time, instance, level, message."""
 
     NAME = "logs"
+    HINT = "No logs yet. What functions log shows here."
     KINDS = frozenset({Log})
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "log--time",
@@ -65,9 +66,9 @@ class LogsPane(LinePane):
         """`0.321 ping  info  asking pong`; the target stands where there is room for it."""
         assert isinstance(record, Log)
         level = f"log--{record.level}"
-        names = self._name_width if width >= 56 else min(self._name_width, 9)
+        names = self._name_width if width >= 64 else min(self._name_width, 8)
         parts: list[Part] = [
-            (fit_right(clock(record.t), 8 if width >= 48 else 7) + " ", "log--time"),
+            (clock_column(record.t, width >= 64) + " ", "log--time"),
             (fit(visible(record.instance or ""), names) + " ", "log--name"),
             (fit(record.level, 6), level),
         ]

@@ -184,6 +184,10 @@ class Pane(Vertical):
         """The line to draw."""
         raise NotImplementedError
 
+    def hint(self) -> str:
+        """What to say when there are no lines."""
+        return ""
+
     def mark_of(self, row_id: int) -> tuple[str, StyleName]:
         """Nothing before a line."""
         return " ", ""

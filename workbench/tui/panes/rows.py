@@ -41,6 +41,9 @@ class Lines(Protocol):
     def line_at(self, index: int, width: int, wrap: bool) -> Line:
         """The line to draw in `width` cells."""
 
+    def hint(self) -> str:
+        """What to say when there are no lines."""
+
     def mark_of(self, row_id: int) -> tuple[str, StyleName]:
         """One cell before the line, and its style."""
 
@@ -228,7 +231,7 @@ class Rows(ScrollView, can_focus=True):
         plain = self.rich_style
         width = self.scrollable_content_region.width
         if y >= len(rows) or rows[y][0] >= self._lines.count():
-            return Strip.blank(width, plain)
+            return self._hint(width, y) if not rows else Strip.blank(width, plain)
         index, number = rows[y]
         row_id = self._lines.id_at(index)
         pieces = self._pieces(index)
@@ -240,6 +243,13 @@ class Rows(ScrollView, can_focus=True):
         mark, mark_style = self._lines.mark_of(row_id)
         gutter = Segment(mark if number == 0 else " ", plain + self._lines.style_of(mark_style))
         return Strip([gutter, *text.extend_cell_length(width - 1, plain).apply_offsets(piece.start, row_id)])
+
+    def _hint(self, width: int, y: int) -> Strip:
+        shown = Line(((self._lines.hint(), "pane--muted"),))
+        pieces = draw(shown, width - 2, True, self._lines.style_of, ())
+        plain = self.rich_style
+        strip = pieces[y].strip if y < len(pieces) else Strip([])
+        return Strip([Segment(" ", plain), *strip.apply_style(plain)]).extend_cell_length(width, plain)
 
     def _selected(self, piece: Piece, row_id: int) -> Strip:
         selection = self.text_selection

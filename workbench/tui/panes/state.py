@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from array import array
+from itertools import islice
 from time import perf_counter
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from workbench.journal import Journal
-from workbench.records import Sync
+from workbench.records import Record, Sync
 from workbench.tui.panes.difference import compared
 from workbench.tui.panes.document import DocumentPane, Row
 from workbench.tui.panes.line import line
 from workbench.tui.panes.messages import PaneSource
-from workbench.tui.text import clock, visible
+from workbench.tui.text import clock, utf8_size, visible
 from workbench.units import format_size
 
 SLICE = 2048
 TICK_S = 0.003
+LOOK_BACK = 10_000
+"""Syncs among which the one that belongs to a record is looked for."""
 
 
 class StatePane(DocumentPane):
@@ -102,10 +105,8 @@ class StatePane(DocumentPane):
         before = self._journal.get(history[at - 1]) if at > 0 else None
         if isinstance(record, Sync):
             previous = before.state if isinstance(before, Sync) else None
-            self.show([], compared(previous, record.state), from_top=other)
-            place = f"{at + 1:,}/{len(history):,}" if self._back else f"sync {len(history):,}"
-            size = format_size(len(record.state))
-            self.border_subtitle = f"{visible(self._instance or '')}  {place}  {clock(record.t)}  {size}"
+            self.show([_position(record, at + 1, len(history))], compared(previous, record.state), from_top=other)
+            self.border_subtitle = visible(self._instance or "")
 
     def _nothing(self) -> list[Row]:
         if self._instance is None:
@@ -116,19 +117,30 @@ class StatePane(DocumentPane):
         return [Row(line((each, "pane--muted"))) for each in (words, hint)]
 
     def show_selection(self, seq: int | None, instance: str | None) -> None:
-        """Show the state of the selected instance, and the very sync that was selected."""
+        """Show the state of the selected instance; for a record, the state that its handling left behind."""
         record = None if seq is None else self._journal.get(seq)
-        name = instance or (record.instance if record is not None else None)
-        if name is not None and (name in self._syncs or instance is not None):
+        parties = () if record is None else (getattr(record, "target", None), record.instance)
+        name = next((each for each in parties if each in self._syncs), None) or instance
+        if name is not None:
             if name != self._instance:
                 self._back = 0
             self._instance, self._chosen = name, True
-        if isinstance(record, Sync):
-            history = self._history()
-            if record.seq in history:
-                self._back = len(history) - 1 - history.index(record.seq)
+        if record is not None:
+            self._look_at(record)
         if self.display:
             self._draw()
+
+    def _look_at(self, record: Record) -> None:
+        """Go to the sync `record` is, or led to, if it is one of the last."""
+        history = self._history()
+        for back, seq in enumerate(islice(reversed(history), LOOK_BACK)):
+            sync = self._journal.get(seq)
+            if seq == record.seq or (sync is not None and sync.parent == record.seq):
+                self._back = back
+                return
+            if seq < record.seq:
+                break
+        self._back = 0
 
     def action_earlier(self) -> None:
         """Look at the sync before."""
@@ -151,3 +163,11 @@ class StatePane(DocumentPane):
         history = self._history()
         record = self._journal.get(history[len(history) - 1 - self._back]) if history else None
         return record.state if isinstance(record, Sync) else None
+
+
+def _position(record: Sync, number: int, count: int) -> Row:
+    """Which of the syncs it is; the arrows say where there are others."""
+    earlier, later = ("◂ " if number > 1 else "  "), (" ▸" if number < count else "  ")
+    size = format_size(utf8_size(record.state))
+    words = f"  {clock(record.t)}  {size}" + ("" if number > 1 else "  the first")
+    return Row(line((earlier, "pane--link"), f"{number:,}/{count:,}", (later, "pane--link"), (words, "pane--muted")))

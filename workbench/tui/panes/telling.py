@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from workbench.journal import Journal
@@ -46,16 +47,22 @@ class Findings:
     children_count: int = 0
 
 
-def about_record(record: Record, journal: Journal, findings: Findings) -> list[Row]:
-    """The rows above the payload."""
+def about_record(record: Record, journal: Journal, findings: Findings, began: float | None) -> list[Row]:
+    """The rows above the payload. `began` is when the session's clock was 0, in seconds since 1970."""
     return [
         Row(line((f"#{record.seq:,} ", "pane--self"), (sentence(record, journal), "pane--strong"), hang=2)),
         *_causes(record, journal),
         *_ending(record, journal, findings),
         *_particulars(record),
-        _pair("at", f"{clock(record.t)} of the session"),
+        _pair("at", clock(record.t), (_wall(record.t, began), "pane--muted")),
         *_children(findings, journal),
     ]
+
+
+def _wall(t: float, began: float | None) -> str:
+    if began is None:
+        return "  virtual time"
+    return f"  {datetime.fromtimestamp(began + t / 1000):%H:%M:%S} by the clock on the wall"
 
 
 def sentence(record: Record, journal: Journal) -> str:

@@ -24,7 +24,7 @@ from workbench.records import (
 from workbench.tui.panes.line import Line, Part, fit, fit_right, line
 from workbench.tui.panes.line_pane import LinePane
 from workbench.tui.panes.messages import PaneSource
-from workbench.tui.text import clock, decode, duration_words, preview, visible, visible_lines
+from workbench.tui.text import clock_column, decode, duration_words, preview, visible, visible_lines
 
 NAME_WIDTHS = range(4, 15)
 WRAPPED_PREVIEW = 4000
@@ -36,6 +36,7 @@ class TrafficPane(LinePane):
     """One line per cast, call, reply, timer, sync, trap, note, build, start, stop and reload."""
 
     NAME = "traffic"
+    HINT = "No messages yet. What functions and you send shows here."
     KINDS = frozenset({Cast, Call, Reply, Timer, Sync, Trap, Note, Build, Start, Stop, Reload})
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "traffic--seq",
@@ -88,12 +89,11 @@ class TrafficPane(LinePane):
 
     def line_for(self, record: Record, width: int, wrap: bool) -> Line:
         """`4711  0.318  sensor → filter  cast  41.7   0.4 ms`; narrow panes leave the number out."""
-        names = self._name_width if width >= 64 else min(self._name_width, 9)
+        names = self._name_width if width >= 64 else min(self._name_width, 8)
         parts: list[Part] = []
         if width >= 56:
             parts.append((f"{record.seq:>6} ", "traffic--seq"))
-        time = clock(record.t)
-        parts.append((fit_right(time, 8 if width >= 48 else 7) + " ", "traffic--time"))
+        parts.append((clock_column(record.t, width >= 64) + " ", "traffic--time"))
         way, glyph, kind, style = self._way(record)
         parts += [
             (fit(visible(way[0]), names), "traffic--name"),
@@ -133,18 +133,18 @@ def _way_of(record: Record) -> tuple[tuple[str, str], str, str, str]:
             return (who, ""), "↩", record.outcome, "traffic--reply" if record.outcome != "err" else "traffic--note"
         case Timer():
             to = "self" if record.target == record.source else record.target or ""
-            return (record.source, to), "⏲", "timer", "traffic--timer"
+            return (record.source, to), "◷", "timer", "traffic--timer"
         case Sync():
             return (who, ""), "≡", "sync", "traffic--sync"
         case Trap():
             return (who, ""), "✖", "trap", "traffic--trap"
         case Note():
-            return (who, ""), "⚠", "note", "traffic--note"
+            return (who, ""), "!", "note", "traffic--note"
         case Reload():
             kept = record.outcome == "kept-old"
             return (who, ""), "↻", "reload", "traffic--note" if kept else "traffic--good"
         case Build():
-            return (record.function, ""), "⚒", "build", "traffic--good" if record.ok else "traffic--trap"
+            return (record.function, ""), "⊞", "build", "traffic--good" if record.ok else "traffic--trap"
         case Start():
             return (who, ""), "▷", "start", "traffic--life"
         case _:
