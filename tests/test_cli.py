@@ -10,17 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.headless.program import ROOT, workbench
 from workbench import cli
 from workbench.errors import UserError
 from workbench.headless import run as headless_run
 from workbench.headless.run import Request
 from workbench.session.commands import Rule, Send
-
-PROGRAM = [sys.executable, "-c", "from workbench.cli import main; main()"]
-
-
-def workbench(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*PROGRAM, *arguments], capture_output=True, text=True, cwd=cwd, timeout=60)
 
 
 @pytest.fixture
@@ -161,7 +156,13 @@ def test_every_command_has_help(command: tuple[str, ...]) -> None:
 
 def test_a_fault_of_the_workbench_leaves_a_report_and_no_traceback(tmp_path: Path) -> None:
     broken = "from workbench import cli; cli.COMMANDS['run'] = lambda _: 1 // 0; cli.main()"
-    ended = subprocess.run([sys.executable, "-c", broken, "run"], capture_output=True, text=True, cwd=tmp_path)
+    ended = subprocess.run(
+        [sys.executable, "-c", broken, "run"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
     assert ended.returncode == 1
     assert ended.stderr.count("\n") == 1
     [report] = (tmp_path / ".workbench").glob("crash-*.txt")

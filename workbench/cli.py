@@ -214,7 +214,8 @@ def _named_payload(option: str, text: str) -> tuple[str, bytes]:
 def _named(option: str, text: str) -> tuple[str, str]:
     name, equals, rest = text.partition("=")
     if not name or not equals:
-        raise UserError(f'{option} wants NAME=..., and "{text}" has no {"name" if equals else "="}')
+        lacks = "no name" if equals else 'no "="'
+        raise UserError(f'{option} wants NAME=..., and "{text}" has {lacks}')
     return name, rest
 
 

@@ -6,12 +6,12 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
-from concurrent.futures import TimeoutError as NoResult
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from workbench.config.settings import settings_for
+from workbench.headless.by_hand import ByHand
 from workbench.headless.names import check_names
 from workbench.headless.said import Progress, said
 from workbench.headless.story import Story
@@ -27,6 +27,7 @@ from workbench.trace import RecordWriter
 from workbench.units import format_duration
 
 INTERRUPTED = 130
+WRONG_TARGET = 2
 DEFAULT_TIMEOUT_MS = 60_000
 TRACE_TO_STDOUT = "-"
 LOOK_SECONDS = 0.05
@@ -93,13 +94,15 @@ class _Run:
     def __init__(self, request: Request, session: Session, project: Project) -> None:
         self._request = request
         self._session = session
+        instances = {plan.name for plan in project.instances}
         self._tally = Tally()
         self._progress = Progress()
         self._traces = [] if request.trace is None else [RecordWriter(_trace_target(request.trace))]
         self._story = None
         if request.trace != TRACE_TO_STDOUT:
-            self._story = RecordWriter(1, Story(plan.name for plan in project.instances).tell)
+            self._story = RecordWriter(1, Story(instances).tell)
         self._writers = [*self._traces, *([self._story] if self._story else []), RecordWriter(2, self._tell_build)]
+        self._by_hand = ByHand(request.sends, session.submit, instances, {rule.alias for rule in request.reply})
         timeout = request.timeout
         if timeout is None and not request.watch:
             timeout = DEFAULT_TIMEOUT_MS
@@ -110,8 +113,10 @@ class _Run:
         """Everything from the first build to the summary; the exit status."""
         reasons: list[str] = []
         interrupted = False
-        for listen in (self._tally.count, *(writer.write for writer in self._writers)):
-            self._session.journal.follow(listen)
+        for writer in self._writers:
+            self._session.journal.follow(writer.write)
+        self._session.journal.follow(self._by_hand.listen)
+        stop_counting = self._session.journal.follow(self._tally.count)
         try:
             self._session.open()
             self._send_and_wait()
@@ -120,36 +125,26 @@ class _Run:
         except KeyboardInterrupt:
             interrupted = not self._request.watch
         finally:
+            stop_counting()
             self._end()
-        reasons = self._tally.complaints() + reasons + self._unwritten()
+        unloadable = self._unloadable()
+        reasons = unloadable + self._tally.complaints() + reasons + self._unwritten()
         if interrupted:
             reasons.append("interrupted before the end")
         if reasons:
             complain("; ".join(reason.rstrip(".") for reason in reasons))
         print(self._tally.summary(), file=sys.stderr)
-        return INTERRUPTED if interrupted else 1 if reasons else 0
+        if interrupted:
+            return INTERRUPTED
+        return WRONG_TARGET if unloadable else 1 if reasons else 0
 
     def _send_and_wait(self) -> None:
-        self._wait_until_idle()
-        for send in self._request.sends:
-            self._send(send)
-            self._wait_until_idle()
+        while not (self._session.wait_idle(LOOK_SECONDS) and self._by_hand.done):
+            if self._session.wait_idle(0):
+                self._by_hand.go_on()  # what was to be worked off never came to work
+            self._look(0)
         while self._request.watch and not self._nobody_listens():
             self._look()
-
-    def _send(self, send: Send) -> None:
-        sent = self._session.submit(send)
-        while True:
-            try:
-                sent.result(LOOK_SECONDS)
-            except NoResult:
-                self._look(0)
-            else:
-                return
-
-    def _wait_until_idle(self) -> None:
-        while not self._session.wait_idle(LOOK_SECONDS):
-            self._look(0)
 
     def _look(self, pause: float = LOOK_SECONDS) -> None:
         """Draw how builds go; raises `_OutOfTime` when the guard for the whole run strikes."""
@@ -182,6 +177,11 @@ class _Run:
             f"{busy[0]} is not done" if busy else f"{view.timers} timers are set" if view.timers else "not all is done"
         )
         return f"cut off after {format_duration(self._timeout_ms or 0)} with --timeout, and {waits}"
+
+    def _unloadable(self) -> list[str]:
+        """Why instances have no code to run, other than that it could not be built."""
+        failed = [one for one in self._session.view().instances if one.status == "failed"]
+        return [f"{one.name} cannot run: {one.detail}" for one in failed if one.function not in self._tally.unbuilt]
 
     def _nobody_listens(self) -> bool:
         """Whether who read standard output has had enough, as `head` has."""

@@ -5,20 +5,21 @@ from __future__ import annotations
 import time
 
 from workbench.headless.terminal import visible
-from workbench.records import Build, Call, Handled, Note, Record, Reply, Trap
+from workbench.records import Build, Call, Handled, Note, Record, Reply, Start, Trap
 
 
 class Tally:
     """Counts records as they are written; give `count` to `Journal.follow`."""
 
     def __init__(self) -> None:
-        self._begun = time.monotonic()
+        self._begun: float | None = None
         self._handled = 0
         self._traps: dict[str, Trap] = {}
         self._trap_count = 0
         self._notes = 0
         self._killed: set[str] = set()
-        self._unbuilt: set[str] = set()
+        self.unbuilt: set[str] = set()
+        """Functions whose last build failed."""
         self._open_calls: dict[int, Call] = {}
 
     def count(self, record: Record) -> None:
@@ -28,6 +29,8 @@ class Tally:
                 self._handled += 1
                 if record.outcome == "killed":
                     self._killed.add(record.instance or "")
+            case Start():
+                self._begun = self._begun or time.monotonic()
             case Call():
                 self._open_calls[record.seq] = record
             case Reply():
@@ -38,13 +41,13 @@ class Tally:
             case Note():
                 self._notes += 1
             case Build():
-                (self._unbuilt.discard if record.ok else self._unbuilt.add)(record.function)
+                (self.unbuilt.discard if record.ok else self.unbuilt.add)(record.function)
 
     def complaints(self) -> list[str]:
         """Why the run did not go well, the most telling reason first; nothing when it did."""
         reasons = []
-        if self._unbuilt:
-            reasons.append(f"{_names(self._unbuilt)} could not be built")
+        if self.unbuilt:
+            reasons.append(f"{_names(self.unbuilt)} could not be built")
         for name, trap in self._traps.items():
             reasons.append(f"{visible(name)} trapped in {trap.callback}: {visible(trap.panic or trap.message)}")
         if self._killed:
@@ -57,10 +60,10 @@ class Tally:
         return reasons
 
     def summary(self) -> str:
-        """One line: events handled, seconds taken, events per second, traps, notes."""
-        seconds = time.monotonic() - self._begun
+        """One line: events handled, seconds since the first instance started, events per second, traps, notes."""
+        seconds = 0.0 if self._begun is None else time.monotonic() - self._begun
         return (
-            f"{self._handled} events handled in {seconds:.2f} s, {self._handled / max(seconds, 1e-6):.0f} events/s, "
+            f"{self._handled} events handled in {seconds:.3f} s, {self._handled / max(seconds, 1e-6):.0f} events/s, "
             f"traps {self._trap_count}, notes {self._notes}"
         )
 

@@ -1,0 +1,34 @@
+"""The program itself, run as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+_PROGRAM = [sys.executable, "-c", "from workbench.cli import main; main()"]
+
+
+_ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def workbench(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run it to its end, for at most two minutes."""
+    command = [*_PROGRAM, *arguments]
+    return subprocess.run(command, cwd=cwd, env=_ENVIRONMENT, capture_output=True, text=True, timeout=120)
+
+
+def start(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
+    """Let it run."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen([*_PROGRAM, *arguments], cwd=cwd, env=_ENVIRONMENT, stdout=pipe, stderr=pipe, text=True)
+
+
+def runs(pid: int) -> bool:
+    """Whether the process still runs; one that only waits for somebody to take note of its end does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -1,0 +1,78 @@
+"""`workbench build`: wasm where the platform looks for it, what the compiler says, and how it ends."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.headless.program import runs, start, workbench
+from workbench import assets
+from workbench.host.engine import Host
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    """Two samples of our own: `ping`, and `pong`, without their wasm."""
+    for name in (assets.GUEST_CRATE, "ping", "pong"):
+        shutil.copytree(assets.samples() / name, tmp_path / name, ignore=shutil.ignore_patterns("*.wasm", "target"))
+    return tmp_path
+
+
+def test_every_function_gets_its_wasm_beside_its_function_json(samples: Path) -> None:
+    ended = workbench("build", ".", cwd=samples)
+    assert (ended.returncode, ended.stdout) == (0, ""), ended.stderr
+    assert "built ping (release," in ended.stderr
+    host = Host()
+    for name in ("ping", "pong"):
+        host.load((samples / name / f"{name}.wasm").read_bytes(), name)
+    host.close()
+    assert [path.name for path in (samples / "ping").iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_function_that_does_not_compile_leaves_its_wasm_and_the_others_alone(samples: Path) -> None:
+    (samples / "ping" / "ping.wasm").write_bytes(b"old")
+    source = samples / "ping" / "src" / "lib.rs"
+    source.write_text(source.read_text() + '\nfn broken() -> u8 { "\x1b[2Jtext" }\n')
+    ended = workbench("build", ".", "--profile", "dev", cwd=samples)
+    assert ended.returncode == 1
+    assert "mismatched types" in ended.stderr
+    assert "src/lib.rs" in ended.stderr
+    assert "\x1b" not in ended.stderr
+    assert (samples / "ping" / "ping.wasm").read_bytes() == b"old"
+    assert (samples / "pong" / "pong.wasm").exists()
+    assert ended.stderr.splitlines()[-1].startswith("workbench: ")
+
+
+def test_without_a_function_there_is_nothing_to_build(tmp_path: Path) -> None:
+    ended = workbench("build", ".", cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+
+
+def test_an_interrupted_build_leaves_nothing_running(samples: Path) -> None:
+    (samples / "workbench.toml").write_text('[function.ping]\ncommand = ["sh", "-c", "echo $$ > began; sleep 600"]\n')
+    program = start("build", "ping", cwd=samples)
+    began = samples / "ping" / "began"
+    deadline = time.monotonic() + 30
+    while not (began.exists() and began.read_text()):
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.01)
+    program.send_signal(signal.SIGINT)
+    _, said = program.communicate(timeout=30)
+    assert program.returncode == 130
+    assert said == "workbench: interrupted\n"
+    assert not runs(int(began.read_text()))
+
+
+def test_a_place_that_cannot_be_written_is_said(samples: Path) -> None:
+    (samples / "pong" / "pong.wasm").mkdir()
+    ended = workbench("build", "pong", cwd=samples)
+    assert ended.returncode == 1
+    assert "the wasm cannot be written" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert "pong.wasm" in ended.stderr
