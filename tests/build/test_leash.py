@@ -59,6 +59,14 @@ def test_what_a_command_leaves_running_ends_with_it(tmp_path: Path) -> None:
     wait_until(lambda: not alive(pid) and not _runs(pid))
 
 
+def test_a_daemon_that_keeps_the_streams_open_does_not_keep_the_command_from_ending(tmp_path: Path) -> None:
+    out, _, status = run(
+        "setsid sh -c 'echo $$ > pid; sleep 600' & until [ -s pid ]; do sleep 0.01; done; echo out", tmp_path
+    )
+    os.killpg(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+    assert (out, status) == (b"out\n", 0)
+
+
 def test_nothing_outlives_a_holder_that_is_killed(tmp_path: Path) -> None:
     holder = subprocess.Popen(
         [

@@ -19,6 +19,7 @@ from tests.build.crates import (
     group_written_to,
     helper,
     scripted,
+    wait_until,
 )
 from workbench.build.events import Failed, Finished, Progress
 from workbench.build.leash import Leash
@@ -225,7 +226,7 @@ def test_a_hanging_build_script_ends_when_it_is_let_go(build: Build, tmp_path: P
     leash.let_go()
     thread.join()
     assert isinstance(events[0], Failed)
-    assert alive(group) == []
+    wait_until(lambda: not alive(group))
 
 
 def test_a_cargo_that_is_gone_is_named(build: Build, tmp_path: Path) -> None:

@@ -53,14 +53,16 @@ class Leash:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        waiter = threading.Thread(target=_end_with_leader, args=(process.pid,), name="build-wait", daemon=True)
+        ended, ending = os.pipe()
+        waiter = threading.Thread(target=_end_with_leader, args=(process.pid, ending), name="build-wait", daemon=True)
         waiter.start()
         try:
-            yield from _read(process)
+            yield from _read(process, ended)
         finally:
             self.let_go()
             waiter.join()
             self.exit_status = process.wait()
+            os.close(ended)
 
     def let_go(self) -> None:
         """Kill the group; harmless twice."""
@@ -85,25 +87,42 @@ class Leash:
         self.close()
 
 
-def _end_with_leader(group: int) -> None:
-    """Once the command has ended, kill what it left running: that may hold its streams open for ever.
+def _end_with_leader(group: int, ending: int) -> None:
+    """Once the command has ended, kill what it left running, and say so by closing `ending`.
 
     The group's number cannot have been given to another: its leader is not reaped yet.
     """
     os.waitid(os.P_PID, group, os.WEXITED | os.WNOWAIT)
     os.killpg(group, signal.SIGKILL)
+    os.close(ending)
 
 
-def _read(process: subprocess.Popen[bytes]) -> Iterator[tuple[Stream, bytes]]:
+def _read(process: subprocess.Popen[bytes], ended: int) -> Iterator[tuple[Stream, bytes]]:
+    """What is written until the command has ended; a daemon that left the group may hold the streams open longer."""
     assert process.stdout is not None
     assert process.stderr is not None
+    streams: dict[int, Stream] = {process.stdout.fileno(): "stdout", process.stderr.fileno(): "stderr"}
     with process.stdout, process.stderr, selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ, "stdout")
-        selector.register(process.stderr, selectors.EVENT_READ, "stderr")
-        while selector.get_map():
-            for key, _ in selector.select():
-                chunk = os.read(key.fd, _CHUNK)
-                if chunk:
-                    yield key.data, chunk
-                else:
-                    selector.unregister(key.fileobj)
+        selector.register(ended, selectors.EVENT_READ)
+        for number in streams:
+            os.set_blocking(number, False)
+            selector.register(number, selectors.EVENT_READ)
+        while True:
+            ready = {key.fd for key, _ in selector.select()}
+            last = ended in ready
+            for number in list(streams) if last else ready:
+                while chunk := _available(number):
+                    yield streams[number], chunk
+                if chunk is not None:
+                    selector.unregister(number)
+                    del streams[number]
+            if last:
+                return
+
+
+def _available(number: int) -> bytes | None:
+    """What can be read now: None when there is nothing, empty when there will be nothing any more."""
+    try:
+        return os.read(number, _CHUNK)
+    except BlockingIOError:
+        return None

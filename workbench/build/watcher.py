@@ -65,6 +65,8 @@ class Watcher:
             except FileNotFoundError:
                 continue  # a directory went meanwhile
             with notify:
+                if self._places() != places:
+                    continue  # a directory came before this was notified of it
                 self._compare(None)
                 while not self._closed:
                     events = notify.watch(DEBOUNCE_MS, STEP_MS, 0, self._renew)
@@ -94,7 +96,6 @@ class Watcher:
 
     def _compare(self, touched: Iterable[Path] | None) -> None:
         """Report what got other content among the `touched` files, or (None) among all."""
-        now = time.time()
         with self._lock:
             if touched is None:
                 digests = _digests(self._roots)
@@ -107,6 +108,7 @@ class Watcher:
                 self._known.pop(path, None)
             self._known.update((path, digests[path]) for path in changed if path in digests)
         if changed:
+            now = time.time()
             self._report(changed, min(_written(path, now) for path in changed))
 
 
@@ -136,4 +138,4 @@ def _written(path: Path, now: float) -> float:
         written = path.stat().st_mtime
     except OSError:
         return now
-    return written if now - _OLDEST_S < written < now else now
+    return written if now - _OLDEST_S < written <= now else now

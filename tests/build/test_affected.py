@@ -1,0 +1,100 @@
+"""Which functions a change concerns: before a build by directory, afterwards by what the build was made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.build.crates import crate, helper, scripted
+from workbench.build.affected import Sources
+from workbench.build.events import Artifact
+from workbench.project.model import Function
+from workbench.records import Diagnostic
+
+
+def artifact(function: Function, *sources: Path) -> Artifact:
+    return Artifact(function.id, "dev", function.wasm, "00", frozenset(sources))
+
+
+@pytest.fixture
+def function(tmp_path: Path) -> Function:
+    return crate(tmp_path / "function", more=helper(tmp_path / "assistant"))
+
+
+def concerns(sources: Sources, function: Function, path: Path) -> bool:
+    return sources.concerned([function], [path]) == (function,)
+
+
+def test_before_the_first_build_any_file_of_the_function_and_its_path_dependencies_counts(
+    function: Function, tmp_path: Path
+) -> None:
+    sources = Sources()
+    assert concerns(sources, function, function.directory / "new.rs")
+    assert concerns(sources, function, tmp_path / "assistant/src/lib.rs")
+    assert not concerns(sources, function, tmp_path / "elsewhere/src/lib.rs")
+
+
+def test_after_a_build_only_its_sources_count(function: Function, tmp_path: Path) -> None:
+    sources = Sources()
+    sources.built(function, artifact(function, function.directory / "src/lib.rs", tmp_path / "words.txt"))
+    assert concerns(sources, function, function.directory / "src/lib.rs")
+    assert concerns(sources, function, tmp_path / "words.txt")
+    assert not concerns(sources, function, function.directory / "README.md")
+
+
+def test_a_failed_build_may_need_any_file_again(function: Function, tmp_path: Path) -> None:
+    sources = Sources()
+    sources.built(function, artifact(function, tmp_path / "words.txt"))
+    sources.failed(function, [Diagnostic("error", "bad", file="../broken.rs", line=1, column=1)])
+    assert concerns(sources, function, function.directory / "src/missing.rs")
+    assert concerns(sources, function, tmp_path / "words.txt")
+    assert concerns(sources, function, tmp_path / "broken.rs")
+
+
+def test_a_file_in_a_directory_that_a_build_script_names_counts(function: Function) -> None:
+    sources = Sources()
+    (function.directory / "tables").mkdir()
+    sources.built(function, artifact(function, function.directory / "tables"))
+    assert concerns(sources, function, function.directory / "tables/new.txt")
+
+
+def test_a_source_reached_by_another_path_counts(function: Function, tmp_path: Path) -> None:
+    sources = Sources()
+    sources.built(function, artifact(function, function.directory / "src/lib.rs"))
+    (tmp_path / "link").symlink_to(function.directory)
+    assert concerns(sources, function, tmp_path / "link/src/lib.rs")
+
+
+def test_a_shared_source_concerns_every_function_made_of_it(tmp_path: Path) -> None:
+    dependency = helper(tmp_path / "shared")
+    one, two = crate(tmp_path / "one", more=dependency), crate(tmp_path / "two", more=dependency)
+    three = crate(tmp_path / "three")
+    assert Sources().concerned([one, two, three], [tmp_path / "shared/src/lib.rs"]) == (one, two)
+
+
+def test_for_a_users_own_command_every_file_but_its_wasm_counts(tmp_path: Path) -> None:
+    function = scripted(tmp_path / "own", "true")
+    sources = Sources()
+    sources.built(function, artifact(function))
+    assert concerns(sources, function, function.directory / "main.c")
+    assert not concerns(sources, function, function.wasm)
+
+
+def test_a_lone_wasm_concerns_its_function(tmp_path: Path) -> None:
+    function = Function("lone", tmp_path, None, None, tmp_path / "lone.wasm")
+    assert concerns(Sources(), function, function.wasm)
+
+
+def test_what_to_watch_includes_path_dependencies_and_included_files(function: Function, tmp_path: Path) -> None:
+    sources = Sources()
+    assert sources.watched(function) == {function.directory, tmp_path / "assistant"}
+    sources.built(function, artifact(function, function.directory / "src/lib.rs", tmp_path / "words.txt"))
+    assert sources.watched(function) == {function.directory, tmp_path / "assistant", tmp_path / "words.txt"}
+
+
+def test_a_manifest_that_cannot_be_read_leaves_its_directory_watched(function: Function) -> None:
+    assert function.manifest is not None
+    function.manifest.write_bytes(b"\xff[")
+    assert Sources().watched(replace(function)) == {function.directory}
