@@ -47,7 +47,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "send-now",
         ("ctrl+j", "f5", "ctrl+enter"),
-        "send now",
+        "send it",
         "Send what the composer holds, or give the answer it holds.",
         "messages",
         "composer",

@@ -118,9 +118,9 @@ class Workbench(App[object]):
         self.theming.start()
         self.set_keymap({action: ",".join(keys) for action, keys in self.keymap_in_force.keys.items()})
         self._look_around()
-        self._tick()
+        self.look()
         self.workspace.go("instances")
-        self.set_interval(1 / FRAMES_PER_SECOND, self._tick)
+        self.set_interval(1 / FRAMES_PER_SECOND, self.look)
         self.set_interval(1 / LOOKS_PER_SECOND, self._look_around)
         if not self.is_headless:
             for name in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
@@ -147,7 +147,8 @@ class Workbench(App[object]):
         """Where the workbench writes in the project."""
         return self._project.root / ".workbench"
 
-    def _tick(self) -> None:
+    def look(self) -> None:
+        """Draw the newest picture, and hand out the results of commands."""
         self._asks.look()
         view = self.engine.view()
         self._project = view.project

@@ -71,7 +71,7 @@ class Composer(Widget):
                 yield Segments(tuple(OUTCOMES), id="outcome")
         with Horizontal(id="body"):
             with Vertical(id="writing"):
-                yield JsonArea(id="payload", placeholder="payload")
+                yield JsonArea(id="payload", placeholder="payload", classes="first-focus")
                 with Horizontal(id="sending"):
                     yield Segments(MODES, id="mode")
                     yield Static("", id="outcome-line")
@@ -110,9 +110,9 @@ class Composer(Widget):
         self._tell("")
 
     def aim(self, target: str | None) -> None:
-        """Choose the target, unless the form already has one."""
-        if target in self._names and self._answering is None and not self.draft().target:
-            self.query_one("#target", Select).value = target
+        """Choose `target`, or else anyone, unless the form has a target already."""
+        if self._names and self._answering is None and not self.draft().target:
+            self.query_one("#target", Select).value = target if target in self._names else self._names[0]
 
     def take(self, record: Cast | Call) -> None:
         """Put a message that was sent into the form."""

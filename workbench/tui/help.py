@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import ClassVar
 
@@ -32,6 +33,13 @@ CONCEPTS: Mapping[str, str] = {
 }
 
 
+WIDTH = 110
+MARGINS = 8
+KEY_WIDTH = 9
+INDENT = 29
+"""Columns: of the window, of what frames it, of the keys, and of keys and words together."""
+
+
 class Help(Dialog[None]):
     """The window; any of its keys closes it."""
 
@@ -44,12 +52,13 @@ class Help(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The concept, then the groups of actions."""
+        room = max(24, min(WIDTH, self.app.size.width * 9 // 10) - MARGINS - INDENT)
         with Vertical(classes="dialog", id="help"):
             yield Static(Content(self._now.pane), classes="dialog-title")
             with VerticalScroll():
                 yield Static(Content(CONCEPTS[self._now.pane]), id="concept")
                 for title, actions in groups(self._now):
-                    yield Static(_table(title, actions, self._key_of))
+                    yield Static(_table(title, actions, self._key_of, room))
             yield Static(Content.assemble(("esc", "bold $accent"), " close"))
 
 
@@ -64,12 +73,11 @@ def groups(now: Situation) -> list[tuple[str, list[Action]]]:
     return found
 
 
-def _table(title: str, actions: list[Action], key_of: Callable[[Action], str]) -> Content:
+def _table(title: str, actions: list[Action], key_of: Callable[[Action], str], room: int) -> Content:
     lines = [Content.styled(f"\n{title}", "bold $title")]
     for action in actions:
-        lines.append(
-            Content.assemble(
-                (f"  {key_of(action):<9}", "bold $accent"), (f"{action.words:<20}", ""), (action.help, "$muted")
-            )
-        )
+        first, *rest = textwrap.wrap(action.help, room)
+        key = (f"  {key_of(action):<{KEY_WIDTH - 2}}", "bold $accent")
+        lines.append(Content.assemble(key, f"{action.words:<{INDENT - KEY_WIDTH}}", (first, "$muted")))
+        lines.extend(Content.styled(" " * INDENT + line, "$muted") for line in rest)
     return Content("\n").join(lines)

@@ -1,65 +1,107 @@
-"""A text area that colours JSON in the theme's colours."""
+"""A text area that colours JSON in the theme's colours, and shows control characters instead of obeying them."""
 
 from __future__ import annotations
 
-import itertools
+import re
 from collections.abc import Mapping
 
 from rich.style import Style
+from rich.text import Text
 from textual.color import Color
-from textual.theme import Theme
 from textual.widgets import TextArea
-from textual.widgets.text_area import TextAreaTheme
 
-_TOKENS: Mapping[str, str] = {
-    "json.label": "primary",
+_TOKEN = re.compile(
+    r'(?P<label>"(?:[^"\\]|\\.)*"(?=\s*:))|(?P<string>"(?:[^"\\]|\\.)*")'
+    r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<constant>true|false|null)|(?P<mark>[\[\]{}:,])"
+)
+"""A token of JSON; none goes over the end of a line."""
+
+_COLORS: Mapping[str, str] = {
+    "label": "primary",
     "string": "success",
     "number": "warning",
-    "boolean": "accent",
-    "json.null": "accent",
-    "json.error": "error",
-    "punctuation.delimiter": "title",
-    "punctuation.bracket": "title",
-    "string.escape": "accent",
+    "constant": "accent",
+    "mark": "title",
 }
-"""Which theme variable colours which token of JSON."""
-
-_numbers = itertools.count()
-
-
-def syntax_theme(variables: Mapping[str, str]) -> TextAreaTheme:
-    """The colours of JSON in a theme. Each has a name of its own, so that a change of theme is taken up."""
-    styles = {token: Style(color=_color(variables[name])) for token, name in _TOKENS.items()}
-    return TextAreaTheme(f"workbench-{next(_numbers)}", syntax_styles=styles)
-
-
-def _color(value: str) -> str | None:
-    """A theme variable as Rich names it; what is see-through is drawn full."""
-    color = Color.parse(value.split()[0])
-    return color.rich_color.name if color.ansi is not None else color.with_alpha(1.0).hex6
+"""Which theme variable colours which token."""
 
 
 class JsonArea(TextArea):
-    """Plain editing, without line numbers or borders; `colored` turns JSON colours on."""
+    """Plain editing, without line numbers or borders; `colored` turns JSON colours on.
 
-    def __init__(self, text: str = "", *, id: str | None = None, placeholder: str = "") -> None:  # noqa: A002
-        super().__init__(text, id=id, placeholder=placeholder, compact=True, show_line_numbers=False, soft_wrap=True)
+    It does without tree-sitter, whose parsers crash the process with some Python builds and forget what can be undone
+    when the language changes.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        *,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+        placeholder: str = "",
+    ) -> None:
+        self._colored = False
+        self._styles_by_token: dict[str, Style] = {}
+        super().__init__(
+            text,
+            id=id,
+            classes=classes,
+            placeholder=placeholder,
+            compact=True,
+            show_line_numbers=False,
+            soft_wrap=True,
+        )
 
     @property
     def colored(self) -> bool:
         """Whether it colours JSON."""
-        return self.language == "json"
+        return self._colored
 
     @colored.setter
     def colored(self, colored: bool) -> None:
-        if colored != self.colored:
-            self.language = "json" if colored else None
+        if colored != self._colored:
+            self._colored = colored
+            self.notify_style_update()
+            self.refresh()
 
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, self._take_theme)
-        self._take_theme(self.app.current_theme)
+    def notify_style_update(self) -> None:
+        """Colours changed."""
+        self._styles_by_token = {}
+        super().notify_style_update()
 
-    def _take_theme(self, _: Theme) -> None:
-        theme = syntax_theme(self.app.theme_variables)
-        self.register_theme(theme)
-        self.theme = theme.name
+    def get_line(self, line_index: int) -> Text:
+        """The line as it is drawn."""
+        line = Text(_shown(self.document.get_line(line_index)), end="", no_wrap=True)
+        if self._colored:
+            for found in _TOKEN.finditer(line.plain):
+                line.stylize(self._style(found.lastgroup or "mark"), *found.span())
+        return line
+
+    def _style(self, token: str) -> Style:
+        style = self._styles_by_token.get(token)
+        if style is None:
+            style = self._styles_by_token[token] = _style_of(self.app.theme_variables[_COLORS[token]])
+        return style
+
+
+def _shown(line: str) -> str:
+    """`line` with as many characters, none of which a terminal acts on."""
+    if line.isprintable():
+        return line
+    return "".join(
+        character if character.isprintable() or character == "\t" else _picture(character) for character in line
+    )
+
+
+def _picture(character: str) -> str:
+    code = ord(character)
+    return (
+        chr(0x2400 + code) if code < 0x20 else "\N{SYMBOL FOR DELETE}" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
+    )
+
+
+def _style_of(variable: str) -> Style:
+    """A theme variable as a style; what is see-through is drawn full."""
+    color = Color.parse(variable.split()[0])
+    return Style(color=color.rich_color if color.ansi is not None else color.with_alpha(1.0).rich_color)

@@ -83,4 +83,4 @@ class Palette(CommandPalette):
     BINDINGS: ClassVar[list[BindingType]] = [QUIT]
 
     def __init__(self) -> None:
-        super().__init__([Everything])
+        super().__init__([Everything], placeholder="Find an action, an instance or a saved message")

@@ -190,7 +190,8 @@ class Workspace(Widget):
 
     def _focus(self, name: str) -> None:
         pane = self.panes[name]
-        target = next((widget for widget in (pane, *pane.query("*")) if widget.focusable), None)
+        wanted = (*pane.query(".first-focus"), pane, *pane.query("*"))
+        target = next((widget for widget in wanted if widget.focusable), None)
         if target is not None:
             target.focus(scroll_visible=False)
 
