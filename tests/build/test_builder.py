@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Iterator
@@ -79,6 +80,20 @@ def test_a_rebuild_that_gives_the_same_code_says_so(bench: Bench, tmp_path: Path
         assert isinstance(event, Finished)
         unchanged.append(event.unchanged)
     assert unchanged == [False, True, False]
+
+
+def test_a_source_with_an_old_time_moved_into_place_is_built(bench: Bench, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.rs"
+    backup.write_text(answering(7))
+    os.utime(backup, (1.7e9, 1.7e9))
+    function = crate(tmp_path / "restored")
+    bench.builder.request(function, "dev", None)
+    bench.end()
+    backup.rename(function.directory / "src/lib.rs")
+    bench.builder.request(function, "dev", None)
+    event = bench.end()
+    assert isinstance(event, Finished)
+    assert not event.unchanged
 
 
 def test_functions_wait_in_order_each_once_and_the_newest_change_goes_first(bench: Bench, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workbench.build.affected import Sources
 from workbench.build.events import BuildEvent, Failed, Finished, Progress
+from workbench.build.freshness import Seen, look, overlooked
 from workbench.build.leash import Leash
 from workbench.build.once import build_once
 from workbench.build.toolchain import Toolchain
@@ -47,6 +49,7 @@ class Builder:
         self._report = report
         self._toolchain: Toolchain | None = None
         self._digests: dict[str, str] = {}
+        self._seen: dict[str, Seen] = {}
         self._sources = Sources()
         self._changed = threading.Condition()
         self._queue: dict[str, _Request] = {}
@@ -120,6 +123,7 @@ class Builder:
 
     def _build(self, running: _Running) -> None:
         request = running.request
+        seen, began = self._seen.get(request.function.id), time.time_ns()
         event = build_once(
             request.function,
             request.profile,
@@ -128,6 +132,7 @@ class Builder:
             progress=lambda progress: self._progress(running, progress),
             changed_at=request.changed_at,
             leash=running.leash,
+            anew=seen is not None and overlooked(seen),
         )
         with self._changed:
             self._running = None
@@ -138,6 +143,7 @@ class Builder:
                 digest = event.artifact.digest
                 event = replace(event, unchanged=self._digests.get(request.function.id) == digest)
                 self._digests[request.function.id] = digest
+                self._seen[request.function.id] = look(event.artifact.sources, began)
             elif running.cancelled:
                 event = _cancelled(request, event.duration_ms)
             else:

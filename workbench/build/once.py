@@ -39,11 +39,13 @@ def build_once(
     progress: Callable[[Progress], None] = lambda event: None,
     changed_at: float | None = None,
     leash: Leash | None = None,
+    anew: bool = False,
 ) -> Finished | Failed:
     """Build and wait for it. The caller may end it from another thread by letting the leash go.
 
     `shared_target` is the target directory of all functions; the artifact of a cargo build is put beside it, into
-    `artifacts/<id>/<profile>.wasm`. `toolchain` is asked only when cargo is needed.
+    `artifacts/<id>/<profile>.wasm`. `toolchain` is asked only when cargo is needed. `anew`: compile its
+    sources again even if cargo takes them for unchanged.
     """
     began = time.perf_counter()
 
@@ -57,6 +59,8 @@ def build_once(
             if function.command is not None:
                 artifact, diagnostics = _with_command(function, function.command, profile, held)
             elif function.manifest is not None:
+                if anew:
+                    target_dir.forget_all(shared_target, function.manifest)
                 report = _reporter(function, progress)
                 artifact, diagnostics = _with_cargo(
                     function, function.manifest, profile, toolchain(), shared_target, held, report

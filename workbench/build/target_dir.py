@@ -36,6 +36,14 @@ def choose(shared: Path, manifest: Path) -> Path:
     return shared
 
 
+def forget_all(shared: Path, manifest: Path) -> None:
+    """Make cargo compile a function and its path dependencies again. Raises OSError."""
+    directory = choose(shared, manifest)
+    for names in local_packages(manifest).values():
+        for name in names:
+            forget(directory, name)
+
+
 def forget(target_dir: Path, package: str) -> None:
     """Make cargo compile a package again whatever it believes."""
     for fingerprint in target_dir.glob("*/*/.fingerprint/*"):
