@@ -117,9 +117,11 @@ async def test_a_refused_command_is_told_in_its_sentence(app: Workbench, session
         assert "[red]average[/] has no source here" in told(pilot)
 
 
-async def test_a_fault_of_the_engine_is_told_and_the_screen_stays(app: Workbench, session: StubSession) -> None:
+async def test_a_fault_of_the_engine_is_told_and_the_screen_stays(
+    app: Workbench, session: StubSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with app.run_test(size=WIDE) as pilot:
-        session.view = fail  # type: ignore[method-assign]
+        monkeypatch.setattr(session, "view", fail)
         await settle(pilot)
 
         assert "the engine failed" in str(app.query_one("Banner").render())

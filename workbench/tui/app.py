@@ -87,6 +87,7 @@ class Workbench(App[object]):
         self.engine = engine = Steady(engine)
         self.keymap_in_force: Keymap = read_keymap(config / KEYMAP_FILE)
         self.theming = Theming(self, config, theme)
+        self.theming.start()
         self.selection = Selection()
         self._project = engine.view().project
         self._asks = Asks(engine, self.complain)
@@ -115,7 +116,6 @@ class Workbench(App[object]):
         yield Static("", id="too-small")
 
     def on_mount(self) -> None:
-        self.theming.start()
         self.set_keymap({action: ",".join(keys) for action, keys in self.keymap_in_force.keys.items()})
         self._look_around()
         self.look()

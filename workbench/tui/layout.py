@@ -42,7 +42,7 @@ class Split:
 
 Node: TypeAlias = Leaf | Split
 
-_MIDDLE = Split("state", "columns", 0.62, Leaf(("logs", "diagnostics")), Leaf(("state",)))
+_MIDDLE = Split("state", "columns", 0.66, Leaf(("logs", "diagnostics")), Leaf(("state",)))
 _TREES: Mapping[Shape, Node] = {
     "narrow": Split("send", "rows", 0.45, Leaf(PANES), Leaf((SEND,))),
     "medium": Split(
@@ -65,12 +65,12 @@ _TREES: Mapping[Shape, Node] = {
         Split(
             "left",
             "columns",
-            0.235,
+            0.215,
             Leaf(("instances",)),
             Split(
                 "right",
                 "columns",
-                0.64,
+                0.655,
                 Split("top", "rows", 0.54, Leaf(("traffic",)), _MIDDLE),
                 Leaf(("inspector",)),
             ),

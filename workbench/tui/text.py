@@ -49,7 +49,7 @@ def decode(data: bytes) -> str:
 
 
 def preview(content: bytes | str, limit: int) -> str:
-    """One safe line of at most about `limit` characters, cut before decoding; it ends in `…` and the size, if there is room."""
+    """One safe line of about `limit` characters, cut before decoding; it ends in `…` and, with room, the size."""
     if isinstance(content, str):
         head = content[:limit]
         whole = len(head) == len(content)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from workbench.journal import Journal
-from workbench.query.terms import content
+from workbench.query import content
 from workbench.records import Handled, Record, Reply
 from workbench.session.view import InstanceView
 from workbench.tui.panes.chain import cause_of

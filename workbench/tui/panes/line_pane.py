@@ -53,6 +53,7 @@ class LinePane(Pane):
         self._outcomes = Outcomes(self._journal)
         self._seqs = array("q")
         self._low = self._high = self._start = 0
+        self._rematched = False
         self._unseen = 0
         self._seek: int | None = None
         self._chain: Chain | None = None
@@ -71,7 +72,8 @@ class LinePane(Pane):
         deadline = perf_counter() + TICK_S
         appended = self._forward(deadline)
         prepended = self._backward(deadline)
-        if removed or appended or prepended:
+        if removed or appended or prepended or self._rematched:
+            self._rematched = False
             self.rows.changed(removed, added_before=prepended)
             self._unseen = 0 if self.rows.following else self._unseen + appended
             self._seek_cursor()
@@ -154,6 +156,7 @@ class LinePane(Pane):
             self._seqs.insert(at, event)
         elif there and not fits:
             del self._seqs[at]
+        self._rematched |= fits is not there
 
     def _seek_cursor(self) -> None:
         """After another query: go back to the cursor's line once it has been found again."""

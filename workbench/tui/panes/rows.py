@@ -7,48 +7,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import ClassVar, Protocol
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
 from workbench.tui.panes.line import Line, Piece, StyleName, draw
+from workbench.tui.panes.lines import Lines
 
 COPY_LIMIT = 20_000
 """Lines that one selection copies at most."""
 
 
-class Lines(Protocol):
-    """Where rows come from. Each has a number of its own, which increases and stays while others come and go."""
+@dataclass
+class _Drawn:
+    """A line's pieces, and the rows of the screen made of them so far, by what else they depend on."""
 
-    def count(self) -> int:
-        """How many lines there are."""
-
-    def id_at(self, index: int) -> int:
-        """The number of the line at `index`."""
-
-    def index_of(self, row_id: int) -> int:
-        """Where the line with this number, or the first one after it, is."""
-
-    def line_at(self, index: int, width: int, wrap: bool) -> Line:
-        """The line to draw in `width` cells."""
-
-    def hint(self) -> str:
-        """What to say when there are no lines."""
-
-    def mark_of(self, row_id: int) -> tuple[str, StyleName]:
-        """One cell before the line, and its style."""
-
-    def style_of(self, name: StyleName) -> Style:
-        """What a style name looks like."""
+    pieces: Sequence[Piece]
+    strips: dict[tuple[int, str, bool, bool], Strip] = field(default_factory=dict)
 
 
 class Rows(ScrollView, can_focus=True):
@@ -118,8 +103,10 @@ class Rows(ScrollView, can_focus=True):
         self.can_follow = False
         """Whether going to the end means to follow it."""
         self.search: re.Pattern[str] | None = None
-        self._drawn: LRUCache[int, Sequence[Piece]] = LRUCache(1024)
+        self._drawn: LRUCache[int, _Drawn] = LRUCache(1024)
         self._screen_rows: list[tuple[int, int]] | None = None
+        self._painted: list[int] = []
+        self._plain = Style.null()
         self._settling = False
 
     # -- what the pane tells it
@@ -131,6 +118,7 @@ class Rows(ScrollView, can_focus=True):
     def redraw(self) -> None:
         """Everything may look different."""
         self._drawn.clear()
+        self._painted = []
         self._settle(round(self.scroll_y))
 
     def redraw_line(self, row_id: int) -> None:
@@ -152,7 +140,11 @@ class Rows(ScrollView, can_focus=True):
         if round(self.scroll_y) != wanted:
             self.scroll_to(y=wanted, animate=False, immediate=True, force=True)
         self._settling = False
-        self.refresh()
+        if not self._painted or self._painted != self._ids_in_sight():
+            self.refresh()
+
+    def _ids_in_sight(self) -> list[int]:
+        return [self._lines.id_at(index) for index, _ in self._visible()]
 
     def _last_top(self) -> int:
         """The line at the top when the last one is at the bottom."""
@@ -196,14 +188,18 @@ class Rows(ScrollView, can_focus=True):
         """Cells for a line's text: all but the gutter."""
         return max(1, self.scrollable_content_region.width - 1)
 
-    def _pieces(self, index: int) -> Sequence[Piece]:
+    def _draw(self, index: int) -> _Drawn:
         row_id = self._lines.id_at(index)
-        pieces = self._drawn.get(row_id)
-        if pieces is None:
+        drawn = self._drawn.get(row_id)
+        if drawn is None:
             shown = self._lines.line_at(index, self.text_width, self.wrap)
-            pieces = draw(shown, self.text_width, self.wrap, self._lines.style_of, self._matches(shown, row_id))
-            self._drawn[row_id] = pieces
-        return pieces
+            marks = self._matches(shown, row_id)
+            drawn = _Drawn(draw(shown, self.text_width, self.wrap, self._lines.style_of, marks))
+            self._drawn[row_id] = drawn
+        return drawn
+
+    def _pieces(self, index: int) -> Sequence[Piece]:
+        return self._draw(index).pieces
 
     def _matches(self, shown: Line, row_id: int) -> list[tuple[int, int, Style]]:
         if self.search is None:
@@ -225,29 +221,48 @@ class Rows(ScrollView, can_focus=True):
             self._screen_rows = rows[:height]
         return self._screen_rows
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """All rows that need painting; what they share is found out once."""
+        plain = self.rich_style
+        if plain != self._plain:
+            self._plain = plain
+            self._drawn.clear()
+        self._painted = self._ids_in_sight()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One row of the screen."""
         rows = self._visible()
-        plain = self.rich_style
         width = self.scrollable_content_region.width
         if y >= len(rows) or rows[y][0] >= self._lines.count():
-            return self._hint(width, y) if not rows else Strip.blank(width, plain)
+            return self._hint(width, y) if not rows else Strip.blank(width, self._plain)
         index, number = rows[y]
         row_id = self._lines.id_at(index)
-        pieces = self._pieces(index)
-        piece = pieces[min(number, len(pieces) - 1)]
+        drawn = self._draw(index)
+        number = min(number, len(drawn.pieces) - 1)
+        mark, mark_style = self._lines.mark_of(row_id)
+        if self.text_selection is not None:
+            return self._paint(drawn.pieces[number], row_id, mark if number == 0 else " ", mark_style, width)
+        key = (number, mark, row_id == self.cursor, self.has_focus)
+        strip = drawn.strips.get(key)
+        if strip is None:
+            strip = self._paint(drawn.pieces[number], row_id, mark if number == 0 else " ", mark_style, width)
+            drawn.strips[key] = strip
+        return strip
+
+    def _paint(self, piece: Piece, row_id: int, mark: str, mark_style: StyleName, width: int) -> Strip:
+        plain = self._plain
         if row_id == self.cursor:
             kind = "rows--cursor" if self.has_focus else "rows--cursor-blurred"
             plain += self.get_component_rich_style(kind, partial=True)
-        text = self._selected(piece, row_id).apply_style(plain)
-        mark, mark_style = self._lines.mark_of(row_id)
-        gutter = Segment(mark if number == 0 else " ", plain + self._lines.style_of(mark_style))
-        return Strip([gutter, *text.extend_cell_length(width - 1, plain).apply_offsets(piece.start, row_id)])
+        text = self._selected(piece, row_id).apply_style(plain).extend_cell_length(width - 1, plain)
+        gutter = Segment(mark, plain + self._lines.style_of(mark_style))
+        return Strip([gutter, *text.apply_offsets(piece.start, row_id)], width)
 
     def _hint(self, width: int, y: int) -> Strip:
         shown = Line(((self._lines.hint(), "pane--muted"),))
         pieces = draw(shown, width - 2, True, self._lines.style_of, ())
-        plain = self.rich_style
+        plain = self._plain
         strip = pieces[y].strip if y < len(pieces) else Strip([])
         return Strip([Segment(" ", plain), *strip.apply_style(plain)]).extend_cell_length(width, plain)
 

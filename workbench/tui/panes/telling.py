@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench.journal import Journal
-from workbench.query.terms import content
+from workbench.query import content
 from workbench.records import (
     Build,
     Call,

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from rich.cells import cell_len
 
-from workbench.query.terms import duration_ms
+from workbench.query import duration_ms
 from workbench.records import (
     Build,
     Call,
