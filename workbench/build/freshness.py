@@ -1,4 +1,4 @@
-"""Changes that cargo would overlook: it judges by time, and a file moved into place may be older than the last build."""
+"""Changes that cargo would overlook: it judges by time, and a file moved into place may be older than a build."""
 
 from __future__ import annotations
 
