@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from workbench.query.facts import Index
 from workbench.query.nodes import And, Everything, Json, Node, Not, Or, Pattern, Term, Word
 from workbench.query.parser import parse_tree
-from workbench.query.terms import FIELDS, LATE, Index, Test, json_test, pattern_test, word_test
+from workbench.query.terms import FIELDS, LATE, Test, json_test, pattern_test, word_test
 from workbench.records import Record
 
 

@@ -13,11 +13,11 @@ Operator = Literal[":", "=", "!=", "<", "<=", ">", ">="]
 Scalar: TypeAlias = str | int | float | bool | None
 """What a JSON field can be compared with."""
 
-FIELD_START = re.compile(r"([A-Za-z][A-Za-z_]*)(!=|<=|>=|[:=<>])")
+FIELD_START = re.compile(r"([A-Za-z][A-Za-z_]*)(!=|<=|>=|:(?!:|//)|[=<>])")
 PLAIN_KEY = re.compile(r"[^\s()|\"'.\[\]=!<>:,\\]+")
 NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,2})?", re.ASCII)
 
-_BARE_VALUE = re.compile(r"[^\s()|\"]+")
+_BARE_VALUE = re.compile(r"[^\s()|\":/=][^\s()|\"]*")
 _BARE_WORD = re.compile(r"[^\s()|\"!/.\-][^\s()|\"]*")
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 

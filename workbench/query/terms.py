@@ -7,32 +7,25 @@ import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from fnmatch import translate
-from typing import Protocol, TypeAlias, get_args
+from typing import TypeAlias, get_args
 
 import msgspec
 
-from workbench.query.nodes import Json, Operator, Pattern, QueryError, Scalar, Term, Word
-from workbench.records import (
-    Build,
-    Call,
-    Cast,
-    Handled,
-    HandledOutcome,
-    Log,
-    LogLevel,
-    Note,
-    NoteCode,
-    Record,
-    Reload,
-    ReloadOutcome,
-    Reply,
-    ReplyOutcome,
-    Start,
-    Stop,
-    Sync,
-    Timer,
-    Trap,
+from workbench.query.facts import (
+    Index,
+    alias,
+    content,
+    duration_ms,
+    function,
+    names,
+    outcome,
+    parties,
+    size,
+    source,
+    target,
 )
+from workbench.query.nodes import Json, Operator, Pattern, QueryError, Scalar, Term, Word
+from workbench.records import HandledOutcome, Log, LogLevel, Note, NoteCode, Record, ReloadOutcome, ReplyOutcome
 from workbench.units import DURATIONS_MS, SIZES
 
 CONTENT_LIMIT = 1 << 20
@@ -41,22 +34,7 @@ PATTERN_LIMIT = 1 << 16
 """How much of it is looked through for a regular expression, which may need far longer."""
 
 
-class Index(Protocol):
-    """What is known about an event besides its own record."""
-
-    def get(self, seq: int) -> Record | None:
-        """The record numbered `seq`."""
-
-    def handled(self, event: int) -> Handled | None:
-        """How the handling of `event` ended."""
-
-    def reply(self, call: int) -> Reply | None:
-        """How `call` was answered."""
-
-
 Test: TypeAlias = Callable[[Record, Index | None], bool]
-_Event = Cast | Call | Start | Stop
-_Sent = Cast | Call | Timer
 
 KINDS = tuple(kind.kind for kind in get_args(Record))
 LEVELS: tuple[LogLevel, ...] = ("trace", "debug", "info", "warn", "error")
@@ -74,62 +52,6 @@ _DURATIONS: Mapping[str, float] = {"": 1, "us": 0.001, "µs": 0.001, "min": 60_0
 _SIZES: Mapping[str, float] = {"": 1, **SIZES}
 _COUNTS: Mapping[str, float] = {"": 1}
 _AMOUNT = re.compile(r"([0-9]{1,18}(?:\.[0-9]{1,18})?)([A-Za-zµ]*)", re.ASCII)
-
-
-# -- what a record holds
-
-
-def content(record: Record) -> bytes | str | None:
-    """The payload, state or words of a record."""
-    if isinstance(record, _Sent | Reply):
-        return record.payload
-    if isinstance(record, Log | Note):
-        return record.message
-    if isinstance(record, Sync):
-        return record.state
-    if isinstance(record, Trap):
-        return f"{record.message}\n{record.panic}" if record.panic else record.message
-    if isinstance(record, Start):
-        return record.init_payload
-    if isinstance(record, Build):
-        return "\n".join(diagnostic.message for diagnostic in record.diagnostics)
-    return None
-
-
-def _size(record: Record) -> float | None:
-    held = content(record)
-    if held is None or isinstance(held, bytes):
-        return None if held is None else len(held)
-    return len(held) if held.isascii() else len(held.encode(errors="replace"))
-
-
-def duration_ms(record: Record, index: Index | None) -> float | None:
-    """How long it took: a call until its reply, another event its handling, a build or reload itself."""
-    if isinstance(record, Handled):
-        return record.duration_us / 1000
-    if isinstance(record, Build | Reload):
-        return record.duration_ms
-    if index is None:
-        return None
-    if isinstance(record, Reply):
-        call = index.get(record.call)
-        return None if call is None else record.t - call.t
-    if isinstance(record, Call):
-        reply = index.reply(record.seq)
-        return None if reply is None else reply.t - record.t
-    handled = index.handled(record.seq) if isinstance(record, _Event) else None
-    return None if handled is None else handled.duration_us / 1000
-
-
-def _outcome(record: Record, index: Index | None) -> str | None:
-    if isinstance(record, Handled | Reply | Reload):
-        return record.outcome
-    if isinstance(record, Build):
-        return "ok" if record.ok else "failed"
-    if isinstance(record, Trap):
-        return "trap"
-    handled = index.handled(record.seq) if index is not None and isinstance(record, _Event) else None
-    return None if handled is None else handled.outcome
 
 
 # -- texts
@@ -174,7 +96,7 @@ def word_test(word: Word) -> Test:
 
     def test(record: Record, index: Index | None) -> bool:
         held = content(record)
-        return (held is not None and finds(held)) or any(finds(name) for name in names(record))
+        return (held is not None and finds(held)) or any(finds(name) for name in names(record) if name)
 
     return test
 
@@ -197,22 +119,6 @@ def pattern_test(pattern: Pattern) -> Test:
 # -- names
 
 
-def names(record: Record) -> list[str]:
-    """Every name a record has: whose it is, from, to, by which output."""
-    found = [record.instance, getattr(record, "function", None)]
-    if isinstance(record, _Sent):
-        found += [record.source, record.target, record.alias]
-    elif isinstance(record, Log):
-        found.append(record.target)
-    return [name for name in found if name]
-
-
-def _parties(record: Record) -> tuple[str | None, ...]:
-    if isinstance(record, _Sent):
-        return record.instance, record.source, record.target
-    return (record.instance,)
-
-
 def _name_test(of: Callable[[Record], tuple[str | None, ...]]) -> Callable[[Operator, str], Test]:
     def make(operator: Operator, value: str) -> Test:
         wanted = _negatable(operator, value)
@@ -224,22 +130,6 @@ def _name_test(of: Callable[[Record], tuple[str | None, ...]]) -> Callable[[Oper
         return test
 
     return make
-
-
-def _source(record: Record) -> tuple[str | None, ...]:
-    return (record.source,) if isinstance(record, _Sent) else (record.instance,) if isinstance(record, Reply) else ()
-
-
-def _target(record: Record) -> tuple[str | None, ...]:
-    return (record.target,) if isinstance(record, _Sent) else ()
-
-
-def _alias(record: Record) -> tuple[str | None, ...]:
-    return (record.alias,) if isinstance(record, _Sent) else ()
-
-
-def _function(record: Record) -> tuple[str | None, ...]:
-    return (record.function,) if isinstance(record, Start | Build) else ()
 
 
 def _negatable(operator: Operator, value: str) -> bool:
@@ -374,22 +264,22 @@ def _text_field(operator: Operator, value: str) -> Test:
 
 FIELDS: Mapping[str, Callable[[Operator, str], Test]] = {
     "kind": _one_of(KINDS, "a kind", lambda record, index: record.kind),
-    "instance": _name_test(_parties),
-    "from": _name_test(_source),
-    "to": _name_test(_target),
-    "alias": _name_test(_alias),
-    "function": _name_test(_function),
+    "instance": _name_test(parties),
+    "from": _name_test(source),
+    "to": _name_test(target),
+    "alias": _name_test(alias),
+    "function": _name_test(function),
     "text": _text_field,
     "level": _level_test,
     "duration": _number_test(_DURATIONS, "5ms, 0.2s or 80us", duration_ms),
-    "size": _number_test(_SIZES, "512, 64KiB or 1MB", lambda record, index: _size(record)),
+    "size": _number_test(_SIZES, "512, 64KiB or 1MB", lambda record, index: size(record)),
     "seq": _number_test(_COUNTS, "4711, or 10..20", lambda record, index: record.seq),
     "parent": _number_test(_COUNTS, "4711, or 10..20", lambda record, index: record.parent),
     "t": _number_test(_DURATIONS, "500ms, 1s or 2m", lambda record, index: record.t),
     "note": _one_of(
         get_args(NoteCode), "a note", lambda record, index: record.code if isinstance(record, Note) else None
     ),
-    "outcome": _one_of(OUTCOMES, "an outcome", _outcome),
+    "outcome": _one_of(OUTCOMES, "an outcome", outcome),
 }
 LATE = frozenset({"duration", "outcome"})
 """Fields whose value for an event is known only once it has been handled or answered."""
