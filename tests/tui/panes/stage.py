@@ -12,9 +12,12 @@ from textual.message import Message
 from workbench.journal import Journal
 from workbench.project.model import Project
 from workbench.records import Record
-from workbench.session.view import View
+from workbench.session.view import InstanceView, View
 from workbench.tui.panes import Pane
 from workbench.tui.themes import read_themes, shipped_directory, variable_defaults
+
+PROJECT = Project(root=Path("/project"), targets=())
+INSTANCES = tuple(InstanceView(name, name, "idle") for name in ("sensor", "filter", "ticker", "ping", "pong", "risky"))
 
 R = TypeVar("R", bound=Record)
 
@@ -24,7 +27,7 @@ class Stage:
     """What panes read."""
 
     journal: Journal = field(default_factory=Journal)
-    picture: View = field(default_factory=lambda: View(Project(root=Path("/project"), targets=())))
+    picture: View = field(default_factory=lambda: View(PROJECT, INSTANCES, clock="virtual"))
 
     def view(self) -> View:
         return self.picture
