@@ -85,7 +85,9 @@ class Lifecycle:
 
     def _begin_stop(self, instance: Instance, then: Callable[[bool], None]) -> None:
         world = self._world
-        assert instance.guest is not None
+        if instance.guest is None:  # it died while this waited for its turn
+            then(False)
+            return
         seq = world.journal.end
         world.journal.append(Stop(seq, world.clock.now(), instance.name, None))
         instance.callback, instance.then = "handle_stop", then
@@ -164,4 +166,3 @@ class Lifecycle:
                 message = f"its {instance.callback} was ended to let new code in"
                 self._world.note(instance, "runaway", message, f"swap {instance.cause}")
                 self._world.kill(instance, message)
-                self._world.rest_or_go_on(instance)

@@ -289,6 +289,8 @@ class World:
         self._bury(instance, "killed", detail)
         if instance.cause is not None:
             self.end_handler(instance, "killed")
+        if instance.cause is None:
+            self.rest_or_go_on(instance)
 
     def _bury(self, instance: Instance, status: str, detail: str) -> None:
         instance.guest = None
