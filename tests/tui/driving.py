@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import monotonic
+
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
@@ -20,6 +23,15 @@ async def settle(pilot: Pilot[object]) -> None:
     await pilot.pause()
     app.look()
     await pilot.pause()
+
+
+async def until(pilot: Pilot[object], holds: Callable[[], bool]) -> None:
+    """Wait for something the screen does in its own time, such as laying itself out."""
+    deadline = monotonic() + 10
+    while not holds():
+        assert monotonic() < deadline, "it did not come to pass"
+        await pilot.pause(0.01)
+        workbench(pilot).look()
 
 
 def workbench(pilot: Pilot[object]) -> Workbench:

@@ -128,7 +128,7 @@ class Workbench(App[object]):
 
     def on_resize(self, event: events.Resize) -> None:
         small = event.size.width < SMALLEST.width or event.size.height < SMALLEST.height
-        self.screen.set_class(small, "-too-small")
+        self.screen_stack[0].set_class(small, "-too-small")
         is_now, needed = (f"{size.width} by {size.height}" for size in (event.size, SMALLEST))
         words = f"This terminal is too small: it is {is_now}, the workbench needs {needed}."
         self.query_one("#too-small", Static).update(Content(words))
@@ -153,8 +153,7 @@ class Workbench(App[object]):
         view = self.engine.view()
         self._project = view.project
         self._header.show(view)
-        self._welcome.display = not view.project.functions
-        self.workspace.display = bool(view.project.functions)
+        self.screen_stack[0].set_class(not view.project.functions, "-empty")
         failure = () if self.engine.failure is None else (UserError(self.engine.failure),)
         own = (*failure, *self.keymap_in_force.problems, *self.theming.problems, *self._problems)
         self._banner.show(rows(view, own, self.key_of(BY_ID["doctor"]), self.key_of(BY_ID["answer"])))

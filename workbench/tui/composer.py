@@ -49,50 +49,66 @@ class Composer(Widget):
         self._kept: Draft | None = None
         self._awaited: Awaited | None = None
         self._names: tuple[str, ...] = ()
+        self._target = Select[str]((), prompt="whom?", id="target", compact=True)
+        self._kind = Segments(("cast", "call"), id="kind")
+        self._source = Select[str](((USER, USER),), value=USER, allow_blank=False, id="source", compact=True)
+        self._delay = Input(id="delay", compact=True)
+        self._repeat = Input(id="repeat", compact=True)
+        self._every = Input(id="every", compact=True)
+        self._question = Static("", id="question")
+        self._reply = Segments(tuple(OUTCOMES), id="outcome")
+        self._payload = JsonArea(id="payload", placeholder="payload", classes="first-focus")
+        self._modes = Segments(MODES, id="mode")
+        self._line = Static("", id="outcome-line")
+        self._shelf = Shelf()
 
     def compose(self) -> ComposeResult:
         """The fields, the payload, what became of it, and the messages at hand."""
         with Horizontal(id="fields"):
             with Horizontal(id="address"):
                 yield Label("to")
-                yield Select[str]((), prompt="whom?", id="target", compact=True)
-                yield Segments(("cast", "call"), id="kind")
+                yield self._target
+                yield self._kind
                 yield Label("from")
-                yield Select[str](((USER, USER),), value=USER, allow_blank=False, id="source", compact=True)
+                yield self._source
             with Horizontal(id="timing"):
                 yield Label("delay")
-                yield Input("0", id="delay", compact=True)
+                yield self._delay
                 yield Label("repeat")
-                yield Input("1", id="repeat", compact=True)
+                yield self._repeat
                 yield Label("every")
-                yield Input("0", id="every", compact=True)
+                yield self._every
             with Horizontal(id="answering"):
-                yield Static("", id="question")
-                yield Segments(tuple(OUTCOMES), id="outcome")
+                yield self._question
+                yield self._reply
         with Horizontal(id="body"):
             with Vertical(id="writing"):
-                yield JsonArea(id="payload", placeholder="payload", classes="first-focus")
+                yield self._payload
                 with Horizontal(id="sending"):
-                    yield Segments(MODES, id="mode")
-                    yield Static("", id="outcome-line")
+                    yield self._modes
+                    yield self._line
                     yield Button("send", id="go", compact=True)
-            yield Shelf()
+            yield self._shelf
+
+    def on_mount(self) -> None:
+        empty = Draft()
+        self._delay.value, self._repeat.value, self._every.value = empty.delay, empty.repeat, empty.every
 
     # -- what it holds
 
     def draft(self) -> Draft:
         """What stands in the form."""
-        target = self.query_one("#target", Select).value
-        source = self.query_one("#source", Select).value
+        target = self._target.value
+        source = self._source.value
         return Draft(
             target=target if isinstance(target, str) else "",
-            call=self._segments("kind").value == "call",
+            call=self._kind.value == "call",
             source=source if isinstance(source, str) else USER,
             mode=self._mode,
             typed=self._payload.text,
-            delay=self.query_one("#delay", Input).value,
-            repeat=self.query_one("#repeat", Input).value,
-            every=self.query_one("#every", Input).value,
+            delay=self._delay.value,
+            repeat=self._repeat.value,
+            every=self._every.value,
         )
 
     def load(self, draft: Draft) -> None:
@@ -100,19 +116,18 @@ class Composer(Widget):
         self._stop_answering()
         self._offer({*self._names, draft.target, draft.source} - {"", USER})
         if draft.target:
-            self.query_one("#target", Select).value = draft.target
-        self.query_one("#source", Select).value = draft.source
-        self._segments("kind").chosen = "call" if draft.call else "cast"
-        self._segments("mode").chosen = draft.mode
-        for field, value in (("delay", draft.delay), ("repeat", draft.repeat), ("every", draft.every)):
-            self.query_one(f"#{field}", Input).value = value
+            self._target.value = draft.target
+        self._source.value = draft.source
+        self._kind.chosen = "call" if draft.call else "cast"
+        self._modes.chosen = draft.mode
+        self._delay.value, self._repeat.value, self._every.value = draft.delay, draft.repeat, draft.every
         self._payload.load_text(draft.typed)
         self._tell("")
 
     def aim(self, target: str | None) -> None:
         """Choose `target`, or else anyone, unless the form has a target already."""
         if self._names and self._answering is None and not self.draft().target:
-            self.query_one("#target", Select).value = target if target in self._names else self._names[0]
+            self._target.value = target if target in self._names else self._names[0]
 
     def take(self, record: Cast | Call) -> None:
         """Put a message that was sent into the form."""
@@ -130,8 +145,8 @@ class Composer(Widget):
         self._answering = call
         self.add_class("-answering")
         self.border_title = "answer"
-        self._segments("outcome").chosen = "reply"
-        self._segments("mode").chosen = "text"
+        self._reply.chosen = "reply"
+        self._modes.chosen = "text"
         self._payload.load_text("")
         self._tell(f"it asked: {preview(call.payload, PREVIEW)}")
 
@@ -145,6 +160,7 @@ class Composer(Widget):
             self._answering = None
             self.remove_class("-answering")
             self.border_title = "send"
+            self._reply.chosen = "reply"
             if self._kept is not None:
                 kept, self._kept = self._kept, None
                 self.load(kept)
@@ -162,7 +178,7 @@ class Composer(Widget):
         except UserError as error:
             self._tell(f"✖ {error}", "error")
             return
-        self.query_one(Shelf).add_sent(draft)
+        self._shelf.add_sent(draft)
         self._submit(command, draft)
 
     def _submit(self, command: Send, draft: Draft) -> None:
@@ -178,7 +194,7 @@ class Composer(Widget):
         self._ask(command, sent, lambda sentence: self._tell(f"✖ {sentence}", "error"))
 
     def _submit_answer(self, call: PendingCall) -> None:
-        outcome = OUTCOMES[self._segments("outcome").value]
+        outcome = OUTCOMES[self._reply.value]
         typed = self._payload.text
         payload = payload_bytes(self._mode, typed, self._project().root) if outcome == "reply" else b""
 
@@ -225,8 +241,7 @@ class Composer(Widget):
 
     def _offer(self, names: set[str]) -> None:
         ordered = [*self._names, *sorted(names - {*self._names})]
-        for field, first in (("target", []), ("source", [USER])):
-            select: Select[str] = self.query_one(f"#{field}", Select)
+        for select, first in ((self._target, []), (self._source, [USER])):
             chosen = select.value
             options = [*first, *ordered]
             if isinstance(chosen, str) and chosen not in options:
@@ -239,7 +254,7 @@ class Composer(Widget):
         waiting = any(pending.seq == call.seq for pending in view.pending_calls)
         since = format_duration(max(0.0, view.t_ms - call.since_ms))
         state = f"waits since {since}" if waiting else "waits no more"
-        self.query_one("#question", Static).update(
+        self._question.update(
             Content.assemble(
                 (visible(call.source), "bold"), " called ", (visible(call.target), "bold"), (f"  {state}", "$muted")
             )
@@ -249,19 +264,11 @@ class Composer(Widget):
         self._tell(outcome.sentence, "muted" if not outcome.over else "success" if outcome.good else "error")
 
     def _tell(self, sentence: str, tone: str = "muted") -> None:
-        self.query_one("#outcome-line", Static).update(Content.styled(visible(sentence), f"${tone}"))
-
-    @property
-    def _payload(self) -> JsonArea:
-        return self.query_one("#payload", JsonArea)
+        self._line.update(Content.styled(visible(sentence), f"${tone}"))
 
     @property
     def _mode(self) -> Mode:
-        value = self._segments("mode").value
-        return "hex" if value == "hex" else "file" if value == "file" else "text"
-
-    def _segments(self, name: str) -> Segments[str]:
-        return self.query_one(f"#{name}", Segments)
+        return self._modes.value
 
     @on(TextArea.Changed, "#payload")
     @on(Segments.Changed, "#mode")
@@ -273,7 +280,9 @@ class Composer(Widget):
 
     @on(Segments.Changed, "#outcome")
     def _outcome_changed(self, event: Segments.Changed) -> None:
-        self._payload.disabled = event.value != "reply" and self._answering is not None
+        if event.value != "reply":
+            self._reply.focus()
+        self._payload.disabled = event.value != "reply"
 
     @on(Button.Pressed, "#go")
     def _pressed(self) -> None:

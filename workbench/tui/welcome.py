@@ -16,7 +16,6 @@ class Welcome(Static):
     def __init__(self, key_of: Callable[[Action], str]) -> None:
         super().__init__("")
         self._key_of = key_of
-        self.display = False
 
     def on_mount(self) -> None:
         keys = []

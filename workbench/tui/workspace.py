@@ -227,7 +227,8 @@ class Workspace(Widget):
             pane.set_class(self._plan.shape == "narrow", "-narrow")
         if focused is not None and focused not in shown:
             self.call_after_refresh(self._focus, next(iter(self.shown), focused))
-        self.refresh(layout=True)
+        for pane in self.panes.values():
+            pane.refresh(layout=True)  # a widget's own request would leave its arrangement of children as it was
         self._draw()
 
     def _draw(self) -> None:
