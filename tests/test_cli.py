@@ -168,3 +168,21 @@ def test_a_fault_of_the_workbench_leaves_a_report_and_no_traceback(tmp_path: Pat
     [report] = (tmp_path / ".workbench").glob("crash-*.txt")
     assert str(report.relative_to(tmp_path)) in ended.stderr
     assert "ZeroDivisionError" in report.read_text()
+
+
+def test_a_fault_in_a_thread_leaves_a_report_and_no_traceback(tmp_path: Path) -> None:
+    broken = (
+        "import threading; from workbench import cli\n"
+        "def run(_): thread = threading.Thread(target=lambda: 1 // 0); thread.start(); thread.join(); return 0\n"
+        "cli.COMMANDS['run'] = run; cli.main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", broken, "run"],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert ended.stderr.count("\n") == 1
+    [report] = (tmp_path / ".workbench").glob("crash-*.txt")
+    assert "ZeroDivisionError" in report.read_text()

@@ -7,6 +7,7 @@ import difflib
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -31,6 +32,7 @@ OUTCOMES: dict[bytes, ReplyOutcome] = {b"!noreply": "noreply", b"!err": "err"}
 
 def main() -> None:
     """What the `workbench` program does: never shows a traceback, exits with the status the command line promises."""
+    threading.excepthook = _fault_in_thread
     try:
         status = call(sys.argv[1:])
         sys.stdout.flush()
@@ -44,7 +46,7 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python complains about it once more at its end
         status = CRASHED
     except Exception as error:
-        complain(f"the workbench has a fault, {error!r}; {_report_crash()}")
+        _fault(error)
         status = CRASHED
     sys.exit(status)
 
@@ -242,12 +244,20 @@ class _EndedInOrder:
         raise KeyboardInterrupt
 
 
-def _report_crash() -> str:
-    """Write the traceback where the user can find it; the sentence that says where."""
+def _fault_in_thread(arguments: threading.ExceptHookArgs) -> None:
+    if arguments.exc_value is not None:
+        _fault(arguments.exc_value)
+
+
+def _fault(error: BaseException) -> None:
+    """Say that the workbench itself went wrong, and leave the traceback where the user can find it."""
     path = Path(".workbench") / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+    told = "".join(traceback.format_exception(error))
     try:
         path.parent.mkdir(exist_ok=True)
-        path.write_text(f"workbench {workbench.__version__}, Python {sys.version}\n\n{traceback.format_exc()}")
-    except OSError as error:
-        return f"its report could not be written to {path}: {error.strerror}"
-    return f"its report is in {path}"
+        path.write_text(f"workbench {workbench.__version__}, Python {sys.version}\n\n{told}")
+    except OSError as problem:
+        where = f"its report could not be written to {path}: {problem.strerror}"
+    else:
+        where = f"its report is in {path}"
+    complain(f"the workbench has a fault, {error!r}; {where}")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import shutil
 import signal
-import threading
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.headless.program import runs, start, workbench
+from tests.headless.program import runs, start, wait_until, workbench
 from workbench import assets
 from workbench.host.engine import Host
 
@@ -58,10 +56,7 @@ def test_an_interrupted_build_leaves_nothing_running(samples: Path) -> None:
     (samples / "workbench.toml").write_text('[function.ping]\ncommand = ["sh", "-c", "echo $$ > began; sleep 600"]\n')
     program = start("build", "ping", cwd=samples)
     began = samples / "ping" / "began"
-    deadline = time.monotonic() + 30
-    while not (began.exists() and began.read_text()):
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.01)
+    wait_until(lambda: began.exists() and began.read_text() != "")
     program.send_signal(signal.SIGINT)
     _, said = program.communicate(timeout=30)
     assert program.returncode == 130
