@@ -23,7 +23,11 @@ _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\
 
 
 class QueryError(UserError):
-    """A query nobody can read; `column` (from 1) is where the fault begins."""
+    """A query nobody can read; `reason` says why, `column` (from 1) where the fault begins."""
+
+    def __init__(self, reason: str, column: int | None = None) -> None:
+        super().__init__(reason if column is None else f"column {column}: {reason}", column=column)
+        self.reason = reason
 
 
 @dataclass(frozen=True)

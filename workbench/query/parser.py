@@ -51,8 +51,7 @@ class _Reader:
         self._at = 0
 
     def fault(self, sentence: str, at: int | None = None) -> QueryError:
-        column = (self._at if at is None else at) + 1
-        return QueryError(f"column {column}: {sentence}", column=column)
+        return QueryError(sentence, (self._at if at is None else at) + 1)
 
     def peek(self) -> str:
         return self._text[self._at : self._at + 1]
@@ -166,7 +165,7 @@ class _Reader:
         try:
             check_field(name, self._text[at:])
         except QueryError as error:
-            raise self.fault(error.message, at) from None
+            raise self.fault(error.reason, at) from None
         value_at = self._at
         value = self._value()
         if not value:
@@ -218,4 +217,4 @@ class _Reader:
         try:
             check(node)
         except QueryError as error:
-            raise self.fault(error.message, at) from None
+            raise self.fault(error.reason, at) from None

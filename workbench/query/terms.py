@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator as compare
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from fnmatch import translate
 from typing import TypeAlias, get_args
@@ -141,6 +141,12 @@ def _negatable(operator: Operator, value: str) -> bool:
     raise QueryError(f'"{value}" has no order; use : or !=')
 
 
+def _nearest(name: str, known: Iterable[str]) -> str | None:
+    known = tuple(known)
+    begun = next((each for each in known if name and each.startswith(name)), None)
+    return begun or next(iter(get_close_matches(name, known, 1)), None)
+
+
 def _one_of(
     known: tuple[str, ...], what: str, of: Callable[[Record, Index | None], str | None]
 ) -> Callable[[Operator, str], Test]:
@@ -155,8 +161,8 @@ def _one_of(
 def _known(name: str, known: tuple[str, ...], what: str) -> str:
     if name.lower() in known:
         return name.lower()
-    near = get_close_matches(name.lower(), known, 1)
-    advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+    near = _nearest(name.lower(), known)
+    advice = f"did you mean {near}?" if near else f"there are {', '.join(known)}"
     raise QueryError(f'"{name}" is not {what}; {advice}')
 
 
@@ -288,8 +294,8 @@ LATE = frozenset({"duration", "outcome"})
 def check_field(name: str, written: str) -> None:
     """Raises `QueryError` when there is no such field."""
     if name not in FIELDS:
-        near = get_close_matches(name, FIELDS, 1)
-        advice = f"did you mean {near[0]}?" if near else f'to find it as text, quote it: "{written.split()[0]}"'
+        near = _nearest(name, FIELDS)
+        advice = f"did you mean {near}?" if near else f'to find it as text, quote it: "{written.split()[0]}"'
         raise QueryError(f'there is no field "{name}"; {advice}')
 
 

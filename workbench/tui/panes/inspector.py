@@ -26,6 +26,9 @@ REACH = 500_000
 """How far after a record its consequences are looked for."""
 MOST_CHILDREN = 200
 
+_UNSEEN = object()
+"""Stands for what is shown while nothing has been shown yet."""
+
 
 class InspectorPane(DocumentPane):
     """The selected record, or else the selected instance, whole."""
@@ -49,7 +52,7 @@ class InspectorPane(DocumentPane):
         self._scanned = 0
         self._viewer = ""
         self._payload_lines: Sequence[Line] = ()
-        self._seen: object = None
+        self._seen: object = _UNSEEN
         self._began: float | None = None
         """When the session's clock was 0, in seconds since 1970; None when that clock is not real time."""
 
@@ -74,7 +77,7 @@ class InspectorPane(DocumentPane):
                 trap = None if instance is None or instance.last_trap is None else self._journal.get(instance.last_trap)
                 self.border_subtitle = ""
                 self.show(about_instance(self._instance, instance, view, trap), from_top=other)
-        elif self._seen is not None or not self._head:
+        elif self._seen is not None:
             self._seen = None
             hint = "Choose a line in the traffic, a log or an instance: all about it shows here."
             self.show([Row(line((hint, "pane--muted")))])
@@ -84,7 +87,7 @@ class InspectorPane(DocumentPane):
         if seq is not None and seq == self._seq:
             return
         self._seq, self._instance = seq, instance
-        self._record, self._seen = None, None
+        self._record, self._seen = None, _UNSEEN
         if seq is not None:
             self._take_record(seq)
 

@@ -54,6 +54,7 @@ class LinePane(Pane):
         self._seqs = array("q")
         self._low = self._high = self._start = 0
         self._rematched = False
+        self._looking = False
         self._unseen = 0
         self._seek: int | None = None
         self._chain: Chain | None = None
@@ -72,7 +73,8 @@ class LinePane(Pane):
         deadline = perf_counter() + TICK_S
         appended = self._forward(deadline)
         prepended = self._backward(deadline)
-        if removed or appended or prepended or self._rematched:
+        sought, self._looking = self._looking, self._low > max(self._journal.first, self._start)
+        if removed or appended or prepended or self._rematched or sought:
             self._rematched = False
             self.rows.changed(removed, added_before=prepended)
             self._unseen = 0 if self.rows.following else self._unseen + appended
@@ -88,6 +90,7 @@ class LinePane(Pane):
 
     def _restart(self) -> None:
         self._low = self._high = self._journal.end
+        self._looking = True
         self._seqs = array("q")
         self._unseen = 0
         self._seek = None if self.rows.following else self.rows.cursor
@@ -205,7 +208,7 @@ class LinePane(Pane):
             self.set_query(text)
         except QueryError as error:
             self.prompt.fault(error.column)
-            self.border_subtitle = error.message
+            self.border_subtitle = visible(error.reason)
         else:
             self.prompt.fault(None)
 
@@ -242,7 +245,7 @@ class LinePane(Pane):
             parts.append(f"/ {visible(self.query_text)}")
         if not self.rows.following:
             parts.append(f"+{self._unseen:,} new" if self._unseen else "held")
-        if self._low > max(self._journal.first, self._start):
+        if self._looking:
             parts.append("…")
         subtitle = "  ".join(parts)
         if subtitle != self.border_subtitle:
@@ -280,7 +283,7 @@ class LinePane(Pane):
 
     def hint(self) -> str:
         """Why there is nothing to see."""
-        if self._low > max(self._journal.first, self._start):
+        if self._looking:
             return "looking…"
         return f"Nothing fits {visible(self.query_text)}" if self.query_text else self.HINT
 

@@ -61,8 +61,8 @@ def about_record(record: Record, journal: Journal, findings: Findings, began: fl
 
 def _wall(t: float, began: float | None) -> str:
     if began is None:
-        return "  virtual time"
-    return f"  {datetime.fromtimestamp(began + t / 1000):%H:%M:%S} by the clock on the wall"
+        return "  virtual"
+    return f"  wall {datetime.fromtimestamp(began + t / 1000):%H:%M:%S}"
 
 
 def sentence(record: Record, journal: Journal) -> str:
@@ -168,6 +168,8 @@ def _frame(label: str, frame: Frame) -> Row:
     if frame.file is None:
         return _pair(label, (name, "pane--muted"))
     place = visible(":".join(str(each) for each in (frame.file, frame.line, frame.column) if each is not None))
+    if not Path(frame.file).is_file():
+        return _pair(label, (f"{name}  {place}", "pane--muted"))
     source = OpenSource(Path(frame.file), frame.line, frame.column)
     return _pair(label, name, (f"  {place}", "pane--link"), leads_to=source)
 

@@ -1,0 +1,105 @@
+"""The list of instances: one glance tells how each is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.panes.stage import Stage, Theatre, shown
+from workbench.session.view import BuildView, InstanceView, PendingCall
+from workbench.tui.panes import InstanceSelected, InstancesPane
+
+
+async def settled(app: Theatre, pilot: Pilot[None]) -> list[str]:
+    app.tick()
+    await pilot.pause()
+    return [row.strip() for row in shown(app) if row.strip()]
+
+
+def stage_of(*instances: InstanceView, builds: tuple[BuildView, ...] = ()) -> Stage:
+    stage = Stage()
+    stage.picture = replace(stage.picture, instances=instances, builds=builds)
+    return stage
+
+
+@pytest.mark.parametrize(
+    ("instance", "said"),
+    [
+        (InstanceView("a", "a", "idle"), "● a"),
+        (InstanceView("a", "a", "running", busy_ms=3), "● a"),
+        (InstanceView("a", "a", "running", busy_ms=1500), "◉ a busy 1.50 s"),
+        (InstanceView("a", "a", "waiting", waits_on="pong"), "◌ a waits pong"),
+        (InstanceView("a", "a", "trapped", "panicked at x"), "✖ a panicked"),
+        (InstanceView("a", "a", "trapped", "out of bounds"), "✖ a trapped"),
+        (InstanceView("a", "a", "killed"), "■ a killed"),
+        (InstanceView("a", "a", "stopped"), "□ a stopped"),
+        (InstanceView("a", "a", "failed"), "✖ a failed"),
+        (InstanceView("a", "a", "loading"), "◐ a loading"),
+        (InstanceView("a", "", "stand-in"), "◇ a stand-in"),
+        (InstanceView("a", "a", "idle", rate=1234.4, memory_bytes=1 << 20, mailbox=3), "● a 1.0 MiB 1,234/s ·3"),
+    ],
+)
+async def test_glyph_and_words_tell_the_status(instance: InstanceView, said: str) -> None:
+    app = Theatre(stage_of(instance), InstancesPane())
+    async with app.run_test(size=(60, 4)) as pilot:
+        rows = await settled(app, pilot)
+    assert " ".join(rows[0].split()) == said
+
+
+@pytest.mark.parametrize(
+    ("build", "said"),
+    [
+        (BuildView("a", "building", "serde", 3, 12), "◐ a building 3/12"),
+        (BuildView("a", "queued"), "◐ a queued"),
+        (BuildView("a", "failed"), "▲ a old code"),
+        (BuildView("a", "live"), "● a"),
+    ],
+)
+async def test_the_build_of_its_function_shows(build: BuildView, said: str) -> None:
+    app = Theatre(stage_of(InstanceView("a", "a", "idle"), builds=(build,)), InstancesPane())
+    async with app.run_test(size=(60, 4)) as pilot:
+        rows = await settled(app, pilot)
+    assert " ".join(rows[0].split()) == said
+
+
+async def test_a_stand_in_that_is_asked_says_so() -> None:
+    stage = stage_of(InstanceView("sink", "", "stand-in"))
+    stage.picture = replace(stage.picture, pending_calls=(PendingCall(3, "a", "sink", None, b"", 0.0),))
+    pane = InstancesPane()
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(60, 4)) as pilot:
+        assert " ".join((await settled(app, pilot))[0].split()) == "◆ sink answer 1"
+        assert pane.border_subtitle == "1 to answer"
+
+
+async def test_narrow_places_leave_figures_out_before_words() -> None:
+    busy = InstanceView("sensor", "sensor", "idle", rate=12.0, memory_bytes=1 << 20, mailbox=2)
+    stopped = InstanceView("risky", "risky", "trapped", "panicked", rate=0.0, memory_bytes=1 << 20, mailbox=3)
+    app = Theatre(stage_of(busy, stopped), InstancesPane())
+    async with app.run_test(size=(24, 4)) as pilot:
+        rows = [" ".join(row.split()) for row in await settled(app, pilot)]
+    assert rows == ["● sensor 12/s ·2", "✖ risky panicked ·3"]
+
+
+async def test_the_cursor_stays_on_its_instance_when_others_come() -> None:
+    a, b, c = (InstanceView(name, name, "idle") for name in "abc")
+    stage, pane = stage_of(a, c), InstancesPane()
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(40, 6)) as pilot:
+        await settled(app, pilot)
+        pane.rows.focus()
+        await pilot.press("down", "down")
+        await pilot.pause()
+        assert pane.selected == "c"
+        stage.picture = replace(stage.picture, instances=(a, b, c))
+        await settled(app, pilot)
+        assert pane.selected == "c"
+    assert [message.name for message in app.posted if isinstance(message, InstanceSelected)] == ["a", "c"]
+
+
+async def test_names_are_shown_never_obeyed() -> None:
+    app = Theatre(stage_of(InstanceView("\x1b[31m[b]x", "", "idle")), InstancesPane())
+    async with app.run_test(size=(60, 4)) as pilot:
+        assert (await settled(app, pilot))[0] == "● \\x1b[31m[b]x"
