@@ -141,6 +141,8 @@ def busy(root: Path) -> StubSession:
         Trap(0, t + 2.1, "risky", None, "handle_cast", "wasm trap: unreachable", "asked to", ()),
         Note(0, t + 2.2, "ping", None, "callee-trapped", "on the platform the caller would wait for ever"),
     )
+    last = max(record.seq for record in session.journal.iterate() if isinstance(record, Sync))
+    session.show(instances=tuple(replace(one, last_sync=last if one.last_sync else None) for one in instances()))
     return session
 
 
