@@ -167,7 +167,7 @@ class Workbench(App[object]):
         """What need not be seen at once: the user's own files, and the arrangement to be remembered."""
         self.theming.look()
         self._saved, self._problems = read_saved(self.project)
-        self.query_one(Shelf).show_saved(self._saved)
+        self.composer.shelf.show_saved(self._saved)
         self.remember()
 
     def remember(self) -> None:

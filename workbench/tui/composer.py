@@ -60,7 +60,7 @@ class Composer(Widget):
         self._payload = JsonArea(id="payload", placeholder="payload", classes="first-focus")
         self._modes = Segments(MODES, id="mode")
         self._line = Static("", id="outcome-line")
-        self._shelf = Shelf()
+        self.shelf = Shelf()
 
     def compose(self) -> ComposeResult:
         """The fields, the payload, what became of it, and the messages at hand."""
@@ -88,7 +88,7 @@ class Composer(Widget):
                     yield self._modes
                     yield self._line
                     yield Button("send", id="go", compact=True)
-            yield self._shelf
+            yield self.shelf
 
     def on_mount(self) -> None:
         empty = Draft()
@@ -178,7 +178,7 @@ class Composer(Widget):
         except UserError as error:
             self._tell(f"✖ {error}", "error")
             return
-        self._shelf.add_sent(draft)
+        self.shelf.add_sent(draft)
         self._submit(command, draft)
 
     def _submit(self, command: Send, draft: Draft) -> None:

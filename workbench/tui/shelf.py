@@ -87,14 +87,16 @@ class Shelf(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
+        self._listing = Segments(("saved", "sent"), id="listed")
+        self._rows = OptionList(compact=True)
         self.saved: tuple[Saved, ...] = ()
         self.sent: tuple[Draft, ...] = ()
         """The newest first."""
 
     def compose(self) -> ComposeResult:
         """What is listed, and the list."""
-        yield Segments(("saved", "sent"), id="listed")
-        yield OptionList(compact=True)
+        yield self._listing
+        yield self._rows
 
     def show_saved(self, saved: Sequence[Saved]) -> None:
         """List these messages as the saved ones."""
@@ -116,11 +118,11 @@ class Shelf(Vertical):
 
     @property
     def _listed(self) -> str:
-        return self.query_one("#listed", Segments).chosen
+        return self._listing.value
 
     @on(Segments.Changed)
     def _list(self) -> None:
-        rows = self.query_one(OptionList)
+        rows = self._rows
         at = rows.highlighted
         rows.clear_options()
         if self._listed == "sent":
@@ -144,6 +146,6 @@ class Shelf(Vertical):
 
     def action_remove(self) -> None:
         """Ask for the saved message under the cursor to be deleted."""
-        at = self.query_one(OptionList).highlighted
+        at = self._rows.highlighted
         if self._listed == "saved" and at is not None and at < len(self.saved):
             self.post_message(self.Unwanted(self.saved[at]))
