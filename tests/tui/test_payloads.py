@@ -33,7 +33,7 @@ def test_json_is_laid_out_with_its_numbers_as_they_were_sent() -> None:
 
 def test_json_colours_tell_keys_from_values() -> None:
     line = JsonViewer().lines(b'{"a": "b"}', 80)[1]
-    assert [(text, style) for text, style in line.parts if text.strip(': ')] == [
+    assert [(text, style) for text, style in line.parts if text.strip(": ")] == [
         ('"a"', "json--key"),
         ('"b"', "json--string"),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from textual.pilot import Pilot
 
@@ -43,7 +44,7 @@ async def test_the_newest_state_shows_what_changed() -> None:
         '"list": [',
         "1,",
         "2→3,",
-        "+ 4",
+        "+   4",
         "],",
         '"same": "x",',
         '+ "new": null,',
@@ -250,7 +251,7 @@ async def test_a_trap_names_its_frames_and_leads_to_the_source(tmp_path: Path) -
     source.write_text("fn main() {}")
     stage, pane = Stage(), InspectorPane()
     frames = (Frame("core::panic", "/rustc/none/panic.rs", 1, 1), Frame("risky::handle", str(source), 31, 9))
-    told_why = {"message": "unreachable", "panic": "asked\x1b[2J to", "frames": frames}
+    told_why: dict[str, Any] = {"message": "unreachable", "panic": "asked\x1b[2J to", "frames": frames}
     stage.write(Trap, "risky", None, callback="handle_cast", **told_why)
     app = Theatre(stage, pane)
     async with app.run_test(size=(100, 20)) as pilot:

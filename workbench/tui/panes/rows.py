@@ -67,7 +67,7 @@ class Rows(ScrollView, can_focus=True):
         & > .rows--match { background: $warning 35%; }
         & > .rows--match-current { background: $warning; color: $background; text-style: bold; }
         &:ansi {
-            & > .rows--cursor { text-style: reverse; background: transparent; }
+            & > .rows--cursor { text-style: reverse; color: ansi_default; background: ansi_default; }
             & > .rows--cursor-blurred { text-style: underline; background: transparent; }
             & > .rows--match { text-style: underline; background: transparent; }
             & > .rows--match-current { text-style: reverse bold; color: ansi_default; background: transparent; }
@@ -205,7 +205,7 @@ class Rows(ScrollView, can_focus=True):
         if self.search is None:
             return []
         kind = "rows--match-current" if row_id == self.cursor else "rows--match"
-        style = self.get_component_rich_style(kind, partial=True)
+        style = self._overlay(kind)
         return [(*found.span(), style) for found in self.search.finditer(shown.plain)]
 
     def _visible(self) -> list[tuple[int, int]]:
@@ -251,13 +251,21 @@ class Rows(ScrollView, can_focus=True):
         return strip
 
     def _paint(self, piece: Piece, row_id: int, mark: str, mark_style: StyleName, width: int) -> Strip:
-        plain = self._plain
+        cursor = Style.null()
         if row_id == self.cursor:
-            kind = "rows--cursor" if self.has_focus else "rows--cursor-blurred"
-            plain += self.get_component_rich_style(kind, partial=True)
+            cursor = self._overlay("rows--cursor" if self.has_focus else "rows--cursor-blurred")
+        plain = self._plain + cursor
         text = self._selected(piece, row_id).apply_style(plain).extend_cell_length(width - 1, plain)
-        gutter = Segment(mark, plain + self._lines.style_of(mark_style))
-        return Strip([gutter, *text.apply_offsets(piece.start, row_id)], width)
+        segments = [Segment(mark, plain + self._lines.style_of(mark_style)), *text.apply_offsets(piece.start, row_id)]
+        if cursor.reverse:  # one bar, not one of as many colours as the line has
+            segments = [Segment(part, (own or plain) + cursor) for part, own, _ in segments]
+        return Strip(segments, width)
+
+    def _overlay(self, kind: str) -> Style:
+        """A component's style to be laid over or under others: its background as it is here, opaque."""
+        own = self.get_component_rich_style(kind, partial=True)
+        background = self.get_component_rich_style(kind).bgcolor
+        return own + Style(bgcolor=background)
 
     def _hint(self, width: int, y: int) -> Strip:
         shown = Line(((self._lines.hint(), "pane--muted"),))

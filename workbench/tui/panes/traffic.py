@@ -99,7 +99,7 @@ class TrafficPane(LinePane):
             (fit(visible(way[0]), names), "traffic--name"),
             (f" {glyph} ", style),
             (fit(visible(way[1]), names) + " ", "traffic--name"),
-            (fit(kind, 6), style),
+            (f"{kind:<6} ", style),
         ]
         used = sum(cell_len(text) for text, _ in parts)
         took = duration_ms(record, self._outcomes) if not isinstance(record, Reply) else None
@@ -130,7 +130,7 @@ def _way_of(record: Record) -> tuple[tuple[str, str], str, str, str]:
         case Call():
             return (record.source, record.target or f"✗ {record.alias or ''}"), "→", "call", "traffic--call"
         case Reply():
-            return (who, ""), "↩", record.outcome, "traffic--reply" if record.outcome != "err" else "traffic--note"
+            return (who, ""), "↩", "reply", "traffic--reply" if record.outcome != "err" else "traffic--note"
         case Timer():
             to = "self" if record.target == record.source else record.target or ""
             return (record.source, to), "◷", "timer", "traffic--timer"
@@ -158,7 +158,9 @@ def _said(record: Record, limit: int, wrapped: bool) -> str:
         case Timer():
             return f"+{record.delay_ms:,} ms " + _shown(record.payload, limit - 10, wrapped)
         case Reply():
-            return "" if record.payload is None else _shown(record.payload, limit, wrapped)
+            if record.payload is None:
+                return "no reply" if record.outcome == "noreply" else "error"
+            return _shown(record.payload, limit, wrapped)
         case Sync():
             return _shown(record.state, limit, wrapped)
         case Trap():
