@@ -93,10 +93,16 @@ def _rows(view: View) -> Iterator[Row]:
         yield _problem(problem)
     if view.problems:
         yield Row(line())
-    for build in view.builds:
+    for build in sorted(view.builds, key=_urgency):
         yield from _build(build, view)
     if not view.builds and not view.problems:
         yield Row(line(("No function here has source to build.", "pane--muted")))
+
+
+def _urgency(build: BuildView) -> int:
+    """What has to be mended stands first, so that nobody scrolls for an error past functions that are well."""
+    levels = {each.level for each in build.diagnostics}
+    return 0 if build.state == "failed" or "error" in levels else 1 if "warning" in levels else 2
 
 
 def _problem(problem: Problem) -> Row:
