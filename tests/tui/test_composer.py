@@ -26,6 +26,16 @@ async def test_a_cast_goes_to_the_chosen_instance(app: Workbench, session: StubS
         assert outcome(pilot) == "sent to filter"
 
 
+async def test_sending_from_the_instances_goes_to_the_one_pointed_at(app: Workbench, session: StubSession) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "filter")
+        await press(pilot, "s", *"4.2", "ctrl+j", "escape", "1")
+        await choose(pilot, "pong")
+        await press(pilot, "s", "ctrl+j")
+
+        assert session.asked == [Send("filter", b"4.2"), Send("pong", b"4.2")]
+
+
 async def test_every_field_of_the_form_goes_out(app: Workbench, session: StubSession) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "s")

@@ -124,9 +124,9 @@ class Composer(Widget):
         self._payload.load_text(draft.typed)
         self._tell("")
 
-    def aim(self, target: str | None) -> None:
-        """Choose `target`, or else anyone, unless the form has a target already."""
-        if self._names and self._answering is None and not self.draft().target:
+    def aim(self, target: str | None, *, anew: bool = False) -> None:
+        """Choose `target`, or else anyone; a target the form has already stays, except where it is chosen anew."""
+        if self._names and self._answering is None and (anew or not self.draft().target):
             self._target.value = target if target in self._names else self._names[0]
 
     def take(self, record: Cast | Call) -> None:

@@ -58,8 +58,9 @@ def _function(app: Workbench) -> str | None:
 
 
 def _send(app: Workbench) -> None:
+    pointing = app.workspace.current == "instances"
     app.workspace.go(SEND)
-    app.composer.aim(app.selection.instance)
+    app.composer.aim(app.selection.instance, anew=pointing)
 
 
 def _answer(app: Workbench) -> None:
