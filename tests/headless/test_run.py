@@ -206,7 +206,19 @@ def test_a_timeout_is_status_1_and_says_what_was_not_done(probe: str) -> None:
 def test_a_handler_that_reaches_its_limit_is_status_1(probe: str) -> None:
     ended = workbench("run", probe, "--cast", "probe=loop", "--limit-time", "100ms")
     assert ended.returncode == 1
-    assert "probe reached a limit and was ended" in ended.stderr
+    assert "probe was ended in handle_cast, which ran longer than it may" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [("panic", "risky trapped in handle_stop: "), ("loop", "risky was ended in handle_stop, ")],
+)
+def test_what_goes_wrong_in_handle_stop_is_status_1(fault: str, sentence: str) -> None:
+    ended = workbench(
+        "run", str(SAMPLES / "risky"), "--no-build", "--init", f"risky=stop={fault}", "--limit-time", "100ms"
+    )
+    assert ended.returncode == 1
+    assert sentence in ended.stderr
 
 
 def test_a_memory_limit_makes_the_guest_trap(probe: str) -> None:

@@ -116,7 +116,7 @@ class _Run:
         for writer in self._writers:
             self._session.journal.follow(writer.write)
         self._session.journal.follow(self._by_hand.listen)
-        stop_counting = self._session.journal.follow(self._tally.count)
+        self._session.journal.follow(self._tally.count)
         try:
             self._session.open()
             self._send_and_wait()
@@ -125,7 +125,7 @@ class _Run:
         except KeyboardInterrupt:
             interrupted = not self._request.watch
         finally:
-            stop_counting()
+            self._tally.end()
             self._end()
         unloadable = self._unloadable()
         reasons = unloadable + self._tally.complaints() + reasons + self._unwritten()

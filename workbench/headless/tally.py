@@ -17,18 +17,26 @@ class Tally:
         self._traps: dict[str, Trap] = {}
         self._trap_count = 0
         self._notes = 0
-        self._killed: set[str] = set()
+        self._killed: dict[str, str] = {}
+        """Who was ended, and in which callback."""
+        self._over = False
         self.unbuilt: set[str] = set()
         """Functions whose last build failed."""
         self._open_calls: dict[int, Call] = {}
 
+    def end(self) -> None:
+        """From here on everything is being stopped: only what goes wrong in `handle_stop` still counts."""
+        self._over = True
+
     def count(self, record: Record) -> None:
         """Take `record` into account."""
+        if self._over and not (isinstance(record, Trap | Handled) and record.callback == "handle_stop"):
+            return
         match record:
             case Handled():
-                self._handled += 1
+                self._handled += not self._over
                 if record.outcome == "killed":
-                    self._killed.add(record.instance or "")
+                    self._killed[record.instance or ""] = record.callback
             case Start():
                 self._begun = self._begun or time.monotonic()
             case Call():
@@ -50,8 +58,8 @@ class Tally:
             reasons.append(f"{_names(self.unbuilt)} could not be built")
         for name, trap in self._traps.items():
             reasons.append(f"{visible(name)} trapped in {trap.callback}: {visible(trap.panic or trap.message)}")
-        if self._killed:
-            reasons.append(f"{_names(self._killed)} reached a limit and was ended")
+        for name, callback in self._killed.items():
+            reasons.append(f"{visible(name)} was ended in {callback}, which ran longer than it may")
         if self._open_calls:
             call, *others = self._open_calls.values()
             more = f", and {len(others)} more" if others else ""
