@@ -65,9 +65,7 @@ def _finds(needle: str) -> Callable[[bytes | str], bool]:
     """Whether a text stands in a content; capitals count only when the text has some."""
     raw = needle.encode(errors="replace")
     if not _insensitive(needle):
-        return lambda held: (
-            raw in held[:CONTENT_LIMIT] if isinstance(held, bytes) else needle in held[:CONTENT_LIMIT]
-        )
+        return lambda held: raw in held[:CONTENT_LIMIT] if isinstance(held, bytes) else needle in held[:CONTENT_LIMIT]
     if needle.isascii():
         return lambda held: (
             raw in held[:CONTENT_LIMIT].lower() if isinstance(held, bytes) else needle in held[:CONTENT_LIMIT].lower()

@@ -398,4 +398,3 @@ class Rows(ScrollView, can_focus=True):
                 text = self._lines.line_at(index, self.text_width, self.wrap).plain
                 texts.append(text[span[0] : None if span[1] == -1 else span[1]].rstrip())
         return ("\n".join(texts), "\n") if texts else None
-
