@@ -20,10 +20,13 @@ PREBUILT = Options(clock="virtual", watch=False, build=False)
 
 @pytest.fixture
 def opened() -> Iterator[list[Play]]:
+    """The sessions of a test. At its end they are closed, and none may have had a fault of its own."""
     plays: list[Play] = []
     yield plays
     for play in plays:
         play.session.close()
+    for play in plays:
+        play.session.wait_idle(0)
 
 
 @pytest.fixture

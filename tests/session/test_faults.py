@@ -136,16 +136,6 @@ def test_a_waiting_instance_can_be_killed(stage: Stage) -> None:
     assert play.session.view().pending_calls == ()
 
 
-def test_a_flood_loses_nothing_and_hinders_nobody(stage: Stage) -> None:
-    play = stage(plan("a", out="sink"), plan("b"), stand_ins=("sink",))
-    play.post("a", "burst 20000")
-    play.post("b", "log 3 alive")
-    play.settle()
-    sent = [record for record in play.session.journal.iterate() if record.kind == "cast" and record.instance == "a"]
-    assert len(sent) == 20_000
-    assert play.said("b") == ["alive"]
-
-
 @pytest.mark.parametrize(
     "command",
     [Send("nobody", b""), Kill("nobody"), Kill("desk"), Restart("nobody"), Send("a", b"", source="nobody")],
@@ -157,3 +147,33 @@ def test_what_makes_no_sense_is_said_to_who_asked(stage: Stage, command: Send | 
         play.do(command)
     play.cast("a", "log 3 unharmed")
     assert play.said("a") == ["unharmed"]
+
+
+def test_a_loop_can_be_killed_after_it_was_asked_to_stop(stage: Stage) -> None:
+    play = stage(plan("a"), plan("b"))
+    play.post("a", "loop")
+    play.until(lambda: play.instance("a").status == "running")
+    play.do(StopInstance("a"))
+    play.do(StopInstance("a"))
+    play.do(Kill("a"))
+    play.settle()
+    play.cast("b", "log 3 alive")
+    assert (play.instance("a").status, play.said("b")) == ("killed", ["alive"])
+
+
+def test_an_instance_may_trap_when_it_was_asked_to_stop(stage: Stage) -> None:
+    play = stage(plan("a", out="desk"), plan("b"), stand_ins=("desk",))
+    play.cast("a", "call out x\npanic now")
+    play.do(StopInstance("a"))
+    play.settle()
+    play.cast("b", "log 3 alive")
+    assert (play.instance("a").status, play.said("b")) == ("trapped", ["alive"])
+
+
+def test_a_session_closes_over_an_endless_loop(stage: Stage) -> None:
+    play = stage(plan("a"), plan("b", "stop: log 3 bye"))
+    play.post("a", "loop")
+    play.until(lambda: play.instance("a").status == "running")
+    play.session.close()
+    assert play.said("b") == ["bye"]
+    assert play.records(Handled, "a")[-1].outcome == "killed"
