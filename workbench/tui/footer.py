@@ -11,12 +11,12 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.tui.actions import ACTIONS, Action
+from workbench.tui.actions import ACTIONS, BY_ID, Action
 from workbench.tui.layout import SEND
 from workbench.tui.situation import Situation
 
 FEW = 5
-"""How many keys a narrow terminal shows, besides the help's."""
+"""How many keys a narrow terminal shows; the last one is the help's, which has the others."""
 
 
 def footer_actions(now: Situation, narrow: bool) -> list[Action]:
@@ -27,7 +27,8 @@ def footer_actions(now: Situation, narrow: bool) -> list[Action]:
     here.sort(key=lambda action: action.footer)
     if not narrow:
         return here
-    return [action for action in here if action.id != "palette"][:FEW]
+    first = [action for action in here if action.id not in ("palette", "help")][: FEW - 1]
+    return [*first, BY_ID["help"]]
 
 
 class Footer(Widget):
