@@ -1,4 +1,4 @@
-"""The engine: events through host, routing and journal, and calls from one instance to another, against a plain host."""
+"""The engine against a plain host: events through host, routing and journal, and calls between two instances."""
 
 from __future__ import annotations
 

@@ -168,3 +168,16 @@ def test_memory_that_grows_while_the_ring_is_read_does_no_harm(guest: Guest) -> 
     effects = cast(guest, "burst 20000\nalloc 40\nburst 20000\nslf")
     assert len(effects) == 40_001
     assert guest.memory_bytes >= before + (40 << 20)
+
+
+def test_effects_read_between_slices_come_once_and_in_order(host: Host, probe: Module) -> None:
+    for _ in range(10):
+        guest = start(host, probe)
+        guest.effects()
+        guest.cast(SOURCE, b"burst 20000")
+        seen: list[bytes] = []
+        while guest.run() is Progress.RUNNING:
+            seen += [payload for _, _, _, payload in guest.effects()]
+        seen += [payload for _, _, _, payload in guest.effects()]
+        assert seen == [str(number).encode() for number in range(20_000)]
+        guest.kill()

@@ -87,10 +87,18 @@ def test_a_new_rule_also_answers_the_calls_that_wait(stage: Stage) -> None:
     assert play.said("a") == ["noreply"]
 
 
-def test_a_rule_for_what_nobody_has_is_refused(stage: Stage) -> None:
-    play = stage(plan("a", out="desk"), stand_ins=("desk",))
-    with pytest.raises(UserError, match="dosk"):
-        play.do(Rule("dosk", "err"))
+def test_a_rule_for_an_output_that_leads_to_an_instance_is_refused(stage: Stage) -> None:
+    play = stage(plan("a", out="b"), plan("b"))
+    with pytest.raises(UserError, match='no stand-in is behind "out"'):
+        play.do(Rule("out", "err"))
+
+
+def test_a_rule_for_an_output_nobody_declared_makes_its_stand_in(stage: Stage) -> None:
+    play = stage(plan("a"))
+    play.do(Rule("undeclared", "reply", b"well"))
+    play.cast("a", "call undeclared x")
+    play.settle()
+    assert play.said("a") == ["reply well"]
 
 
 def test_a_call_by_hand_to_a_stand_in_waits_for_its_answer_too(stage: Stage) -> None:

@@ -39,6 +39,7 @@ NOBODY: Identity = bytes(32)
 _I32 = ValType.i32()
 _WORD = struct.Struct("<I")
 _VERB = struct.Struct("<IIII")
+_CALLS = (contract.CALL, contract.CALL_RAW)
 _OUTCOMES: dict[int, ReplyOutcome] = {0: "noreply", 1: "reply"}
 
 
@@ -62,6 +63,7 @@ class Guest:
         self._progress = Progress.RUNNING
         self._callback = ""
         self._done: list[Effect] = []
+        self._read = dock.RING
         self._spilled: list[bytes] = []
         self._inbox = b""
         self._reply: tuple[ReplyOutcome, bytes] = ("noreply", b"")
@@ -171,6 +173,11 @@ class Guest:
         if self._store is not None:
             self._drain()
         done, self._done = self._done, []
+        if self._progress is Progress.RUNNING:
+            if done and done[-1][0] in _CALLS:  # it is about to wait, but cannot be answered before it does
+                self._done.append(done.pop())
+        elif self._store is not None:
+            self._empty_ring()
         return done
 
     def take_reply(self) -> tuple[ReplyOutcome, bytes]:
@@ -188,11 +195,13 @@ class Guest:
         return self._memory.data_len(self._store) if self._store is not None else 0
 
     def _drain(self) -> None:
+        # A slice may end while the dock writes a record: the ring's head may be moved back only when it does not.
         io = self._io
         (head,) = _WORD.unpack_from(io, dock.HEAD)
-        at = dock.RING
+        at = self._read
         if head == at:
             return
+        self._read = head
         ring = bytes(io[at:head])
         at, end = 0, head - at
         append, unpack, size = self._done.append, dock.RECORD.unpack_from, dock.RECORD.size
@@ -215,7 +224,11 @@ class Guest:
                 self._reply = (_OUTCOMES.get(number, "err"), second)
             else:
                 self._refused = (number, first)
-        _WORD.pack_into(io, dock.HEAD, dock.RING)
+
+    def _empty_ring(self) -> None:
+        if self._read != dock.RING:
+            self._read = dock.RING
+            _WORD.pack_into(self._io, dock.HEAD, dock.RING)
 
     def _died(self) -> None:
         self._drain()
@@ -230,6 +243,7 @@ class Guest:
 
     def _flush(self) -> None:
         self._drain()
+        self._empty_ring()
 
     def _spill(self, at: int, length: int) -> None:
         self._spilled.append(self._guest_bytes(at, length))

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from workbench.config.shape import suggestion
 from workbench.errors import UserError
-from workbench.project.model import InstancePlan, Project
+from workbench.project.model import InstancePlan, Project, StandInPlan
 from workbench.records import USER, Cast
-from workbench.session.actors import Actor, Instance, StandIn
+from workbench.session.actors import Actor, Instance, StandIn, new_stand_in
 from workbench.session.code import Code
 from workbench.session.commands import (
     Answer,
@@ -104,11 +104,13 @@ class Deeds:
     # ---- stand-ins
 
     def _answer(self, command: Answer) -> None:
-        if command.call not in self._world.standing:
+        if command.call not in self._world.calls:
             record = self._world.journal.get(command.call)
             what = "is a cast: nobody waits for an answer" if isinstance(record, Cast) else "does not wait any more"
             raise UserError(f"#{command.call} {what}")
-        self._world.answer(command.call, command.outcome, command.payload, parent=None)
+        standing = self._world.standing.get(command.call)
+        by = standing[1].name if standing is not None else None
+        self._world.answer(command.call, command.outcome, command.payload, parent=None, by=by)
 
     def _rule(self, command: Rule) -> None:
         stand_ins = [actor for actor in self._world.actors.values() if isinstance(actor, StandIn)]
@@ -121,13 +123,24 @@ class Deeds:
             if command.alias in instance.link_names
         } | {command.alias}
         meant = [stand_in for stand_in in stand_ins if stand_in.name in reached]
+        if not meant and command.alias not in names and command.alias not in self._world.actors:
+            meant = [self._stand_in_for(command.alias)]
         if not meant:
             raise UserError(f'no stand-in is behind "{command.alias}"; {suggestion(command.alias, names)}')
         for stand_in in meant:
             stand_in.rule = None if command.outcome is None else (command.outcome, command.payload)
             if stand_in.rule is not None:
                 for seq in [seq for seq, (_, target) in self._world.standing.items() if target is stand_in]:
-                    self._world.answer(seq, *stand_in.rule, parent=None)
+                    self._world.answer(seq, *stand_in.rule, parent=None, by=stand_in.name)
+
+    def _stand_in_for(self, alias: str) -> StandIn:
+        """A stand-in for an output that nobody declared."""
+        stand_in = new_stand_in(StandInPlan(alias))
+        self._world.add(stand_in)
+        for instance in self._world.instances():
+            instance.link_names = {**instance.link_names, alias: alias}
+        self._world.link_all()
+        return stand_in
 
     # ---- instances
 

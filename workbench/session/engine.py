@@ -34,6 +34,8 @@ class Engine:
         self._wake = threading.Event()
         self._idle = threading.Event()
         self._closing = False
+        self.idle = False
+        """Whether nothing is left to do."""
         self.failure: BaseException | None = None
         """What broke the engine itself, if anything did; a fault of the workbench, not of a guest."""
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -46,6 +48,7 @@ class Engine:
         """Have `job` done on the engine's thread, between two turns. Any thread."""
         with self._lock:
             self._jobs.append(job)
+            self.idle = False
             self._idle.clear()
         self._wake.set()
 
@@ -61,11 +64,6 @@ class Engine:
         done = threading.Event()
         self.post(done.set)
         done.wait(CHORES_S)
-
-    @property
-    def idle(self) -> bool:
-        """Whether nothing is left to do."""
-        return self._idle.is_set()
 
     def close(self) -> None:
         """End the thread after the jobs already posted."""
@@ -100,7 +98,8 @@ class Engine:
                 for _ in range(TURNS):
                     if not ready:
                         break
-                    turn(ready.popleft())
+                    if turn(ready.popleft()):
+                        break  # a whole slice is long: look at what was asked and what is due
             elif not jobs:
                 self._rest()
 
@@ -134,9 +133,11 @@ class Engine:
         over = until is None or clock.now() >= until
         self._wake.clear()
         if not busy and next_ms is None and over and not self._idle.is_set():
+            self.idle = True
             self._chores()
             with self._lock:
-                if not self._jobs:
+                self.idle = not self._jobs
+                if self.idle:
                     self._idle.set()
         if self._jobs:
             return

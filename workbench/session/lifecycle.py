@@ -8,7 +8,7 @@ from time import perf_counter
 from workbench.errors import UserError
 from workbench.host.guest import Guest
 from workbench.host.modules import Module
-from workbench.records import Reload, ReloadOutcome, ReloadPolicy, Start, Stop
+from workbench.records import Reload, ReloadOutcome, ReloadPolicy, Start, Stop, Timer
 from workbench.session.actors import Instance
 from workbench.session.world import World
 
@@ -68,20 +68,14 @@ class Lifecycle:
             if instance.guest is not None:
                 instance.guest.kill()
                 instance.guest = None
-            if well:
+            if well or instance.status == "loading":
                 instance.status, instance.detail, instance.resting = "stopped", "", False
             if then is not None:
                 then(well)
 
-        if instance.guest is None:
-            if then is not None:
-                then(True)
-            return
         self._between_events(instance, lambda: self._begin_stop(instance, ended))
         if instance.waiting_call is not None:
-            self._world.calls.pop(instance.waiting_call, None)
-            self._world.standing.pop(instance.waiting_call, None)
-            self._world.resume(instance, "err")
+            self._world.answer(instance.waiting_call, "err", b"", parent=None, by=None)
 
     def _begin_stop(self, instance: Instance, then: Callable[[bool], None]) -> None:
         world = self._world
@@ -99,11 +93,14 @@ class Lifecycle:
         lost = instance.state if state is None else None
 
         def anew(_: bool) -> None:
+            instance.swap_asked_s = None
+            self._world.timers.drop(lambda due: isinstance(due, Timer) and due.source == due.target == instance.name)
             self.start(instance, module, state)
             if lost:
                 message = "its synced state is not kept over a restart, as on the platform"
                 self._world.note(instance, "state-not-kept", message)
 
+        instance.swap_asked_s = perf_counter()
         self.stop(instance, anew)
 
     def swap(self, instance: Instance, module: Module, done: Callable[[bool], None]) -> None:
@@ -112,7 +109,6 @@ class Lifecycle:
 
         def begin() -> None:
             began = perf_counter()
-            instance.swap_asked_s = None
             if instance.guest is None:
                 self._hand_over(instance, None, None, module, began, done)
                 return
@@ -129,9 +125,12 @@ class Lifecycle:
         done: Callable[[bool], None],
     ) -> None:  # fmt: skip
         world, state = self._world, instance.state
+        instance.swap_asked_s = None
+        first = world.journal.end
 
         def ended(well: bool) -> None:
             if well:
+                self._replace_timers(instance, first)
                 if old is not None:
                     old.kill()
             elif old is not None:
@@ -143,6 +142,14 @@ class Lifecycle:
             done(well)
 
         self.start(instance, module, state, ended)
+
+    def _replace_timers(self, instance: Instance, first: int) -> None:
+        """A timer that the new code's `handle_init` set anew replaces the old code's: else each reload adds one."""
+        timers = self._world.timers
+        mine = [timer for timer in timers.delayed_casts() if timer.source == instance.name]
+        anew = {(timer.alias, timer.target, timer.payload) for timer in mine if timer.seq >= first}
+        old = {timer.seq for timer in mine if timer.seq < first and (timer.alias, timer.target, timer.payload) in anew}
+        timers.drop(lambda due: isinstance(due, Timer) and due.seq in old)
 
     def _reloaded(self, instance: Instance, outcome: ReloadOutcome, began: float) -> None:
         world = self._world

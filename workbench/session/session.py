@@ -100,11 +100,14 @@ class Session:
         def job() -> None:
             try:
                 self._deeds.do(command, future)
-            except UserError as error:
+            except Exception as error:  # a fault of ours is the front's to show; nobody may wait for ever
                 future.set_exception(error)
             self._picture()
 
-        self._engine.post(job)
+        if self._closed or self._engine.failure is not None:
+            future.set_exception(UserError("the session is closed"))
+        else:
+            self._engine.post(job)
         return future
 
     def view(self) -> View:

@@ -110,30 +110,29 @@ class World:
             if target.rule is None:
                 self.standing[seq] = (record, target)
             else:
-                self.answer(seq, *target.rule, parent=None)
+                self.answer(seq, *target.rule, parent=None, by=target.name)
         return seq
 
     def _deliver(self, target: Instance, event: Event) -> None:
         if len(target.mailbox) >= self.mailbox_limit:
             limit = f"{self.mailbox_limit:,}"
             self.note(target, "runaway", f"its mailbox is full ({limit} events): further events are dropped", "mailbox")
+            if event.call:
+                self.answer(event.seq, "err", b"", parent=None, by=None)
             return
         target.mailbox.append(event)
         if target.resting:
             target.resting = False
             self.queue(target)
 
-    def answer(self, call: int, outcome: ReplyOutcome, payload: bytes, parent: int | None) -> None:
-        """Answer a call; the caller goes on in its next turn. A reply that nobody waits for any more is dropped."""
+    def answer(self, call: int, outcome: ReplyOutcome, payload: bytes, *, parent: int | None, by: str | None) -> None:
+        """Answer a call as `by`; the caller goes on in its next turn. What nobody waits for any more is dropped."""
         if call not in self.calls:
             return
         caller = self.calls.pop(call)
         self.standing.pop(call, None)
         content = payload if outcome == "reply" else None
-        name = caller.name if caller is not None else None
-        self.journal.append(
-            Reply(self.journal.end, self.clock.now(), name, parent, call, outcome, content), len(payload)
-        )
+        self.journal.append(Reply(self.journal.end, self.clock.now(), by, parent, call, outcome, content), len(payload))
         if caller is not None and caller.waiting_call == call:
             self.resume(caller, outcome, payload)
 
@@ -147,8 +146,11 @@ class World:
 
     # ---- handling
 
-    def turn(self, instance: Instance) -> None:
-        """Give `instance` one slice: begin its next event, or go on with the one it handles."""
+    def turn(self, instance: Instance) -> bool:
+        """Give `instance` one slice: begin its next event, or go on with the one it handles.
+
+        True when the slice ended before the handler did.
+        """
         guest = instance.guest
         began = perf_counter()
         instance.queued = False
@@ -157,7 +159,7 @@ class World:
                 instance.agenda.popleft()()
                 if instance.cause is None:
                     self.rest_or_go_on(instance)
-                    return
+                    return False
                 guest = instance.guest
             elif instance.mailbox and guest is not None:
                 event = instance.mailbox.popleft()
@@ -170,7 +172,7 @@ class World:
                     guest.cast(event.identity, event.payload)
             else:
                 self.rest_or_go_on(instance)
-                return
+                return False
         assert guest is not None
         progress = guest.run()
         instance.guest_s += perf_counter() - began
@@ -181,8 +183,10 @@ class World:
             self._succeeded(instance)
         elif progress is Progress.RUNNING:
             self._still_running(instance)
+            return True
         elif progress is Progress.DEAD:
             self._trapped(instance)
+        return False
 
     def rest_or_go_on(self, instance: Instance) -> None:
         """Queue `instance` if something waits for it, else let it rest."""
@@ -229,7 +233,7 @@ class World:
             assert instance.guest is not None
             outcome, payload = instance.guest.take_reply()
             self._check_reply(instance, outcome, payload)
-            self.answer(event.seq, outcome, payload, parent=event.seq)
+            self.answer(event.seq, outcome, payload, parent=event.seq, by=instance.name)
         instance.status = "idle"
         self.end_handler(instance, "ok")
         if instance.cause is None:
@@ -245,13 +249,17 @@ class World:
 
     def _still_running(self, instance: Instance) -> None:
         if self.time_limit_s is not None and instance.guest_s > self.time_limit_s:
-            self.kill(instance, f"its {instance.callback} ran longer than the limit of {self.time_limit_s:g} s")
+            message = f"its {instance.callback} ran longer than the limit of {self.time_limit_s:g} s"
+            self.note(instance, "runaway", message, str(instance.cause))
+            self.kill(instance, message)
             return
         if instance.guest_s > RUNAWAY_S and not instance.warned:
             instance.warned = True
             message = f"its {instance.callback} has run for {RUNAWAY_S:g} s: the platform could not end it"
             self.note(instance, "runaway", message, str(instance.cause))
         self.queue(instance)
+        if self.clock.virtual and not instance.warned:  # else the order would hang on how fast the machine is
+            self.ready.rotate(1)
 
     def _trapped(self, instance: Instance) -> None:
         assert instance.guest is not None
@@ -286,7 +294,11 @@ class World:
         effects = instance.guest.effects()
         if effects and instance.cause is not None:
             self._apply(instance, effects, dead=True)
+        event = instance.event
         self._bury(instance, "killed", detail)
+        if event is not None and event.call:
+            message = f"it was ended in the call of {event.source}, who gets no reply and waits for ever"
+            self.note(instance, "callee-trapped", message, str(event.seq))
         if instance.cause is not None:
             self.end_handler(instance, "killed")
         if instance.cause is None:
@@ -371,7 +383,7 @@ class World:
             )
             self.journal.append(record, len(payload))
             self.note(instance, "call-to-self", "a call to itself fails at once, its handle_call never runs", "self")
-            self.answer(seq, "err", b"", parent=None)
+            self.answer(seq, "err", b"", parent=None, by=None)
             return
         self.send(
             instance.name, instance.identity, target, None if raw else first.decode(), payload,

@@ -190,6 +190,8 @@ class Workspace(Widget):
 
     def _focus(self, name: str) -> None:
         pane = self.panes[name]
+        if name != SEND and pane.has_focus_within:
+            return  # something in it took the focus meanwhile, such as a prompt being typed into
         wanted = (*pane.query(".first-focus"), pane, *pane.query("*"))
         target = next((widget for widget in wanted if widget.focusable), None)
         if target is not None:
