@@ -35,7 +35,9 @@ def running(target: Path, options: Options) -> Iterator[Session]:
         session.close()
 
 
-def next_record(session: Session, kind: type[AnyRecord], wanted: Callable[[AnyRecord], bool]) -> Callable[[], AnyRecord]:
+def next_record(
+    session: Session, kind: type[AnyRecord], wanted: Callable[[AnyRecord], bool]
+) -> Callable[[], AnyRecord]:
     """Begin to look for the next record of a kind; calling the result waits for it."""
     found = threading.Event()
     records: list[AnyRecord] = []

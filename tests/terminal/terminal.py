@@ -53,7 +53,7 @@ class Terminal:
         deadline = time.monotonic() + PATIENCE
         while not condition(self.screen):
             assert time.monotonic() < deadline, f"never seen: {what}\n{self.screen}"
-            assert self._draw(0.1), f"ended before it showed {what}\n{self.screen}"
+            assert self.draw(0.1), f"ended before it showed {what}\n{self.screen}"
         return self.screen
 
     def wait_for_text(self, text: str) -> str:
@@ -62,9 +62,8 @@ class Terminal:
     def wait_for_end(self) -> int:
         """The exit status, once the program has ended and all it wrote is drawn; minus the signal that ended it."""
         deadline = time.monotonic() + PATIENCE
-        while self._process.isalive() or self._draw(0):
+        while self.draw(0.05) or self._process.isalive():
             assert time.monotonic() < deadline, f"does not end\n{self.screen}"
-            self._draw(0.05)
         status: int | None = self._process.exitstatus
         return -int(self._process.signalstatus) if status is None else status
 
@@ -75,15 +74,21 @@ class Terminal:
             self._process.wait()
         self._process.close()
 
-    def _draw(self, patience: float) -> bool:
-        """Draw what the program wrote; False when it will write no more."""
+    def draw(self, patience: float) -> bool:
+        """Draw what the program writes within `patience` seconds; False when it will write no more."""
+        written = self.read(patience)
+        if written:
+            self._stream.feed(written)
+        return written is not None
+
+    def read(self, patience: float) -> bytes | None:
+        """What the program writes first within `patience` seconds, undrawn; None when it will write no more."""
         ready, _, _ = select.select([self._process.fd], [], [], patience)
         if not ready:
-            return patience > 0
+            return b""
         try:
             written = os.read(self._process.fd, 1 << 16)
         except OSError:  # Linux says so when the last writer has gone
-            return False
+            return None
         self.output += written
-        self._stream.feed(written)
-        return bool(written)
+        return written or None
