@@ -20,6 +20,7 @@ THOUSANDS = 20
 """Events a second."""
 AT_FULL_SPEED = 1000
 PRESSES = 200
+BACKSPACE = "\x7f"
 GOAL_MS = 50
 
 SETTLED, FAR = 1_000_000, 5_000_000
@@ -87,10 +88,15 @@ def _repaints(terminal: Terminal) -> list[float]:
         while key.encode() not in terminal.output:
             assert terminal.read(5), "the program does not answer"
         times.append((time.perf_counter() - pressed) * 1000)
-        terminal.read(0.02)
-        if number % 20 == 19:
-            terminal.type("\x15")  # empty the line
+        terminal.type(BACKSPACE)
+        _read_for(terminal, 0.05)
     return times
+
+
+def _read_for(terminal: Terminal, seconds: float) -> None:
+    until = time.perf_counter() + seconds
+    while (left := until - time.perf_counter()) > 0:
+        terminal.read(left)
 
 
 def _resident_mib(pid: int) -> float:
