@@ -94,6 +94,7 @@ class _Run:
     def __init__(self, request: Request, session: Session, project: Project) -> None:
         self._request = request
         self._session = session
+        self._told = {str(problem.error) for problem in project.problems}
         instances = {plan.name for plan in project.instances}
         self._tally = Tally()
         self._progress = Progress()
@@ -151,7 +152,13 @@ class _Run:
         time.sleep(pause)
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise _OutOfTime
-        building = next((one for one in self._session.view().builds if one.state == "building"), None)
+        view = self._session.view()
+        for sentence in dict.fromkeys(str(problem.error) for problem in view.problems):
+            if sentence not in self._told:
+                self._progress.clear()
+                complain(sentence)
+        self._told = {str(problem.error) for problem in view.problems}
+        building = next((one for one in view.builds if one.state == "building"), None)
         if building is None:
             self._progress.clear()
         else:
