@@ -26,7 +26,7 @@ class Terminal:
         self.output = bytearray()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
-        # Snapshot tests of the same process leave their size in the environment, where it would overrule the terminal's.
+        # Snapshot tests leave their size in the environment, where it would overrule the terminal's.
         sizeless = {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES")}
         self._process = ptyprocess.PtyProcess.spawn(
             list(command), cwd=str(cwd), env={**sizeless, "TERM": "xterm-256color"}, dimensions=(rows, columns)
