@@ -44,6 +44,7 @@ from workbench.tui.situation import Selection, Situation, situation
 from workbench.tui.text import visible
 from workbench.tui.themes import DEFAULT, variable_defaults
 from workbench.tui.theming import Theming, suited_to_terminal
+from workbench.tui.typing import Typing
 from workbench.tui.welcome import Welcome
 from workbench.tui.workspace import Workspace
 
@@ -91,6 +92,7 @@ class Workbench(App[object]):
         self.selection = Selection()
         self._project = engine.view().project
         self._asks = Asks(engine, self.complain)
+        self._typing = Typing(self, super().on_event)
         self._saved: tuple[Saved, ...] = ()
         self._problems: tuple[UserError, ...] = ()
         arrangement = memory.read_arrangement(self.own_directory)
@@ -126,6 +128,17 @@ class Workbench(App[object]):
             for name in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(name, self.exit)
 
+    async def on_event(self, event: events.Event) -> None:
+        """Keys go out one after the other, all else at once."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._typing.take(event)
+        else:
+            await super().on_event(event)
+
+    @on(Typing.Followed)
+    def _key_followed(self, message: Typing.Followed) -> None:
+        self._typing.followed(message)
+
     def on_resize(self, event: events.Resize) -> None:
         small = event.size.width < SMALLEST.width or event.size.height < SMALLEST.height
         self.screen_stack[0].set_class(small, "-too-small")
@@ -150,6 +163,7 @@ class Workbench(App[object]):
     def look(self) -> None:
         """Draw the newest picture, and hand out the results of commands."""
         self._asks.look()
+        self._typing.look()
         view = self.engine.view()
         self._project = view.project
         self._header.show(view)

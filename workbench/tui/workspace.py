@@ -143,7 +143,7 @@ class Workspace(Widget):
             self._maximised = name
         self._bump(name)
         self._cut()
-        self.call_after_refresh(self._focus, name)
+        self._focus(name)
 
     def leave_composer(self) -> None:
         """Go back to the pane last looked at; a drawer closes."""
@@ -190,12 +190,10 @@ class Workspace(Widget):
 
     def _focus(self, name: str) -> None:
         pane = self.panes[name]
-        if name != SEND and pane.has_focus_within:
-            return  # something in it took the focus meanwhile, such as a prompt being typed into
         wanted = (*pane.query(".first-focus"), pane, *pane.query("*"))
         target = next((widget for widget in wanted if widget.focusable), None)
         if target is not None:
-            target.focus(scroll_visible=False)
+            self.screen.set_focus(target, scroll_visible=False)  # at once: `focus()` would let other keys go first
 
     # -- drawing it
 
