@@ -15,6 +15,7 @@ Callback = Literal["handle_init", "handle_cast", "handle_call", "handle_stop"]
 LogLevel = Literal["error", "warn", "info", "debug", "trace"]
 ReplyOutcome = Literal["reply", "noreply", "err"]
 HandledOutcome = Literal["ok", "trap", "killed"]
+KillReason = Literal["by hand", "limit", "reload", "restart", "stop", "closed"]
 Profile = Literal["dev", "release"]
 ReloadPolicy = Literal["handoff", "fresh"]
 ReloadOutcome = Literal["swapped", "kept-old"]
@@ -158,7 +159,10 @@ class Timer(Entry, frozen=True, gc=False, tag_field="kind", tag="timer"):
 
 
 class Handled(Entry, frozen=True, gc=False, tag_field="kind", tag="handled"):
-    """The handling of `event` (a `seq` of a start, cast, call or stop) ended. `duration_us` is time in the guest."""
+    """The handling of `event` (a `seq` of a start, cast, call or stop) ended. `reason` says why it was killed.
+
+    `duration_us` is time in the guest; events that waited together and were handed over in one go share it evenly.
+    """
 
     kind: ClassVar[str] = "handled"
 
@@ -166,6 +170,7 @@ class Handled(Entry, frozen=True, gc=False, tag_field="kind", tag="handled"):
     callback: Callback
     duration_us: float
     outcome: HandledOutcome
+    reason: KillReason | None = None
 
 
 class Log(Entry, frozen=True, gc=False, tag_field="kind", tag="log"):

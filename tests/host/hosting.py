@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from typing import NamedTuple
 
+from workbench.host import contract
 from workbench.host.contract import Effect, Identity
 from workbench.host.engine import Host
 from workbench.host.guest import DEFAULT_MEMORY_LIMIT, Guest, Progress
@@ -13,6 +15,14 @@ from workbench.host.modules import Module
 
 SOURCE: Identity = uuid.UUID(int=1).bytes + uuid.UUID(int=2).bytes
 OWN: Identity = uuid.UUID(int=3).bytes + uuid.UUID(int=4).bytes
+
+
+class Letter(NamedTuple):
+    """A cast or call, as a guest takes it."""
+
+    call: bool
+    payload: bytes
+    identity: Identity = SOURCE
 
 
 def settle(guest: Guest, seconds: float = 10) -> Progress:
@@ -41,9 +51,19 @@ def start(
 
 def cast(guest: Guest, payload: str | bytes) -> list[Effect]:
     """What a cast makes the guest do."""
-    guest.cast(SOURCE, payload.encode() if isinstance(payload, str) else payload)
+    begin(guest, payload.encode() if isinstance(payload, str) else payload)
     settle(guest)
-    return guest.effects()
+    return did(guest)
+
+
+def begin(guest: Guest, payload: bytes, *, call: bool = False) -> None:
+    """Hand it one cast or call."""
+    guest.deliver([Letter(call, payload)])
+
+
+def did(guest: Guest) -> list[Effect]:
+    """Its effects, without the marks of where events ended."""
+    return [effect for effect in guest.effects() if effect[0] != contract.DONE]
 
 
 def said(effects: list[Effect]) -> list[str]:

@@ -8,7 +8,7 @@ import resource
 import pytest
 from wasmtime import wat2wasm
 
-from tests.host.hosting import SOURCE, cast, settle, start
+from tests.host.hosting import begin, cast, settle, start
 from tests.host.test_modules import function_text
 from workbench.host.engine import Host
 from workbench.host.guest import Guest, Progress
@@ -62,7 +62,7 @@ def test_every_callback_may_trap(host: Host, probe: Module, callback: str) -> No
     if callback == "stop":
         guest.stop()
     elif callback == "call":
-        guest.call(SOURCE, b"panic boo")
+        begin(guest, b"panic boo", call=True)
     settle(guest)
     assert death(guest).callback == f"handle_{callback}"
 
@@ -127,7 +127,7 @@ def test_an_allocator_that_gives_nothing_ends_the_guest_in_words(host: Host) -> 
 
 
 def test_an_endless_loop_is_sliced_and_can_be_killed(guest: Guest) -> None:
-    guest.cast(SOURCE, b"loop")
+    begin(guest, b"loop")
     assert [guest.run() for _ in range(3)] == [Progress.RUNNING] * 3
     guest.kill()
     assert guest.progress is Progress.DEAD
@@ -144,7 +144,7 @@ def test_a_guest_that_waits_for_a_reply_can_be_killed(guest: Guest) -> None:
 def test_a_dead_guest_refuses_further_events(guest: Guest) -> None:
     cast(guest, "panic boo")
     with pytest.raises(RuntimeError, match="DEAD"):
-        guest.cast(SOURCE, b"x")
+        begin(guest, b"x")
 
 
 def test_a_thousand_deaths_leak_nothing(host: Host, probe: Module) -> None:
@@ -152,7 +152,7 @@ def test_a_thousand_deaths_leak_nothing(host: Host, probe: Module) -> None:
         for n in range(times):
             guest = start(host, probe)
             if n % 3 == 0:
-                guest.cast(SOURCE, b"loop")
+                begin(guest, b"loop")
                 guest.run()
             else:
                 cast(guest, ("call out x", "panic boo")[n % 3 - 1])

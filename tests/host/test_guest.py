@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.host.hosting import OWN, SOURCE, cast, said, settle, start
+from tests.host.hosting import OWN, SOURCE, begin, cast, did, said, settle, start
 from workbench.host import contract
 from workbench.host.engine import Host
 from workbench.host.guest import Guest, Progress
@@ -94,10 +94,9 @@ def test_stop_runs_its_handler(host: Host, probe: Module) -> None:
     ],
 )
 def test_a_call_is_answered(guest: Guest, command: str, answer: tuple[str, bytes]) -> None:
-    guest.call(SOURCE, command.encode())
+    begin(guest, command.encode(), call=True)
     assert settle(guest) is Progress.IDLE
-    guest.effects()
-    assert guest.take_reply() == answer
+    assert guest.effects()[-1] == (contract.DONE, contract.REPLY_CODES[answer[0]], b"", answer[1])
 
 
 @pytest.mark.parametrize(
@@ -122,7 +121,7 @@ def test_two_calls_in_one_handler_wait_one_after_the_other(guest: Guest) -> None
     cast(guest, "call out one\ncall_raw src two")
     guest.resume("reply", b"1")
     assert settle(guest) is Progress.WAITING
-    assert guest.effects() == [(contract.LOG, 3, b"probe", b"reply 1"), (contract.CALL_RAW, 0, SOURCE, b"two")]
+    assert did(guest) == [(contract.LOG, 3, b"probe", b"reply 1"), (contract.CALL_RAW, 0, SOURCE, b"two")]
     guest.resume("err")
     assert settle(guest) is Progress.IDLE
     assert said(guest.effects()) == ["err"]
@@ -151,7 +150,7 @@ def test_more_effects_than_the_ring_holds_all_arrive_in_order(guest: Guest) -> N
 
 
 def test_effects_of_a_running_handler_are_visible_before_it_ends(guest: Guest) -> None:
-    guest.cast(SOURCE, b"log 3 before\nloop")
+    begin(guest, b"log 3 before\nloop")
     seen: list[str] = []
     while not seen:
         assert guest.run() is Progress.RUNNING
@@ -174,10 +173,10 @@ def test_effects_read_between_slices_come_once_and_in_order(host: Host, probe: M
     for _ in range(10):
         guest = start(host, probe)
         guest.effects()
-        guest.cast(SOURCE, b"burst 20000")
+        begin(guest, b"burst 20000")
         seen: list[bytes] = []
         while guest.run() is Progress.RUNNING:
-            seen += [payload for _, _, _, payload in guest.effects()]
-        seen += [payload for _, _, _, payload in guest.effects()]
+            seen += [payload for _, _, _, payload in did(guest)]
+        seen += [payload for _, _, _, payload in did(guest)]
         assert seen == [str(number).encode() for number in range(20_000)]
         guest.kill()

@@ -7,6 +7,7 @@ from pathlib import Path
 from wasmtime import Trap
 
 from tests.guests.plain_host import COMPONENT, NODE, REPLY, SOURCE_COMPONENT, SOURCE_NODE, Effect, PlainHost
+from tests.host.hosting import Letter
 from workbench.host import contract
 from workbench.host.engine import Host
 from workbench.host.guest import Guest, Progress
@@ -64,12 +65,14 @@ def played_by_the_workbench(name: str, wasm: Path) -> list[Effect]:
             while guest.run() in (Progress.RUNNING, Progress.WAITING):
                 if guest.progress is Progress.WAITING:
                     guest.resume("reply", ANSWER[1])
-            effects += map(_plainly, guest.effects())
+            did = guest.effects()
+            done = [effect for effect in did if effect[0] == contract.DONE]
+            effects += [_plainly(effect) for effect in did if effect not in done]
             if guest.trap:
                 effects.append(TRAPPED)
             elif verb == "call":
-                outcome, reply = guest.take_reply()
-                effects.append((contract.REPLY_CODES[outcome], reply))
+                _, code, _, reply = done[-1]
+                effects.append((code, reply))
         guest.kill()
         return effects
     finally:
@@ -84,9 +87,9 @@ def _begin(guest: Guest, verb: str, text: str) -> None:
         case "state":
             guest.init(None, text)
         case "cast":
-            guest.cast(source, text.encode())
+            guest.deliver([Letter(False, text.encode(), source)])
         case "call":
-            guest.call(source, text.encode())
+            guest.deliver([Letter(True, text.encode(), source)])
         case "stop":
             guest.stop()
 

@@ -14,7 +14,7 @@ from tests.session.workflows import write_workflow
 from workbench.config import Settings
 from workbench.project.model import InstancePlan
 from workbench.project.targets import read
-from workbench.records import Start, Stop
+from workbench.records import Reload, Start, Stop
 from workbench.session.session import Options
 
 
@@ -40,7 +40,9 @@ class Folder:
         path.write_text(json.dumps(spec))
 
     def link(self, **mappings: dict[str, str]) -> None:
-        plans = [InstancePlan(name, name, mapping) for name, mapping in mappings.items()]
+        self.plan(*(InstancePlan(name, name, mapping) for name, mapping in mappings.items()))
+
+    def plan(self, *plans: InstancePlan) -> None:
         write_workflow(self.root / "workflow.json", plans, code="{function}/{function}.wasm")
 
     def open(self) -> Play:
@@ -91,6 +93,16 @@ def test_a_changed_workflow_moves_links_without_a_restart(folder: Folder) -> Non
     play.cast("a", "cast out log 3 here")
     assert (play.said("b"), play.said("c")) == ([], ["here"])
     assert len(play.records(Start)) == 3
+
+
+def test_a_changed_init_payload_is_handed_over_with_the_state(folder: Folder) -> None:
+    folder.add("a")
+    folder.plan(InstancePlan("a", "a", {}, "sync s1"))
+    play = folder.open()
+    folder.plan(InstancePlan("a", "a", {}, "log 3 other"))
+    play.until(lambda: play.records(Reload) != [])
+    play.cast("a", "given")
+    assert play.said("a") == ["other", "payload=log 3 other state=s1"]
 
 
 def test_a_new_output_gets_its_stand_in(folder: Folder) -> None:

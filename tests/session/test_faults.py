@@ -110,7 +110,8 @@ def test_a_full_mailbox_refuses_what_comes_and_says_so(stage: Stage) -> None:
     play.cast("b", "panic over")
     for _ in range(8):
         play.cast("b", "log 3 x")
-    assert play.instance("b").mailbox == 5
+    assert (play.instance("b").mailbox, play.instance("b").dropped) == (5, 3)
+    assert "3 events" in play.instance("b").detail
     assert [(note.code, note.instance) for note in play.records(Note)] == [("runaway", "b")]
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from wasmtime import wat2wasm
 
-from tests.session.conftest import Stage
+from tests.session.conftest import PREBUILT, Stage
 from tests.session.playing import Play, plan, project
+from workbench.config import Settings
 from workbench.errors import UserError
 from workbench.project.model import Function, InstancePlan, Project
+from workbench.project.targets import read
 from workbench.records import Handled, Note, Start, Stop
 from workbench.session.commands import Restart, Spawn, StopInstance
 from workbench.session.session import Options
@@ -162,3 +165,14 @@ def test_wasm_that_is_none_fails_in_words_and_hinders_nobody(tmp_path: Path, ope
     assert play.said("a") == ["alive"]
     assert play.instance("bad").status == "failed"
     assert "bad.wasm" in play.instance("bad").detail
+
+
+def test_an_import_the_platform_lacks_is_noted(tmp_path: Path, opened: list[Play]) -> None:
+    function = '(module (import "wasi_snapshot_preview1" "fd_write" (func)))'
+    (tmp_path / "it.wasm").write_bytes(wat2wasm(function))
+    play = Play(read((tmp_path / "it.wasm",), Settings()), PREBUILT)
+    opened.append(play)
+    play.settle()
+    [note] = play.records(Note)
+    assert (note.code, note.instance) == ("unsupported-import", "it")
+    assert "wasi_snapshot_preview1.fd_write" in note.message

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.session.conftest import Stage
 from tests.session.playing import plan
-from workbench.records import USER, Call, Cast, Handled, Log, Reply, Start, Sync, Timer
-from workbench.session.commands import Send, StopInstance
+from workbench.records import USER, Call, Cast, Handled, Log, Reply, Start, Sync, Timer, Trap
+from workbench.session.commands import Kill, Restart, Send, StopInstance
 
 
 def test_a_start_is_written_before_what_init_does_and_is_its_parent(stage: Stage) -> None:
@@ -43,11 +43,55 @@ def test_a_mailbox_is_first_in_first_out(stage: Stage) -> None:
     assert play.said("a") == [str(number) for number in range(20)]
 
 
-def test_ready_instances_take_turns_one_event_each(stage: Stage) -> None:
+def test_ready_instances_take_turns_of_sixteen_events_at_most(stage: Stage) -> None:
     play = stage(plan("boss", left="l", right="r"), plan("l"), plan("r"))
-    play.cast("boss", "\n".join(["cast left log 3 x"] * 3 + ["cast right log 3 x"] * 3))
-    turns = [record.instance for record in play.records(Handled) if record.instance in ("l", "r")]
-    assert turns[2:] == ["l", "r"] * 3
+    play.cast("boss", "\n".join(["cast left log 3 x"] * 40 + ["cast right log 3 x"] * 40))
+    turns = [record.instance for record in play.records(Handled, None) if record.callback == "handle_cast"]
+    assert turns == ["boss", *["l"] * 16, *["r"] * 16, *["l"] * 16, *["r"] * 16, *["l"] * 8, *["r"] * 8]
+
+
+def test_events_that_wait_together_are_handled_one_after_the_other(stage: Stage) -> None:
+    play = stage(plan("a", out="b"), plan("b"))
+    play.cast("a", "\n".join(f"cast out log 3 {number}" for number in range(50)))
+    handled = [record for record in play.records(Handled, "b") if record.callback == "handle_cast"]
+    logs = play.records(Log, "b")
+    assert [record.event for record in handled] == [record.parent for record in logs]
+    assert all(log.seq < record.seq for log, record in zip(logs, handled, strict=True))
+    assert all(record.seq < log.seq for log, record in zip(logs[1:], handled, strict=False))
+
+
+def test_large_and_small_events_that_wait_together_arrive_whole(stage: Stage) -> None:
+    play = stage(plan("a", out="b"), plan("b"))
+    sizes = [10, 100_000, 10, 200_000, 70_000, 70_000, 0, 300_000, 5]
+    for size in sizes:
+        play.post("b", "log 3 " + "x" * size)
+    play.settle()
+    assert [len(said) for said in play.said("b")] == sizes
+
+
+def test_a_trap_leaves_what_waits_behind_it_in_the_mailbox(stage: Stage) -> None:
+    play = stage(plan("a", out="b"), plan("b"))
+    play.cast("a", "\n".join(["cast out log 3 x"] * 5 + ["cast out panic boo"] + ["cast out log 3 y"] * 5))
+    assert [log for log in play.said("b") if log in "xy"] == ["x"] * 5
+    assert (play.instance("b").status, play.instance("b").mailbox) == ("trapped", 5)
+    [trap] = play.records(Trap)
+    assert trap.parent == play.records(Handled, "b")[-1].event
+
+
+def test_a_call_among_events_that_wait_together_lets_others_go_first(stage: Stage) -> None:
+    play = stage(plan("a", out="b"), plan("b", next="c"), plan("c"))
+    play.cast("a", "cast out log 3 1\ncast out log 3 2\ncast out call next reply two\ncast out log 3 3")
+    assert play.said("b") == ["1", "2", "reply two", "3"]
+
+
+def test_what_waits_behind_an_endless_loop_is_seen_and_survives_it(stage: Stage) -> None:
+    play = stage(plan("a", out="b"), plan("b"))
+    play.post("a", "cast out log 3 1\ncast out loop\ncast out log 3 2\ncast out log 3 3")
+    play.until(lambda: play.instance("b").mailbox == 2 and play.instance("b").status == "running")
+    play.do(Kill("b"))
+    play.do(Restart("b"))
+    play.settle()
+    assert play.said("b") == ["1", "2", "3"]
 
 
 def test_a_call_is_answered_and_the_caller_goes_on(stage: Stage) -> None:

@@ -15,7 +15,7 @@ from workbench.config import Settings
 from workbench.project.model import InstancePlan
 from workbench.project.targets import read
 from workbench.records import Build, Handled, Reload, Reply, Start, Stop
-from workbench.session.commands import Rebuild, StopInstance
+from workbench.session.commands import Kill, Rebuild, StopInstance
 from workbench.session.session import Options
 
 TRAPS_IN_INIT = """(module (memory (export "memory") 1)
@@ -156,7 +156,18 @@ def test_new_code_ends_a_handler_that_does_not_end(bench: Bench, held_up_by: str
     play.cast("a", "log 3 cured")
     assert play.said("a") == ["cured"]
     [ended] = [handled for handled in play.records(Handled) if handled.event == seq]
-    assert ended.outcome == "killed"
+    assert (ended.outcome, ended.reason) == ("killed", "reload")
+
+
+def test_new_code_killed_in_its_init_by_hand_takes_the_old_with_it(bench: Bench) -> None:
+    play = bench.open(plan("a"))
+    loops = TRAPS_IN_INIT.replace("unreachable", "(loop $ever (br $ever))")
+    bench.wasm.write_bytes(bytes(wasmtime.wat2wasm(loops)))
+    play.until(lambda: play.instance("a").callback == "handle_init")
+    play.do(Kill("a"))
+    play.settle()
+    assert play.instance("a").status == "killed"
+    assert play.records(Handled)[-1].reason == "by hand"
 
 
 def test_a_stopped_instance_is_not_started_by_new_code(bench: Bench) -> None:

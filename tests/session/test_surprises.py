@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.session.conftest import Stage
 from tests.session.playing import plan
 from workbench.records import Call, Cast, Handled, Log, Note, Reply, Timer, Trap
-from workbench.session.commands import Answer, StopInstance
+from workbench.session.commands import Answer, Kill, StopInstance
 
 
 def test_a_call_to_itself_fails_at_once_and_is_never_handled(stage: Stage) -> None:
@@ -149,3 +149,40 @@ def test_events_for_the_dead_stay_visible(stage: Stage) -> None:
     play.cast("a", "log 3 unheard")
     view = play.instance("a")
     assert (view.status, view.mailbox, play.said("a")[1:]) == ("trapped", 1, [])
+
+
+def test_calls_that_wait_with_the_dying_are_noted_for_their_callers(stage: Stage) -> None:
+    play = stage(plan("a", out="c"), plan("b", out="c"), plan("c"))
+    play.post("c", "loop")
+    play.post("a", "call out log 3 x")
+    play.post("b", "call out log 3 x")
+    play.until(lambda: play.instance("c").mailbox == 2)
+    play.do(Kill("c"))
+    play.settle()
+    noted = {(note.code, note.instance) for note in play.records(Note)}
+    assert {("call-unanswered", "a"), ("call-unanswered", "b")} <= noted
+
+
+def test_calls_whose_numbers_the_platform_would_confuse_are_noted(stage: Stage) -> None:
+    play = stage(plan("a", out="desk"), plan("b", out="a"), stand_ins=("desk",))
+    play.cast("a", "call out first")
+    play.cast("b", "call out log 3 x")
+    [note] = play.records(Note)
+    assert (note.code, note.instance) == ("call-unanswered", "b")
+    assert "call number 1" in note.message
+
+
+def test_calls_with_different_numbers_are_not_confused(stage: Stage) -> None:
+    play = stage(plan("a", out="desk"), plan("b", out="a", other="c"), plan("c"), stand_ins=("desk",))
+    play.cast("a", "call out first")
+    play.cast("b", "call other reply x\ncall out log 3 x")
+    assert play.notes() == []
+
+
+def test_bytes_sent_by_hand_arrive_and_are_noted(stage: Stage) -> None:
+    play = stage(plan("a", out="desk"), stand_ins=("desk",))
+    play.cast("a", "call out x")
+    call = play.session.view().pending_calls[0].seq
+    play.do(Answer(call, "reply", b"\xff"))
+    play.cast("a", b"\xfe")
+    assert [(note.code, note.parent) for note in play.records(Note)] == [("non-utf8", None)] * 2

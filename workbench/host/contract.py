@@ -41,8 +41,10 @@ Effect: TypeAlias = tuple[int, int, bytes, bytes]
 """What a guest did: kind, number, first and second bytes; docs/architecture.md says what each kind carries."""
 
 CAST, LOG, SYNC, DELAYED, CALL, CAST_RAW, CALL_RAW = range(1, 8)
-REPLY, REFUSED = 8, 9
-"""Kinds that stay inside the host: the answer of `handle_call`, and an effect that was refused (number: its kind)."""
+DONE = 8
+"""The handling of an event has ended: number is the code `handle_call` answered with, second its reply."""
+REPLY, REFUSED = 9, 10
+"""Kinds that stay inside the host: what `DONE` will bring, and an effect that was refused (number: its kind)."""
 
 LOG_LEVELS = {1: "error", 2: "warn", 3: "info", 4: "debug", 5: "trace"}
 

@@ -1,8 +1,9 @@
 """The dock: a small wasm module beside each guest that delivers its events and collects its effects.
 
 It imports the guest's memory and exports and stands in for the guest's imports, so that Python crosses into wasm once
-per event instead of ten times. What a guest does is written as records into a ring in the dock's own memory, `io`;
-the layout constants below are the agreement between this text and `guest.py`.
+for a few events instead of ten times for each. The events lie in an inbox in the dock's own memory, `io`, one behind
+the other; what the guest does is written as records into a ring there, with one that says where an event's handling
+ended. The layout constants below are the agreement between this text and `guest.py`.
 
 A second module, the shim, is what the guest is linked against: it exists before the guest and forwards through a table
 that the dock, which exists after the guest, fills in.
@@ -18,18 +19,19 @@ from workbench.host.contract import Signature
 PAGE = 65536
 
 HEAD = 0  # u32: where the next record goes
-VERB = 4  # u32: what to deliver next
-FIRST_LENGTH = 8  # u32: length of the payload in the inbox
-SECOND_LENGTH = 12  # u32: length of the state behind it (init only)
-PRESENT = 16  # u32: bit 0: there is a payload, bit 1: there is a state (init only)
-ANSWER = 20  # u32: the code that ends a wait for a reply
-SOURCE = 32  # 32 bytes: the identity of an event's sender
+LEFT = 4  # u32: how many events in the inbox have not begun
 SELF = 64  # 32 bytes: the instance's own identity
 RING = 4096
 RING_END = RING + 4 * PAGE
 INBOX = RING_END
 INBOX_SIZE = 2 * PAGE
 IO_PAGES = (INBOX + INBOX_SIZE + PAGE - 1) // PAGE
+
+EVENT = struct.Struct("<IIII32s")
+"""What stands before an event's bytes in the inbox: verb, length of the first and of the second text, which of them
+are present (bits 0 and 1), the sender's identity. A reply is laid out the same, with its code as the verb."""
+
+_FIRST, _SECOND, _PRESENT, _NODE, _COMPONENT = 4, 8, 12, 16, 32
 
 LARGE = PAGE
 """Bytes from which a field goes through the host import `spill` instead of the ring."""
@@ -84,6 +86,8 @@ DOCK = f"""(module $edgeless_dock
 (import "host" "spill" (func $spill (param i32 i32)))
 ;; give bytes (to pointer, from offset, length) that are too large for the inbox
 (import "host" "fetch" (func $fetch (param i32 i32 i32)))
+(global $event (mut i32) (i32.const 0))  ;; where the one that is handled lies in the inbox
+(global $next (mut i32) (i32.const 0))   ;; and the one after it
 (memory $io (export "io") {IO_PAGES} {IO_PAGES})
 (elem (i32.const 0) {" ".join("$" + name for name in _TABLE)})
 
@@ -223,9 +227,10 @@ DOCK = f"""(module $edgeless_dock
 
 (func $answered (param $op i32) (param $ol i32) (result i32) (local $at i32) (local $length i32)
   (call $await_reply)
-  (if (i32.ne (i32.load $io (i32.const {ANSWER})) (i32.const {contract.REPLY_CODES["reply"]}))
-    (then (return (i32.load $io (i32.const {ANSWER})))))
-  (local.set $length (i32.load $io (i32.const {FIRST_LENGTH})))
+  (global.set $event (i32.const {INBOX}))
+  (if (i32.ne (i32.load $io (i32.const {INBOX})) (i32.const {contract.REPLY_CODES["reply"]}))
+    (then (return (i32.load $io (i32.const {INBOX})))))
+  (local.set $length (i32.load $io offset={_FIRST} (i32.const {INBOX})))
   (local.set $at (call $take (i32.const 0) (local.get $length)))
   (i32.store $guest align=1 (local.get $op) (local.get $at))
   (i64.store $guest align=1 (local.get $ol) (i64.extend_i32_u (local.get $length)))  ;; 64 bits, as the platform does
@@ -254,14 +259,15 @@ DOCK = f"""(module $edgeless_dock
 
 ;; ---- delivering events, in the platform's order of allocations
 
-(func $take (param $offset i32) (param $length i32) (result i32) (local $at i32)  ;; from the inbox into the guest
+(func $take (param $offset i32) (param $length i32) (result i32)  ;; from the inbox into the guest
+  (local $at i32) (local $from i32)
   (local.set $at (call $edgeless_mem_alloc (local.get $length)))
   (if (i32.and (i32.eqz (local.get $at)) (i32.ne (local.get $length) (i32.const 0)))
     (then (call $refuse (i32.const 0) (i32.const 0) (i32.const 0))))  ;; the guest is out of memory
-  (if (i32.gt_u (i32.add (local.get $offset) (local.get $length)) (i32.const {INBOX_SIZE}))
+  (local.set $from (i32.add (i32.add (global.get $event) (i32.const {EVENT.size})) (local.get $offset)))
+  (if (i32.gt_u (i32.add (local.get $from) (local.get $length)) (i32.const {INBOX + INBOX_SIZE}))
     (then (call $fetch (local.get $at) (local.get $offset) (local.get $length)))
-    (else (memory.copy $guest $io
-      (local.get $at) (i32.add (i32.const {INBOX}) (local.get $offset)) (local.get $length))))
+    (else (memory.copy $guest $io (local.get $at) (local.get $from) (local.get $length))))
   (local.get $at))
 
 (func $give_back (param $at i32) (param $length i32)
@@ -273,58 +279,77 @@ DOCK = f"""(module $edgeless_dock
   (local.get $at))
 
 (func $init (local $p i32) (local $l i32) (local $s i32) (local $sl i32)
-  (if (i32.and (i32.load $io (i32.const {PRESENT})) (i32.const 1)) (then
-    (local.set $l (i32.load $io (i32.const {FIRST_LENGTH})))
+  (if (i32.and (i32.load $io offset={_PRESENT} (global.get $event)) (i32.const 1)) (then
+    (local.set $l (i32.load $io offset={_FIRST} (global.get $event)))
     (local.set $p (call $take (i32.const 0) (local.get $l)))))
-  (if (i32.and (i32.load $io (i32.const {PRESENT})) (i32.const 2)) (then
-    (local.set $sl (i32.load $io (i32.const {SECOND_LENGTH})))
+  (if (i32.and (i32.load $io offset={_PRESENT} (global.get $event)) (i32.const 2)) (then
+    (local.set $sl (i32.load $io offset={_SECOND} (global.get $event)))
     (local.set $s (call $take (local.get $l) (local.get $sl)))))
   (call $handle_init_asm (local.get $p) (local.get $l) (local.get $s) (local.get $sl))
   (call $give_back (local.get $p) (local.get $l))
-  (call $give_back (local.get $s) (local.get $sl)))
+  (call $give_back (local.get $s) (local.get $sl))
+  (call $done (i32.const 0)))
 
 (func $cast (local $node i32) (local $component i32) (local $p i32) (local $l i32)
   (call $edgeless_mem_clear)
-  (local.set $l (i32.load $io (i32.const {FIRST_LENGTH})))
-  (local.set $component (call $identity (i32.const {SOURCE + 16})))
-  (local.set $node (call $identity (i32.const {SOURCE})))
+  (local.set $l (i32.load $io offset={_FIRST} (global.get $event)))
+  (local.set $component (call $identity (i32.add (global.get $event) (i32.const {_COMPONENT}))))
+  (local.set $node (call $identity (i32.add (global.get $event) (i32.const {_NODE}))))
   (local.set $p (call $take (i32.const 0) (local.get $l)))
   (call $handle_cast_asm (local.get $node) (local.get $component) (local.get $p) (local.get $l))
   (call $edgeless_mem_free (local.get $component) (i32.const 16))
   (call $edgeless_mem_free (local.get $node) (i32.const 16))
-  (call $give_back (local.get $p) (local.get $l)))
+  (call $give_back (local.get $p) (local.get $l))
+  (call $done (i32.const 0)))
 
 (func $call (local $node i32) (local $component i32) (local $p i32) (local $l i32) (local $op i32) (local $ol i32)
   (local $code i32)
   (call $edgeless_mem_clear)
-  (local.set $l (i32.load $io (i32.const {FIRST_LENGTH})))
-  (local.set $component (call $identity (i32.const {SOURCE + 16})))
-  (local.set $node (call $identity (i32.const {SOURCE})))
+  (local.set $l (i32.load $io offset={_FIRST} (global.get $event)))
+  (local.set $component (call $identity (i32.add (global.get $event) (i32.const {_COMPONENT}))))
+  (local.set $node (call $identity (i32.add (global.get $event) (i32.const {_NODE}))))
   (local.set $p (call $take (i32.const 0) (local.get $l)))
   (local.set $op (call $edgeless_mem_alloc (i32.const 4)))
   (local.set $ol (call $edgeless_mem_alloc (i32.const 4)))
   (local.set $code (call $handle_call_asm
     (local.get $node) (local.get $component) (local.get $p) (local.get $l) (local.get $op) (local.get $ol)))
   (if (i32.eq (local.get $code) (i32.const {contract.REPLY_CODES["reply"]}))
-    (then (call $put (i32.const {contract.REPLY}) (i64.extend_i32_u (local.get $code)) (i32.const 0) (i32.const 0)
-      (i32.load $guest align=1 (local.get $op)) (i32.load $guest align=1 (local.get $ol))))
-    (else (call $put (i32.const {contract.REPLY}) (i64.extend_i32_u (local.get $code))
-      (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))))
+    (then (call $put (i32.const {contract.REPLY}) (i64.const 0) (i32.const 0) (i32.const 0)
+      (i32.load $guest align=1 (local.get $op)) (i32.load $guest align=1 (local.get $ol)))))
   (call $edgeless_mem_free (local.get $component) (i32.const 16))
   (call $edgeless_mem_free (local.get $node) (i32.const 16))
   (call $edgeless_mem_free (local.get $op) (i32.const 4))
   (call $edgeless_mem_free (local.get $ol) (i32.const 4))
-  (call $give_back (local.get $p) (local.get $l)))
+  (call $give_back (local.get $p) (local.get $l))
+  (call $done (local.get $code)))
 
 (func $stop
   (call $edgeless_mem_clear)
-  (call $handle_stop_asm))
+  (call $handle_stop_asm)
+  (call $done (i32.const 0)))
+
+(func $done (param $code i32)
+  (call $put (i32.const {contract.DONE}) (i64.extend_i32_u (local.get $code))
+    (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)))
+
+(func $begin (local $left i32)  ;; the next event, once there is one
+  (local.set $left (i32.load $io (i32.const {LEFT})))
+  (if (local.get $left)
+    (then (global.set $event (global.get $next)))
+    (else
+      (call $next_event)
+      (local.set $left (i32.load $io (i32.const {LEFT})))
+      (global.set $event (i32.const {INBOX}))))
+  (i32.store $io (i32.const {LEFT}) (i32.sub (local.get $left) (i32.const 1)))
+  (global.set $next (i32.add
+    (i32.add (global.get $event) (i32.const {EVENT.size}))
+    (i32.add (i32.load $io offset={_FIRST} (global.get $event)) (i32.load $io offset={_SECOND} (global.get $event))))))
 
 (func (export "run") (local $verb i32)
   (i32.store $io (i32.const {HEAD}) (i32.const {RING}))
   (loop $forever
-    (call $next_event)
-    (local.set $verb (i32.load $io (i32.const {VERB})))
+    (call $begin)
+    (local.set $verb (i32.load $io (global.get $event)))
     (if (i32.eq (local.get $verb) (i32.const {DELIVER_CAST})) (then (call $cast) (br $forever)))
     (if (i32.eq (local.get $verb) (i32.const {DELIVER_CALL})) (then (call $call) (br $forever)))
     (if (i32.eq (local.get $verb) (i32.const {INIT})) (then (call $init) (br $forever)))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterable
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from wasmtime import Func, FuncType, Linker, Memory, Store, ValType
+from wasmtime import Func, Linker, Memory, Store
 
 from workbench.host import capi, contract, dock, traps
 from workbench.host.contract import Effect, Identity
-from workbench.records import ReplyOutcome
+from workbench.records import Callback, ReplyOutcome
 
 if TYPE_CHECKING:
     from workbench.host.engine import Host
@@ -36,11 +37,27 @@ DEFAULT_MEMORY_LIMIT = 256 << 20
 NOBODY: Identity = bytes(32)
 """The source of what no instance sent."""
 
-_I32 = ValType.i32()
+
+class Letter(Protocol):
+    """What can be delivered."""
+
+    @property
+    def call(self) -> bool:
+        """Whether it is a call, else a cast."""
+
+    @property
+    def identity(self) -> Identity:
+        """Its sender's."""
+
+    @property
+    def payload(self) -> bytes:
+        """What it says."""
+
+
 _WORD = struct.Struct("<I")
-_VERB = struct.Struct("<IIII")
 _CALLS = (contract.CALL, contract.CALL_RAW)
-_OUTCOMES: dict[int, ReplyOutcome] = {0: "noreply", 1: "reply"}
+_VERBS = (dock.DELIVER_CAST, dock.DELIVER_CALL)
+_CALLBACKS: tuple[Callback, Callback] = ("handle_cast", "handle_call")
 
 
 class Guest:
@@ -61,12 +78,17 @@ class Guest:
         self._knows = knows
         self._memory_limit = memory_limit
         self._progress = Progress.RUNNING
-        self._callback = ""
-        self._done: list[Effect] = []
+        self._callbacks: list[Callback] = []
+        self.begun = 0
+        """How many of the events handed over last have begun."""
+        self.ended = 0
+        """And how many of those have ended, as far as `effects` has told."""
+        self._effects: list[Effect] = []
         self._read = dock.RING
-        self._spilled: list[bytes] = []
-        self._inbox = b""
-        self._reply: tuple[ReplyOutcome, bytes] = ("noreply", b"")
+        self._spilled: deque[bytes] = deque()
+        self._content = b""
+        """The event whose bytes may be too large for the inbox: the last one handed over."""
+        self._reply = b""
         self._refused: tuple[int, bytes] | None = None
         self.trap: traps.TrapReport | None = None
         """How it died, once it is DEAD by a trap."""
@@ -76,10 +98,11 @@ class Guest:
         capi.yield_at_epochs(store)
         linker = Linker(host.engine)
         self._waits = capi.Waits(linker, "host", ("next_event", "await_reply"), self._suspended)
-        linker.define_func("host", "knows", FuncType([_I32, _I32], [_I32]), self._answer_knows)
-        linker.define_func("host", "flush", FuncType([], []), self._flush)
-        linker.define_func("host", "spill", FuncType([_I32, _I32], []), self._spill)
-        linker.define_func("host", "fetch", FuncType([_I32, _I32, _I32], []), self._fetch)
+        self._services = capi.Services(linker, "host")
+        self._services.define("knows", 2, self._answer_knows, answers=True)
+        self._services.define("flush", 0, self._flush)
+        self._services.define("spill", 2, self._spill)
+        self._services.define("fetch", 3, self._fetch)
         shim = capi.instantiate(store, linker, host.shim).exports(store)
         for name in (*contract.IMPORTS, "table"):
             linker.define(store, contract.IMPORT_MODULE, name, shim[name])
@@ -101,56 +124,57 @@ class Guest:
         while self.run() is Progress.RUNNING:  # a slice may end before the dock has asked for its first event
             pass
 
-    # ---- events: begin one, then `run` until the guest is not RUNNING
+    # ---- events: hand over what is to be handled, then `run` until the guest is not RUNNING
 
     def init(self, payload: str | None, state: str | None) -> None:
-        """Begin `handle_init`. None is absent; an empty text is handed over but looks absent to the guest."""
-        first = (payload or "").encode()
-        second = (state or "").encode()
+        """Have `handle_init` run. None is absent; an empty text is handed over but looks absent to the guest."""
+        first, second = (payload or "").encode(), (state or "").encode()
         present = (payload is not None) | (state is not None) << 1
-        self._begin("handle_init", dock.INIT, first + second, len(first), len(second), present)
+        event = dock.EVENT.pack(dock.INIT, len(first), len(second), present, NOBODY)
+        self._hand_over(event + first + second, ["handle_init"], first + second)
 
-    def cast(self, source: Identity, payload: bytes) -> None:
-        """Begin `handle_cast`."""
-        self._begin("handle_cast", dock.DELIVER_CAST, payload, len(payload), source=source)
-
-    def call(self, source: Identity, payload: bytes) -> None:
-        """Begin `handle_call`; `take_reply` has the answer when the guest is IDLE again."""
-        self._begin("handle_call", dock.DELIVER_CALL, payload, len(payload), source=source)
+    def deliver(self, letters: Iterable[Letter]) -> int:
+        """Have `handle_cast` and `handle_call` run for as many of `letters`, in order, as there is room for, one at
+        the least; how many that is. Those that have not begun when the guest must wait or its slice ends are given
+        back: `begun` counts the others."""
+        entries: list[bytes] = []
+        callbacks: list[Callback] = []
+        left, content = dock.INBOX_SIZE, b""
+        for letter in letters:
+            call, payload = letter.call, letter.payload
+            left -= dock.EVENT.size + len(payload)
+            if left < 0 and entries:
+                break
+            entries += dock.EVENT.pack(_VERBS[call], len(payload), 0, 0, letter.identity), payload
+            callbacks.append(_CALLBACKS[call])
+            content = payload
+        self._hand_over(b"".join(entries), callbacks, content)
+        return len(callbacks)
 
     def stop(self) -> None:
-        """Begin `handle_stop`."""
-        self._begin("handle_stop", dock.STOP, b"", 0)
+        """Have `handle_stop` run."""
+        self._hand_over(dock.EVENT.pack(dock.STOP, 0, 0, 0, NOBODY), ["handle_stop"], b"")
 
     def resume(self, outcome: ReplyOutcome, payload: bytes = b"") -> None:
         """Answer the call the guest waits in; `run` lets it go on."""
         if self._progress is not Progress.WAITING:
             raise RuntimeError("the guest does not wait for a reply")
-        self._put_inbox(payload)
-        _VERB.pack_into(self._io, dock.FIRST_LENGTH, len(payload), 0, 0, contract.REPLY_CODES[outcome])
+        self._put_inbox(dock.EVENT.pack(contract.REPLY_CODES[outcome], len(payload), 0, 0, NOBODY) + payload, payload)
         self._continue()
 
-    def _begin(
-        self,
-        callback: str,
-        verb: int,
-        inbox: bytes,
-        first: int,
-        second: int = 0,
-        present: int = 0,
-        source: Identity = NOBODY,
-    ) -> None:
+    def _hand_over(self, inbox: bytes, callbacks: list[Callback], content: bytes) -> None:
         if self._progress is not Progress.IDLE:
             raise RuntimeError(f"the guest cannot take an event now: it is {self._progress.name}")
-        self._callback = callback
-        self._io[dock.SOURCE : dock.SOURCE + 32] = source
-        self._put_inbox(inbox)
-        _VERB.pack_into(self._io, dock.VERB, verb, first, second, present)
+        self._drain()
+        self._callbacks = callbacks
+        self.begun = self.ended = 0
+        _WORD.pack_into(self._io, dock.LEFT, len(callbacks))
+        self._put_inbox(inbox, content)
         self._continue()
 
-    def _put_inbox(self, content: bytes) -> None:
-        self._inbox = content
-        begin = content[: dock.INBOX_SIZE]
+    def _put_inbox(self, inbox: bytes, content: bytes) -> None:
+        self._content = content
+        begin = inbox[: dock.INBOX_SIZE]
         self._io[dock.INBOX : dock.INBOX + len(begin)] = begin
 
     def _continue(self) -> None:
@@ -159,9 +183,25 @@ class Guest:
 
     def run(self) -> Progress:
         """Let it run for one slice at most (5 ms), and say where it stands."""
-        if self._progress is Progress.RUNNING and self._fiber.poll():
-            self._died()
+        if self._progress is Progress.RUNNING:
+            ended = self._fiber.poll()
+            (left,) = _WORD.unpack_from(self._io, dock.LEFT)
+            self.begun = len(self._callbacks) - left
+            if ended:
+                self._died()
+            elif self.begun:
+                self._take_back()
         return self._progress
+
+    def _take_back(self) -> None:
+        """What has not begun shall not: its mailbox is where it can be seen and where others may go before it."""
+        if self._progress is Progress.IDLE:
+            return
+        del self._callbacks[self.begun :]
+        _WORD.pack_into(self._io, dock.LEFT, 0)
+        self._drain()
+        while self._progress is Progress.RUNNING and self.ended == self.begun:
+            self._fiber.poll()  # its slice ended between two events: a moment, and it asks for the next
 
     def _suspended(self, name: str) -> None:
         self._progress = Progress.IDLE if name == "next_event" else Progress.WAITING
@@ -169,20 +209,17 @@ class Guest:
     # ---- what it did
 
     def effects(self) -> list[Effect]:
-        """What it did since last asked, in order; also in the middle of a handler."""
+        """What it did since last asked, in order, `DONE` behind each event whose handling has ended; also in the
+        middle of a handler."""
         if self._store is not None:
             self._drain()
-        done, self._done = self._done, []
+        effects, self._effects = self._effects, []
         if self._progress is Progress.RUNNING:
-            if done and done[-1][0] in _CALLS:  # it is about to wait, but cannot be answered before it does
-                self._done.append(done.pop())
+            if effects and effects[-1][0] in _CALLS:  # it is about to wait, but cannot be answered before it does
+                self._effects.append(effects.pop())
         elif self._store is not None:
             self._empty_ring()
-        return done
-
-    def take_reply(self) -> tuple[ReplyOutcome, bytes]:
-        """The answer of the call just handled; `effects` must have been asked before."""
-        return self._reply
+        return effects
 
     @property
     def progress(self) -> Progress:
@@ -204,24 +241,29 @@ class Guest:
         self._read = head
         ring = bytes(io[at:head])
         at, end = 0, head - at
-        append, unpack, size = self._done.append, dock.RECORD.unpack_from, dock.RECORD.size
+        append, unpack, size = self._effects.append, dock.RECORD.unpack_from, dock.RECORD.size
         while at < end:
             number, kind, length, other = unpack(ring, at)
             at += size
+            if kind == contract.DONE:
+                append((kind, number, b"", self._reply))
+                self._reply = b""
+                self.ended += 1
+                continue
             if length == dock.SPILLED:
-                first = self._spilled.pop(0)
+                first = self._spilled.popleft()
             else:
                 first = ring[at : at + length]
                 at += length
             if other == dock.SPILLED:
-                second = self._spilled.pop(0)
+                second = self._spilled.popleft()
             else:
                 second = ring[at : at + other]
                 at += other
-            if kind < contract.REPLY:
+            if kind < contract.DONE:
                 append((kind, number, first, second))
             elif kind == contract.REPLY:
-                self._reply = (_OUTCOMES.get(number, "err"), second)
+                self._reply = second
             else:
                 self._refused = (number, first)
 
@@ -232,7 +274,8 @@ class Guest:
 
     def _died(self) -> None:
         self._drain()
-        self.trap = traps.report(self._fiber.failure(), self._callback, self._refused, self._memory_limit)
+        callback = self._callbacks[self.begun - 1]
+        self.trap = traps.report(self._fiber.failure(), callback, self._refused, self._memory_limit)
         self._progress = Progress.DEAD
         self._release()
 
@@ -251,15 +294,11 @@ class Guest:
     def _fetch(self, at: int, offset: int, length: int) -> None:
         assert self._store is not None
         view = capi.memory_view(self._store, self._memory)
-        view[at : at + length] = self._inbox[offset : offset + length]
+        view[at : at + length] = self._content[offset : offset + length]
 
     def _guest_bytes(self, at: int, length: int) -> bytes:
         assert self._store is not None
-        at, length = at & 0xFFFFFFFF, length & 0xFFFFFFFF
-        view = capi.memory_view(self._store, self._memory)
-        if at + length > len(view):
-            raise IndexError("the guest pointed outside its memory")
-        return bytes(view[at : at + length])
+        return capi.memory_bytes(self._store, self._memory, at & 0xFFFFFFFF, length & 0xFFFFFFFF)
 
     # ---- the end
 
@@ -275,7 +314,7 @@ class Guest:
         if store is None:
             return
         self._io = memoryview(b"")
-        self._inbox = b""
+        self._content = b""
         self._fiber.drop()
         self._linker.close()
         store.close()

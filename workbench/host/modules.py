@@ -37,9 +37,12 @@ def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
         compiled = wasmtime.Module(engine, wasm)
     except WasmtimeError as error:
         raise ModuleRefused(f"{name} {_invalid(str(error))}") from error
-    faults = [*_import_faults(compiled), *_export_faults(compiled)]
+    wrong_imports = _import_faults(compiled)
+    faults = [*wrong_imports, *_export_faults(compiled)]
     if faults:
-        raise ModuleRefused(f"{name} is not an EDGELESS function: {'; '.join(faults)}")
+        refused = ModuleRefused(f"{name} is not an EDGELESS function: {'; '.join(faults)}")
+        refused.unsupported_import = bool(wrong_imports)
+        raise refused
     return Module(name, len(wasm), compiled)
 
 

@@ -17,6 +17,9 @@ from workbench.records import Frame, NoteCode
 class ModuleRefused(UserError):
     """A module that cannot run here, as it could not on the platform; the sentence says why."""
 
+    unsupported_import = False
+    """Whether it imports what the platform does not have."""
+
 
 @dataclass(frozen=True)
 class Refusal:

@@ -11,15 +11,17 @@ from workbench.host.contract import Identity
 from workbench.host.guest import Guest
 from workbench.host.modules import Module
 from workbench.project.model import InstancePlan, StandInPlan
-from workbench.records import Callback, InstanceId, ReplyOutcome
+from workbench.records import Callback, HandledOutcome, InstanceId, KillReason, ReplyOutcome
 from workbench.session.identity import address, identity
 from workbench.session.view import Status
 
 Answer: TypeAlias = tuple[ReplyOutcome, bytes]
+Ending: TypeAlias = HandledOutcome | KillReason
+"""How the handling of an event ended; `killed` is told by its reason."""
 
 
 class Event(NamedTuple):
-    """What waits in a mailbox. `seq` is its record's."""
+    """What waits in a mailbox: a letter for the guest, and who sent it. `seq` is its record's."""
 
     seq: int
     call: bool
@@ -49,7 +51,10 @@ class Instance:
 
     `links` leads from an alias to its target. `resting`: alive and nothing to do; `queued`: its turn will come.
     `cause` is the `seq` of the event being handled, None between events. `agenda` are things to do between events,
-    before the mailbox's turn comes. `then` hears whether it went well when the handler that runs has ended.
+    before the mailbox's turn comes. `then` hears how it went when the handler that runs has ended. `turn_left`: events
+    it may still handle before it is another's turn, `in_one_go` of them handed over together; `to_begin`: events that
+    began in the last slice and whose beginning is still to be told; `guest_s`: time in the guest for the event
+    being handled, `share_s` of it in the last slice.
     """
 
     name: str
@@ -70,16 +75,23 @@ class Instance:
     event: Event | None = None
     cause: int | None = None
     callback: Callback | None = None
-    then: Callable[[bool], None] | None = None
+    then: Callable[[Ending], None] | None = None
+    turn_left: int = 0
+    in_one_go: int = 1
+    to_begin: int = 0
     guest_s: float = 0.0
+    share_s: float = 0.0
     warned: bool = False
     panic: str | None = None
     waiting_call: int | None = None
     waits_on: Actor | None = None
-    swap_asked_s: float | None = None
+    held_up: tuple[float, KillReason] | None = None
+    """Since when (`perf_counter`) something waits for its handler to end, and what."""
     changed_at_ms: Callable[[], float] | None = None
     """How many ms ago the change was that its newest code came from; None when it came from none."""
+    calls_made: int = 0
     handled: int = 0
+    dropped: int = 0
     last_sync: int | None = None
     last_trap: int | None = None
     state: str | None = None

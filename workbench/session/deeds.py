@@ -25,6 +25,7 @@ from workbench.session.commands import (
     StopInstance,
     SwitchProfile,
 )
+from workbench.session.handling import Handling
 from workbench.session.identity import USER_IDENTITY
 from workbench.session.lifecycle import Lifecycle
 from workbench.session.population import Population
@@ -36,9 +37,11 @@ class Deeds:
     """Does commands, on the engine's thread. A `UserError` says what is wrong with one."""
 
     def __init__(
-        self, world: World, life: Lifecycle, population: Population, code: Code, project: Callable[[], Project]
-    ) -> None:
-        self._world, self._life, self._population, self._code = world, life, population, code
+        self, world: World, handling: Handling, life: Lifecycle, population: Population, code: Code,
+        project: Callable[[], Project],
+    ) -> None:  # fmt: skip
+        self._world, self._handling, self._life, self._population = world, handling, life, population
+        self._code = code
         self._project = project
 
     def do(self, command: Command, future: Future[object] | None = None) -> None:
@@ -58,7 +61,7 @@ class Deeds:
             case StopInstance():
                 self._life.stop(self._instance(command.instance))
             case Kill():
-                self._world.kill(self._instance(command.instance))
+                self._handling.kill(self._instance(command.instance))
             case Spawn():
                 result = self._spawn(command)
             case Rebuild():
@@ -89,6 +92,8 @@ class Deeds:
         send, world = sending.send, self._world
         target = world.actors.get(send.target)
         source = world.actors.get(send.source)
+        if isinstance(target, Instance):
+            self._note_bytes(target, "a message", send.payload)
         now = sending.left if send.every_ms <= 0 else 1
         for _ in range(min(now, AT_ONCE)):
             seq = world.send(
@@ -101,6 +106,14 @@ class Deeds:
         if sending.left:
             world.timers.set(world.clock.now() + max(0, send.every_ms), sending)
 
+    def _note_bytes(self, instance: Instance, what: str, payload: bytes) -> None:
+        if not payload.isascii():
+            try:
+                payload.decode()
+            except UnicodeDecodeError:
+                message = f"{what} that is not UTF-8 was sent to it by hand: the platform's messages are text"
+                self._world.note_from(instance, None, "non-utf8", message, f"by hand {what}")
+
     # ---- stand-ins
 
     def _answer(self, command: Answer) -> None:
@@ -110,6 +123,9 @@ class Deeds:
             raise UserError(f"#{command.call} {what}")
         standing = self._world.standing.get(command.call)
         by = standing[1].name if standing is not None else None
+        caller = self._world.calls[command.call]
+        if caller is not None:
+            self._note_bytes(caller, "a reply", command.payload)
         self._world.answer(command.call, command.outcome, command.payload, parent=None, by=by)
 
     def _rule(self, command: Rule) -> None:

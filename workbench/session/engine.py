@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from time import perf_counter
 
+from workbench.session.handling import Handling
 from workbench.session.sending import Sending
 from workbench.session.world import World
 
@@ -23,10 +24,10 @@ class Engine:
     """
 
     def __init__(
-        self, world: World, until_ms: float | None, send: Callable[[Sending], None], busy: Callable[[], bool],
-        chores: Callable[[], None],
+        self, world: World, handling: Handling, until_ms: float | None, send: Callable[[Sending], None],
+        busy: Callable[[], bool], chores: Callable[[], None],
     ) -> None:  # fmt: skip
-        self._world = world
+        self._world, self._handling = world, handling
         self._until_ms = until_ms
         self._send, self._busy, self._chores = send, busy, chores
         self._jobs: deque[Callable[[], None]] = deque()
@@ -85,7 +86,7 @@ class Engine:
 
     def _turn_for_ever(self) -> None:
         world, jobs = self._world, self._jobs
-        ready, turn = world.ready, world.turn
+        ready, turn = world.ready, self._handling.turn
         next_chores = 0.0
         while not self._closing:
             while jobs:

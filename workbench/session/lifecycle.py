@@ -8,28 +8,34 @@ from time import perf_counter
 from workbench.errors import UserError
 from workbench.host.guest import Guest
 from workbench.host.modules import Module
-from workbench.records import Reload, ReloadOutcome, ReloadPolicy, Start, Stop, Timer
-from workbench.session.actors import Instance
+from workbench.host.traps import ModuleRefused
+from workbench.records import KillReason, Reload, ReloadOutcome, ReloadPolicy, Start, Stop, Timer
+from workbench.session.actors import Ending, Instance
+from workbench.session.handling import Handling
 from workbench.session.world import World
 
 HELD_UP_S = 1.0
-"""How long new code waits for a handler to end before the handler is ended."""
+"""How long new code, a restart, or a removal waits for a handler to end before the handler is ended."""
+
+_FOR_GOOD: tuple[Ending, ...] = ("by hand", "closed")
+"""Ends after which the old code does not go on."""
 
 
 class Lifecycle:
     """Moves instances of `world` from one life to the next. `memory_bytes` limits each."""
 
-    def __init__(self, world: World, memory_bytes: int) -> None:
-        self._world = world
+    def __init__(self, world: World, handling: Handling, memory_bytes: int) -> None:
+        self._world, self._handling = world, handling
         self._memory_bytes = memory_bytes
 
     def start(
-        self, instance: Instance, module: Module, state: str | None, then: Callable[[bool], None] | None = None
+        self, instance: Instance, module: Module, state: str | None, then: Callable[[Ending], None] | None = None
     ) -> None:
-        """Make a guest of `module` and begin its `handle_init`; `then` hears whether that went well."""
+        """Make a guest of `module` and begin its `handle_init`; `then` hears how that went."""
         world = self._world
         instance.module = module
         instance.noted.clear()
+        instance.calls_made = instance.dropped = 0
         try:
             guest = Guest(
                 world.host,
@@ -41,7 +47,7 @@ class Lifecycle:
         except UserError as error:
             instance.status, instance.detail, instance.guest = "failed", str(error), None
             if then is not None:
-                then(False)
+                then("trap")
             return
         seq = world.journal.end
         world.journal.append(
@@ -52,60 +58,68 @@ class Lifecycle:
         )  # fmt: skip
         instance.guest, instance.callback, instance.then, instance.detail = guest, "handle_init", then, ""
         instance.state = state
-        world.begin(instance, seq)
+        self._handling.begin(instance, seq)
         guest.init(instance.init_payload, state)
         world.queue(instance)
 
-    def fail(self, instance: Instance, reason: str) -> None:
-        """Say why an instance that has never run cannot start."""
+    def fail(self, instance: Instance, error: UserError) -> None:
+        """Say why an instance that does not run cannot start."""
+        if isinstance(error, ModuleRefused) and error.unsupported_import:
+            self._world.note(instance, "unsupported-import", f"{error}: the platform's node panics on it", str(error))
         if instance.guest is None:
-            instance.status, instance.detail = "failed", reason
+            instance.status, instance.detail = "failed", str(error)
 
-    def stop(self, instance: Instance, then: Callable[[bool], None] | None = None) -> None:
-        """Stop it in good order: what it handles ends, a call it waits in returns an error, `handle_stop` runs."""
+    def stop(
+        self, instance: Instance, then: Callable[[], None] | None = None, held_up: KillReason | None = None
+    ) -> None:
+        """Stop it in good order: what it handles ends, a call it waits in returns an error, `handle_stop` runs.
 
-        def ended(well: bool) -> None:
+        With `held_up`, what it handles is killed for that reason when it does not end soon.
+        """
+
+        def ended(how: Ending) -> None:
             if instance.guest is not None:
                 instance.guest.kill()
                 instance.guest = None
-            if well or instance.status == "loading":
+            if how == "ok" or instance.status in ("loading", "failed"):
                 instance.status, instance.detail, instance.resting = "stopped", "", False
             if then is not None:
-                then(well)
+                then()
 
+        if held_up is not None:
+            instance.held_up = (perf_counter(), held_up)
         self._between_events(instance, lambda: self._begin_stop(instance, ended))
         if instance.waiting_call is not None:
             self._world.answer(instance.waiting_call, "err", b"", parent=None, by=None)
 
-    def _begin_stop(self, instance: Instance, then: Callable[[bool], None]) -> None:
+    def _begin_stop(self, instance: Instance, then: Callable[[Ending], None]) -> None:
         world = self._world
         if instance.guest is None:  # it died while this waited for its turn
-            then(False)
+            then("trap")
             return
         seq = world.journal.end
         world.journal.append(Stop(seq, world.clock.now(), instance.name, None))
         instance.callback, instance.then = "handle_stop", then
-        world.begin(instance, seq)
+        self._handling.begin(instance, seq)
         instance.guest.stop()
 
     def restart(self, instance: Instance, module: Module, state: str | None) -> None:
         """Stop it and start it anew with `state`; what waits in its mailbox waits on."""
         lost = instance.state if state is None else None
 
-        def anew(_: bool) -> None:
-            instance.swap_asked_s = None
+        def anew() -> None:
+            instance.held_up = None
             self._world.timers.drop(lambda due: isinstance(due, Timer) and due.source == due.target == instance.name)
             self.start(instance, module, state)
             if lost:
                 message = "its synced state is not kept over a restart, as on the platform"
                 self._world.note(instance, "state-not-kept", message)
 
-        instance.swap_asked_s = perf_counter()
-        self.stop(instance, anew)
+        self.stop(instance, anew, held_up="restart")
 
-    def swap(self, instance: Instance, module: Module, done: Callable[[bool], None]) -> None:
+    def swap(self, instance: Instance, module: Module, done: Callable[[Ending], None]) -> None:
         """Hand the instance over to new code with its last synced state; the old goes on should the new not start."""
-        instance.swap_asked_s = perf_counter()
+        instance.held_up = (perf_counter(), "reload")
 
         def begin() -> None:
             began = perf_counter()
@@ -113,33 +127,39 @@ class Lifecycle:
                 self._hand_over(instance, None, None, module, began, done)
                 return
             old, old_module = instance.guest, instance.module
-            self._begin_stop(
-                instance,
-                lambda well: self._hand_over(instance, old if well else None, old_module, module, began, done),
-            )
+
+            def stopped(how: Ending) -> None:
+                if how in _FOR_GOOD:
+                    old.kill()
+                    instance.held_up = None
+                    return
+                self._hand_over(instance, old if how == "ok" else None, old_module, module, began, done)
+
+            self._begin_stop(instance, stopped)
 
         self._between_events(instance, begin)
 
     def _hand_over(
         self, instance: Instance, old: Guest | None, old_module: Module | None, module: Module, began: float,
-        done: Callable[[bool], None],
+        done: Callable[[Ending], None],
     ) -> None:  # fmt: skip
         world, state = self._world, instance.state
-        instance.swap_asked_s = None
+        instance.held_up = None
         first = world.journal.end
 
-        def ended(well: bool) -> None:
-            if well:
+        def ended(how: Ending) -> None:
+            if how == "ok":
                 self._replace_timers(instance, first)
-                if old is not None:
+            if old is not None:
+                if how == "ok" or how in _FOR_GOOD:
                     old.kill()
-            elif old is not None:
-                why = instance.detail
-                instance.guest, instance.module = old, old_module
-                instance.status, instance.detail = "idle", f"keeps its old code: {why}"
-                world.rest_or_go_on(instance)
-            self._reloaded(instance, "swapped" if well else "kept-old", began)
-            done(well)
+                else:
+                    why = instance.detail
+                    instance.guest, instance.module = old, old_module
+                    instance.status, instance.detail = "idle", f"keeps its old code: {why}"
+                    world.rest_or_go_on(instance)
+            self._reloaded(instance, "swapped" if how == "ok" else "kept-old", began)
+            done(how)
 
         self.start(instance, module, state, ended)
 
@@ -168,8 +188,10 @@ class Lifecycle:
     def end_what_holds_up(self) -> None:
         """End the handlers for which new code has waited too long: an endless loop, a call nobody answers."""
         for instance in self._world.instances():
-            asked = instance.swap_asked_s
-            if asked is not None and instance.cause is not None and perf_counter() - asked > HELD_UP_S:
-                message = f"its {instance.callback} was ended to let new code in"
-                self._world.note(instance, "runaway", message, f"swap {instance.cause}")
-                self._world.kill(instance, message)
+            if instance.held_up is None or instance.cause is None:
+                continue
+            asked_s, reason = instance.held_up
+            if perf_counter() - asked_s > HELD_UP_S:
+                message = f"its {instance.callback} was ended for a {reason}"
+                self._world.note(instance, "runaway", message, f"{reason} {instance.cause}")
+                self._handling.kill(instance, message, reason)

@@ -58,6 +58,8 @@ def _instance(instance: Instance, world: World, rates: Rates) -> InstanceView:
     detail = instance.detail
     if instance.status == "waiting":
         detail = f"waits for {waits_on or 'nobody'}"
+    if instance.dropped:
+        detail = "; ".join(filter(None, (detail, f"its full mailbox dropped {instance.dropped:,} events")))
     return InstanceView(
         name=instance.name,
         function=instance.function,
@@ -68,6 +70,7 @@ def _instance(instance: Instance, world: World, rates: Rates) -> InstanceView:
         next_events=tuple(
             Waiting(event.seq, event.source, event.call, event.payload) for event in islice(instance.mailbox, SHOWN)
         ),
+        dropped=instance.dropped,
         waits_on=waits_on,
         callback=instance.callback,
         busy_ms=instance.guest_s * 1000,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from workbench.host.modules import Module
 from workbench.project.model import InstancePlan, Project
-from workbench.session.actors import Instance, StandIn, new_instance, new_stand_in
+from workbench.session.actors import Ending, Instance, StandIn, new_instance, new_stand_in
 from workbench.session.code import Code, Loaded, Refused
 from workbench.session.keeping import Keeper
 from workbench.session.lifecycle import Lifecycle
@@ -66,14 +67,20 @@ class Population:
                 actor.plan = stand_in
             elif actor is None:
                 world.add(new_stand_in(stand_in))
+        anew: list[tuple[Instance, Module]] = []
         for name, plan in plans.items():
             actor = world.actors.get(name)
             if isinstance(actor, Instance):
-                actor.link_names, actor.init_payload = dict(plan.links), self._init_payload(plan)
+                payload, before = self._init_payload(plan), actor.init_payload
+                actor.link_names, actor.init_payload = dict(plan.links), payload
                 self._plans[name] = plan
+                if payload != before and actor.guest is not None and actor.module is not None:
+                    anew.append((actor, actor.module))
             elif actor is None:
                 self._start(self._add(plan))
         world.link_all()
+        for actor, module in anew:  # only `handle_init` can be told of another payload
+            self._life.swap(actor, module, lambda _: None)
         for function_id, function in project.functions.items():
             if function_id not in self._code.views:
                 self._code.want(function)
@@ -95,9 +102,11 @@ class Population:
             self._refuse(news)
             return
         for instance in [one for one in self._world.instances() if one.function == news.function]:
+            if instance.status == "stopped":
+                continue
             if instance.module is None:
                 self._start(instance)
-            elif instance.status != "stopped":
+            else:
                 self._swap(instance, news)
 
     def spawn(self, plan: InstancePlan, state: str | None) -> Instance:
@@ -135,11 +144,11 @@ class Population:
         instance.changed_at_ms = None if changed_at is None else lambda: (time.time() - changed_at) * 1000
         self._life.swap(instance, loaded.module, self._went_live(loaded))
 
-    def _went_live(self, loaded: Loaded) -> Callable[[bool], None]:
+    def _went_live(self, loaded: Loaded) -> Callable[[Ending], None]:
         asked = time.perf_counter()
 
-        def done(well: bool) -> None:
-            if well:
+        def done(how: Ending) -> None:
+            if how == "ok":
                 since = None if loaded.changed_at is None else (time.time() - loaded.changed_at) * 1000
                 swap = (time.perf_counter() - asked) * 1000
                 self._code.live(loaded.function, since, {**loaded.stages_ms, "swap": swap})
@@ -149,15 +158,15 @@ class Population:
     def _refuse(self, news: Refused) -> None:
         for instance in self._world.instances():
             if instance.function == news.function:
-                self._life.fail(instance, str(news.error))
+                self._life.fail(instance, news.error)
 
     def _retire(self, name: str) -> None:
         actor = self._world.actors[name]
 
-        def gone(_: bool) -> None:
+        def gone() -> None:
             self._world.remove(name)
             if self._project is not None:
                 self.adopt(self._project)  # a stand-in may have waited for the name
 
         if isinstance(actor, Instance):
-            self._life.stop(actor, gone)
+            self._life.stop(actor, gone, held_up="stop")

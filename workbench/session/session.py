@@ -22,6 +22,7 @@ from workbench.session.code import Code, Loaded, Refused, build_record
 from workbench.session.commands import Command
 from workbench.session.deeds import Deeds
 from workbench.session.engine import Engine
+from workbench.session.handling import Handling
 from workbench.session.keeping import Keeper
 from workbench.session.lifecycle import Lifecycle
 from workbench.session.options import Options
@@ -44,11 +45,9 @@ class Session:
         limits, bounds = settings.limits, settings.journal
         self.journal = Journal(bounds.records, bounds.bytes)
         self._host = Host()
-        self._world = world = World(
-            self._host, self.journal, Clock(options.clock),
-            options.mailbox or limits.mailbox, options.time_ms or limits.time_ms,
-        )  # fmt: skip
-        life = Lifecycle(world, options.memory_bytes or limits.memory_bytes)
+        self._world = world = World(self._host, self.journal, Clock(options.clock), options.mailbox or limits.mailbox)
+        self._handling = Handling(world, options.time_ms or limits.time_ms)
+        life = Lifecycle(world, self._handling, options.memory_bytes or limits.memory_bytes)
         self._life = life
         self._code = Code(
             self._host, project.root / ".workbench" / "target", options.build,
@@ -56,8 +55,10 @@ class Session:
         )  # fmt: skip
         self._keeper = Keeper(options.state_directory or settings.state_directory)
         self._population = Population(world, life, self._code, self._keeper, options, hold=not options.watch)
-        self._deeds = Deeds(world, life, self._population, self._code, lambda: self._project)
-        self._engine = Engine(world, options.until_ms, self._deeds.send_due, self._is_busy, self._chores)
+        self._deeds = Deeds(world, self._handling, life, self._population, self._code, lambda: self._project)
+        self._engine = Engine(
+            world, self._handling, options.until_ms, self._deeds.send_due, self._is_busy, self._chores
+        )
         self._watcher: Watcher | None = None
         self._rates = picture.Rates()
         self._view = View(project)
@@ -78,7 +79,10 @@ class Session:
         self._engine.post(lambda: self._population.want_all(self._project))
 
     def close(self) -> None:
-        """End in good order: `handle_stop` everywhere for a short while, then builds and threads. Twice is once."""
+        """End in good order: `handle_stop` everywhere for a short while, then builds and threads. Twice is once.
+
+        Raises what broke the engine itself, should anything have.
+        """
         if self._closed:
             return
         self._closed = True
@@ -92,6 +96,8 @@ class Session:
         self._engine.close()
         self._code.close()
         self._host.close()
+        if self._engine.failure is not None:
+            raise self._engine.failure
 
     def submit(self, command: Command) -> Future[object]:
         """Have `command` done between two events. What the user got wrong is the future's exception, a `UserError`."""
@@ -181,7 +187,7 @@ class Session:
 
     def _kill_all(self) -> None:
         for instance in self._world.instances():
-            self._world.kill(instance, "the session was closed")
+            self._handling.kill(instance, "the session was closed", "closed")
         self._keeper.keep(self._world.instances())
         self._picture()
 

@@ -45,6 +45,8 @@ class InstanceView:
     mailbox: int = 0
     next_events: tuple[Waiting, ...] = ()
     """The first waiting events, at most 100."""
+    dropped: int = 0
+    """Events that found the mailbox full, in this life."""
     waits_on: str | None = None
     callback: Callback | None = None
     busy_ms: float = 0.0

@@ -1,0 +1,128 @@
+"""Effects: what a guest did while it handled an event, written down and sent where its aliases lead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from workbench.host import contract
+from workbench.host.contract import Effect, Identity
+from workbench.records import Call, Cast, Log, LogLevel, Sync, Timer
+from workbench.session.actors import Actor, Event, Instance
+from workbench.session.identity import hyphenated
+from workbench.session.world import World
+
+PANIC = "panic"
+"""The log target under which a guest tells its panic's text before it traps."""
+
+_LEVELS: dict[int, LogLevel] = {1: "error", 2: "warn", 3: "info", 4: "debug", 5: "trace"}
+
+
+class Effects:
+    """Takes what guests did into `world`. `ended(instance, code, reply)` hears where an event's handling ended."""
+
+    def __init__(self, world: World, ended: Callable[[Instance, int, bytes], None]) -> None:
+        self._world, self._ended = world, ended
+
+    def take(self, instance: Instance, effects: Iterable[Effect], dead: bool = False) -> None:
+        """Take all of `effects`, in order. Of what is `dead` nobody waits for an answer."""
+        world = self._world
+        journal, t, name = world.journal, world.clock.now(), instance.name
+        links, append = instance.links, journal.append
+        for kind, number, first, second in effects:
+            if kind == contract.DONE:
+                self._ended(instance, number, second)
+            elif kind == contract.LOG:
+                level = _LEVELS.get(number)
+                if level is None:
+                    level = "error"
+                    message = f"log level {number} is unknown: taken as error"
+                    world.note(instance, "unknown-log-level", message, str(number))
+                where, text = first.decode(), second.decode()
+                if where == PANIC or (level == "error" and text.startswith("panicked at")):
+                    instance.panic = text
+                append(Log(journal.end, t, name, instance.cause, level, where, text), len(second))
+            elif kind == contract.SYNC:
+                seq = instance.last_sync = journal.end
+                state = instance.state = first.decode()
+                append(Sync(seq, t, name, instance.cause, state), len(first))
+            elif kind == contract.CAST:
+                alias, target, seq = first.decode(), links.get(first), journal.end
+                if target is None:
+                    append(Cast(seq, t, name, instance.cause, name, None, alias, second), len(second))
+                    message = f'cast to "{alias}", which leads nowhere: the platform drops it'
+                    world.note(instance, "unknown-alias", message, alias)
+                    continue
+                append(Cast(seq, t, name, instance.cause, name, target.name, alias, second), len(second))
+                if isinstance(target, Instance):
+                    world.deliver(target, Event(seq, False, name, instance.identity, second))
+            elif kind == contract.DELAYED:
+                target, seq = links.get(first), journal.end
+                target_name = target.name if target is not None else None
+                timer = Timer(seq, t, name, instance.cause, name, target_name, first.decode(), number, second)
+                append(timer, len(second))
+                world.timers.set(t + number, timer)
+            elif kind == contract.CAST_RAW:
+                self._note_nobody(instance, first)
+                world.send(
+                    name, instance.identity, world.by_identity.get(first), None, second,
+                    call=False, parent=instance.cause, instance=name,
+                )  # fmt: skip
+            elif not dead:
+                self._call(instance, kind == contract.CALL_RAW, first, second)
+
+    def _call(self, instance: Instance, raw: bool, first: bytes, payload: bytes) -> None:
+        world = self._world
+        target = world.by_identity.get(first) if raw else instance.links.get(first)
+        alias = None if raw else first.decode()
+        if raw:
+            self._note_nobody(instance, first)
+        instance.status = "waiting"
+        instance.calls_made += 1
+        seq = world.journal.end
+        instance.waiting_call, instance.waits_on = seq, target
+        if target is instance:
+            self._call_to_self(instance, seq, alias, payload)
+            return
+        world.send(
+            instance.name, instance.identity, target, alias, payload,
+            call=True, parent=instance.cause, instance=instance.name, caller=instance,
+        )  # fmt: skip
+        self._note_a_wait_for_ever(instance, target)
+
+    def _call_to_self(self, instance: Instance, seq: int, alias: str | None, payload: bytes) -> None:
+        world, name = self._world, instance.name
+        world.calls[seq] = instance
+        record = Call(seq, world.clock.now(), name, instance.cause, name, name, alias, payload)
+        world.journal.append(record, len(payload))
+        world.note(instance, "call-to-self", "a call to itself fails at once, its handle_call never runs", "self")
+        world.answer(seq, "err", b"", parent=None, by=None)
+
+    def _note_nobody(self, instance: Instance, identity: Identity) -> None:
+        if identity not in self._world.by_identity:
+            message = f"sent to {hyphenated(identity)}, which is nobody: the platform drops it"
+            self._world.note(instance, "unknown-alias", message, identity.hex())
+
+    def _note_a_wait_for_ever(self, instance: Instance, target: Actor | None) -> None:
+        note = self._world.note
+        if target is None:
+            note(instance, "call-unanswered", "a call to nobody waits for ever", "nobody")
+        if not isinstance(target, Instance):
+            return
+        if target.guest is None and target.status != "loading":
+            message = f"a call to {target.name}, which is {target.status}, waits for ever"
+            note(instance, "call-unanswered", message, target.name)
+        chain: list[Instance] = [instance]
+        at: Actor | None = target
+        while isinstance(at, Instance) and at not in chain:
+            chain.append(at)
+            at = at.waits_on
+        if at is instance:
+            names = " → ".join(one.name for one in [*chain, instance])
+            note(instance, "call-cycle", f"a circle of calls, where all wait for ever: {names}", names)
+        elif target.waiting_call is not None and target.calls_made == instance.calls_made:
+            number = f"{instance.calls_made:,}"
+            message = (
+                f"its call number {number} reaches {target.name}, which waits in its own call number {number}: "
+                "the platform takes the one for the answer to the other, and both fail"
+            )
+            note(instance, "call-unanswered", message, f"number {number} {target.name}")

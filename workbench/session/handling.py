@@ -1,0 +1,217 @@
+"""Handling: an instance's turn, from the events it is given to how their handling ends."""
+
+from __future__ import annotations
+
+from itertools import islice
+from time import perf_counter
+from typing import Literal
+
+from workbench.host.guest import Guest, Progress
+from workbench.records import Handled, HandledOutcome, KillReason, ReplyOutcome, Trap
+from workbench.session.actors import Instance
+from workbench.session.effects import Effects
+from workbench.session.world import World
+
+A_TURN = 16
+"""Events an instance may handle before it is another's turn; handed over together they cost half (measured)."""
+
+RUNAWAY_S = 1.0
+"""A handler that has had the processor this long is worth a note."""
+
+_OUTCOMES: dict[int, ReplyOutcome] = {0: "noreply", 1: "reply"}
+
+
+class Handling:
+    """Lets the instances of `world` handle their events. `time_limit_ms` bounds a handler's time in the guest."""
+
+    def __init__(self, world: World, time_limit_ms: int | None) -> None:
+        self._world = world
+        self._effects = Effects(world, self._ended)
+        self._time_limit_s = None if time_limit_ms is None else time_limit_ms / 1000
+
+    def turn(self, instance: Instance) -> bool:
+        """Give `instance` one slice: begin with its next events, or go on with the one it handles.
+
+        True when the slice ended before the handler did.
+        """
+        instance.queued = False
+        fresh = instance.cause is None
+        if fresh:
+            if instance.agenda:
+                instance.turn_left = 0
+                instance.agenda.popleft()()
+            elif instance.mailbox and instance.guest is not None:
+                self._hand_over(instance, instance.guest)
+            if instance.cause is None:
+                self._world.rest_or_go_on(instance)
+                return False
+        guest = instance.guest
+        assert guest is not None
+        before = guest.ended
+        began = perf_counter()
+        progress = guest.run()
+        spent = perf_counter() - began
+        handled = max(1, guest.begun - before)
+        instance.to_begin = handled - 1
+        # What was handled in one go shares its time evenly; an event that was alone has its own.
+        instance.share_s = spent / handled
+        instance.guest_s += instance.share_s
+        effects = guest.effects()
+        if effects:
+            self._effects.take(instance, effects)
+        if progress is Progress.IDLE:
+            if fresh:
+                instance.in_one_go = min(2 * instance.in_one_go, A_TURN)
+            if instance.cause is None:
+                self._next_turn(instance)
+            return False
+        instance.in_one_go = 1  # others were taken back: it would be in vain to hand over so many
+        if progress is Progress.RUNNING:
+            self._still_running(instance)
+            return True
+        instance.turn_left = 0
+        if progress is Progress.DEAD:
+            self._trapped(instance)
+        return False
+
+    def _hand_over(self, instance: Instance, guest: Guest) -> None:
+        mailbox = instance.mailbox
+        if not instance.turn_left:
+            instance.turn_left = min(A_TURN, len(mailbox))
+        guest.deliver(islice(mailbox, min(instance.turn_left, instance.in_one_go)))
+        self._begin_next(instance)
+
+    def _begin_next(self, instance: Instance) -> None:
+        event = instance.event = instance.mailbox.popleft()
+        instance.cause, instance.status = event.seq, "running"
+        instance.callback = "handle_call" if event.call else "handle_cast"
+        instance.turn_left -= 1
+
+    def _next_turn(self, instance: Instance) -> None:
+        if instance.turn_left and not instance.agenda:
+            self._keep_turn(instance)
+        else:
+            instance.turn_left = 0
+            self._world.rest_or_go_on(instance)
+
+    def _keep_turn(self, instance: Instance) -> None:
+        """It goes on, in virtual time before all others: else the order would hang on how fast the machine is."""
+        world = self._world
+        world.queue(instance)
+        if world.clock.virtual and not instance.warned:
+            world.ready.rotate(1)
+
+    def begin(self, instance: Instance, cause: int) -> None:
+        """`handle_init` or `handle_stop` has begun, caused by the record numbered `cause`."""
+        instance.cause, instance.event, instance.status, instance.resting = cause, None, "running", False
+
+    # ---- how it ends
+
+    def _ended(self, instance: Instance, code: int, reply: bytes) -> None:
+        """An event has been handled well; the next of those that were handed over has begun, if one was left."""
+        event = instance.event
+        if event is not None and event.call:
+            outcome = _OUTCOMES.get(code, "err")
+            if outcome == "reply" and not reply.isascii():
+                self._check_reply(instance, reply)
+            self._world.answer(event.seq, outcome, reply, parent=event.seq, by=instance.name)
+        instance.status = "idle"
+        self._end(instance, "ok", None)
+        if instance.to_begin:
+            instance.to_begin -= 1
+            self._begin_next(instance)
+            instance.guest_s = instance.share_s
+
+    def _check_reply(self, instance: Instance, reply: bytes) -> None:
+        try:
+            reply.decode()
+        except UnicodeDecodeError:
+            message = "its reply is not UTF-8: sent so, or freed before the host read it, as upstream's crate does"
+            self._world.note(instance, "reply-after-free", message)
+
+    def _end(self, instance: Instance, outcome: HandledOutcome, reason: KillReason | None) -> None:
+        """Write down that the handler has ended, and do what was to follow."""
+        assert instance.cause is not None
+        assert instance.callback is not None
+        world = self._world
+        journal, cause = world.journal, instance.cause
+        journal.append(
+            Handled(
+                journal.end, world.clock.now(), instance.name, cause,
+                cause, instance.callback, instance.guest_s * 1e6, outcome, reason,
+            )
+        )  # fmt: skip
+        instance.event = instance.cause = instance.callback = instance.panic = None
+        instance.guest_s, instance.warned = 0.0, False
+        instance.handled += 1
+        world.handled += 1
+        then = instance.then
+        if then is not None:
+            instance.then = None
+            then(reason or outcome)
+
+    def _still_running(self, instance: Instance) -> None:
+        world, limit_s = self._world, self._time_limit_s
+        if limit_s is not None and instance.guest_s > limit_s:
+            message = f"its {instance.callback} ran longer than the limit of {limit_s:g} s"
+            world.note(instance, "runaway", message, str(instance.cause))
+            self.kill(instance, message, "limit")
+            return
+        if instance.guest_s > RUNAWAY_S and not instance.warned:
+            instance.warned = True
+            message = f"its {instance.callback} has run for {RUNAWAY_S:g} s: the platform could not end it"
+            world.note(instance, "runaway", message, str(instance.cause))
+        self._keep_turn(instance)
+
+    def _trapped(self, instance: Instance) -> None:
+        world = self._world
+        assert instance.guest is not None
+        assert instance.callback is not None
+        report = instance.guest.trap
+        assert report is not None
+        if report.refusal is not None:
+            world.note(instance, report.refusal.code, report.refusal.message, report.message)
+        journal = world.journal
+        instance.last_trap = journal.end
+        panic = instance.panic
+        journal.append(
+            Trap(
+                journal.end, world.clock.now(), instance.name, instance.cause,
+                instance.callback, report.message, panic, report.frames,
+            )
+        )  # fmt: skip
+        world.traps += 1
+        self._bury(instance, "trapped", panic or report.message)
+        self._end(instance, "trap", None)
+        if instance.cause is None:
+            world.rest_or_go_on(instance)
+
+    def kill(self, instance: Instance, detail: str = "killed by hand", reason: KillReason = "by hand") -> None:
+        """End it wherever it is. Its mailbox stays."""
+        if instance.guest is None:
+            return
+        instance.guest.kill()
+        effects = instance.guest.effects()
+        if effects and instance.cause is not None:
+            self._effects.take(instance, effects, dead=True)
+        self._bury(instance, "killed", detail)
+        if instance.cause is not None:
+            self._end(instance, "killed", reason)
+        if instance.cause is None:
+            self._world.rest_or_go_on(instance)
+
+    def _bury(self, instance: Instance, status: Literal["trapped", "killed"], detail: str) -> None:
+        """It is dead; whose calls it will never answer learn nothing, as on the platform, but a note is made."""
+        world, event = self._world, instance.event
+        instance.guest = None
+        instance.resting = False
+        instance.status, instance.detail = status, detail
+        world.forget_call(instance)
+        if event is not None and event.call:
+            message = f"it was {status} in the call of {event.source}, who gets no reply and waits for ever"
+            world.note(instance, "callee-trapped", message, str(event.seq))
+        for waiting in instance.mailbox:
+            caller = world.calls.get(waiting.seq) if waiting.call else None
+            if caller is not None:
+                message = f"its call waits in the mailbox of {instance.name}, which was {status}: it waits for ever"
+                world.note(caller, "call-unanswered", message, f"mailbox {waiting.seq}")
