@@ -8,7 +8,6 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
 
 from workbench.build import cargo, depinfo, target_dir
 from workbench.build.diagnostics import from_text
@@ -112,7 +111,7 @@ def _with_cargo(
     sources = depinfo.sources(run.wasm)
     made_of = sources | depinfo.manifests(frozenset({manifest}) | sources) | _existing(function.spec)
     content = run.wasm.read_bytes()
-    path = shared_target.parent / "artifacts" / quote(function.id, safe="") / f"{profile}.wasm"
+    path = target_dir.artifact_path(shared_target, function.id, profile)
     _replace(path, content)
     return Artifact(function.id, profile, path, _digest(content), made_of), run.diagnostics
 

@@ -14,6 +14,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 from workbench.build.manifests import local_packages
+from workbench.records import Profile
+
+
+def artifact_path(shared: Path, function: str, profile: Profile) -> Path:
+    """Where the wasm of a function's newest cargo build is kept: a target directory's own has no name of its own."""
+    return shared.parent / "artifacts" / quote(function, safe="") / f"{profile}.wasm"
 
 
 def choose(shared: Path, manifest: Path) -> Path:

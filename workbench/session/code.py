@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 
 from workbench.build.builder import Builder
 from workbench.build.events import BuildEvent, Failed, Finished, Progress
+from workbench.build.target_dir import artifact_path
 from workbench.build.toolchain import Toolchain, ToolchainMissing, find
 from workbench.errors import UserError
 from workbench.host.engine import Host
@@ -22,12 +24,16 @@ from workbench.session.view import BuildView
 
 @dataclass(frozen=True)
 class Loaded:
-    """A module is ready for its function's instances. Times in ms; `changed_at` is `time.time()` of the change."""
+    """A module is ready for its function's instances. Times in ms; `changed_at` is `time.time()` of the change.
+
+    `early`: it is what was there before the first build.
+    """
 
     function: str
     module: Module
     changed_at: float | None = None
     stages_ms: Mapping[str, float] = field(default_factory=dict)
+    early: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,7 @@ class Code:
         self, host: Host, target_dir: Path, build: bool, profile: Profile,
         report: Callable[[Loaded | Refused], None], record: Callable[[Finished | Failed, Profile], None],
     ) -> None:  # fmt: skip
-        self._host = host
+        self._host, self._target_dir = host, target_dir
         self._report, self._record = report, record
         self.profile: Profile = profile
         self.views: dict[str, BuildView] = {}
@@ -68,7 +74,7 @@ class Code:
 
     def want(self, function: Function, changed_at: float | None = None) -> None:
         """Have the function's newest code: built where that is possible, else the `.wasm` that is there."""
-        if self.builder is not None and function.buildable and (function.command is not None or self._can_build()):
+        if self.builder is not None and self._is_built(function):
             if self.views.get(function.id, BuildView(function.id, "none")).state not in ("queued", "building"):
                 self._count(1)
             self._began[function.id] = time.perf_counter()
@@ -78,6 +84,13 @@ class Code:
         self._count(1)
         self._set(function.id, state="prebuilt")
         self._loads.put(lambda: self._load(function.id, function.wasm, changed_at, {}))
+
+    def want_early(self, function: Function) -> None:
+        """Have the `.wasm` that is there, if the function is to be built and never was."""
+        built = artifact_path(self._target_dir, function.id, self.profile)
+        if self._is_built(function) and function.wasm.exists() and not built.exists():
+            self._count(1)
+            self._loads.put(lambda: self._load_early(function))
 
     def cancel(self) -> None:
         """End the running build and drop the waiting ones."""
@@ -102,6 +115,12 @@ class Code:
             self.builder.close()
         self._loads.put(None)
         self._loader.join()
+
+    def _is_built(self, function: Function) -> bool:
+        """Whether its code comes from its source here."""
+        if self.builder is None or not function.buildable:
+            return False
+        return function.command is not None or self._can_build()
 
     def _can_build(self) -> bool:
         try:
@@ -161,6 +180,13 @@ class Code:
         else:
             compiled = (time.perf_counter() - began) * 1000
             self._report(Loaded(function, module, changed_at, {**stages, "compile": compiled}))
+        self._count(-1)
+
+    def _load_early(self, function: Function) -> None:
+        # What is wrong with it is of no interest: it is about to be replaced.
+        with suppress(UserError):
+            module = self._host.load(_content(function.wasm), function.wasm.name)
+            self._report(Loaded(function.id, module, early=True))
         self._count(-1)
 
     def _count(self, change: int) -> None:

@@ -18,6 +18,7 @@ class Options:
     `clock` virtual: when nothing is left to do, time jumps to the next timer. `until_ms`, on the session clock: no
     timer fires after it; the session is idle once only later ones are left (and, with a real clock, it has come).
     `watch`: rebuild and reload on change. `build`: build from source, else run the `.wasm` that is there.
+    `early`: what has never been built starts on the `.wasm` that is there, until its first build is done.
     `memory_bytes` and `time_ms` (time in the guest, per handler) limit each instance.
     `init_payloads` and `states` are by instance name; `rules` are in force from the start.
     """
@@ -27,6 +28,7 @@ class Options:
     profile: Profile | None = None
     watch: bool = True
     build: bool = True
+    early: bool = False
     memory_bytes: int | None = None
     time_ms: int | None = None
     mailbox: int | None = None

@@ -42,6 +42,9 @@ class Population:
 
     def want_all(self, project: Project) -> None:
         """Have the code of every function."""
+        if self._options.early:
+            for function in project.functions.values():
+                self._code.want_early(function)
         for function in project.functions.values():
             self._code.want(function)
 
@@ -148,7 +151,7 @@ class Population:
         asked = time.perf_counter()
 
         def done(how: Ending) -> None:
-            if how == "ok":
+            if how == "ok" and not loaded.early:
                 since = None if loaded.changed_at is None else (time.time() - loaded.changed_at) * 1000
                 swap = (time.perf_counter() - asked) * 1000
                 self._code.live(loaded.function, since, {**loaded.stages_ms, "swap": swap})
