@@ -34,6 +34,7 @@ from workbench.tui.editor import Place
 from workbench.tui.errands import Reopen, open_place
 from workbench.tui.footer import Footer
 from workbench.tui.header import Header
+from workbench.tui.keeping import Keeping
 from workbench.tui.keymap import FILE_NAME as KEYMAP_FILE
 from workbench.tui.keymap import Keymap, read_keymap
 from workbench.tui.layout import SEND, SMALLEST
@@ -98,6 +99,7 @@ class Workbench(App[object]):
         arrangement = memory.read_arrangement(self.own_directory)
         self._remembered = arrangement
         self.composer: Composer = Composer(engine, self.ask, lambda: self.project)
+        self._keeping = Keeping(self.composer, self.own_directory, self.complain)
         self.panes: dict[str, Pane] = make_panes()
         widgets: dict[str, Widget] = {**self.panes, SEND: self.composer}
         self.workspace: Workspace = Workspace(widgets, arrangement, id="workspace")
@@ -119,6 +121,7 @@ class Workbench(App[object]):
 
     def on_mount(self) -> None:
         self.set_keymap({action: ",".join(keys) for action, keys in self.keymap_in_force.keys.items()})
+        self._keeping.recall()
         self._look_around()
         self.look()
         self.workspace.go("instances")
@@ -127,6 +130,9 @@ class Workbench(App[object]):
         if not self.is_headless:
             for name in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(name, self.exit)
+
+    def on_unmount(self) -> None:
+        self._keeping.keep()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go out one after the other, all else at once."""
@@ -164,6 +170,7 @@ class Workbench(App[object]):
         """Draw the newest picture, and hand out the results of commands."""
         self._asks.look()
         self._typing.look()
+        self._keeping.look()
         view = self.engine.view()
         self._project = view.project
         self._header.show(view)

@@ -22,6 +22,7 @@ from workbench.tui.asks import Engine
 from workbench.tui.awaited import PREVIEW, Awaited, Outcome
 from workbench.tui.drafts import Draft, command_of, draft_of
 from workbench.tui.json_area import JsonArea
+from workbench.tui.memory import Written
 from workbench.tui.payload import MODES, Mode, is_json, payload_bytes
 from workbench.tui.segments import Segments
 from workbench.tui.shelf import Shelf
@@ -42,6 +43,8 @@ class Composer(Widget):
     def __init__(self, engine: Engine, ask: Ask, project: Callable[[], Project]) -> None:
         super().__init__()
         self.border_title = "send"
+        self.touched = False
+        """Whether what `written()` gives has changed; whoever writes it down says so here."""
         self._engine = engine
         self._ask = ask
         self._project = project
@@ -111,6 +114,15 @@ class Composer(Widget):
             every=self._every.value,
         )
 
+    def written(self) -> Written:
+        """What is to be remembered: the message being written, not an answer, and those sent."""
+        return Written(self.draft() if self._kept is None else self._kept, self.shelf.sent)
+
+    def recall(self, written: Written) -> None:
+        """Hold again what was remembered."""
+        self.load(written.draft)
+        self.shelf.recall_sent(written.sent)
+
     def load(self, draft: Draft) -> None:
         """Put `draft` into the form."""
         self._stop_answering()
@@ -179,6 +191,7 @@ class Composer(Widget):
             self._tell(f"✖ {error}", "error")
             return
         self.shelf.add_sent(draft)
+        self.touched = True
         self._submit(command, draft)
 
     def _submit(self, command: Send, draft: Draft) -> None:
@@ -269,6 +282,13 @@ class Composer(Widget):
     @property
     def _mode(self) -> Mode:
         return self._modes.value
+
+    @on(TextArea.Changed)
+    @on(Input.Changed)
+    @on(Select.Changed)
+    @on(Segments.Changed)
+    def _touch(self) -> None:
+        self.touched = True
 
     @on(TextArea.Changed, "#payload")
     @on(Segments.Changed, "#mode")

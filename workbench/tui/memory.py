@@ -1,17 +1,35 @@
-"""What the screen remembers between runs: the arrangement per project, the chosen theme per user."""
+"""What the screen remembers between runs: arrangement and composer per project, the chosen theme per user."""
 
 from __future__ import annotations
 
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
 import msgspec
 
 from workbench.config.toml import read_toml
 from workbench.errors import UserError
+from workbench.tui.drafts import Draft
 from workbench.tui.layout import PANES, SEND, Arrangement
 
 ARRANGEMENT_FILE = "screen.json"
+COMPOSER_FILE = "composer.json"
 CHOICES_FILE = "screen.toml"
+MOST_TYPED = 1 << 20
+"""Characters of sent messages that are remembered, the newest first; and of the one that is being written."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """What the composer holds: the message being written, and those sent, the newest first."""
+
+    draft: Draft = field(default_factory=Draft)
+    sent: tuple[Draft, ...] = ()
 
 
 class _File(msgspec.Struct):
@@ -35,6 +53,34 @@ def write_arrangement(directory: Path, arrangement: Arrangement) -> None:
     _write(directory / ARRANGEMENT_FILE, msgspec.json.format(msgspec.json.encode(file)).decode() + "\n")
 
 
+def read_composer(directory: Path) -> Written:
+    """What the composer held, from a project's `.workbench`; nothing at first. Raises `UserError` for a broken file."""
+    path = directory / COMPOSER_FILE
+    try:
+        return msgspec.convert(json.loads(path.read_bytes()), Written)
+    except FileNotFoundError:
+        return Written()
+    except OSError as error:
+        raise UserError(f"cannot be read: {error.strerror}", path=path) from None
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        reason = (
+            f"is broken ({error}): the messages you sent and wrote before are not at hand; the next one begins it anew"
+        )
+        raise UserError(reason, path=path) from None
+
+
+def write_composer(directory: Path, written: Written) -> None:
+    """Remember what the composer holds, within `MOST_TYPED`. Raises `UserError` when the file cannot be written."""
+    draft = written.draft if len(written.draft.typed) <= MOST_TYPED else Draft()
+    kept = Written(draft, tuple(_newest(written.sent)))
+    _write(directory / COMPOSER_FILE, json.dumps(msgspec.to_builtins(kept), indent=2) + "\n")
+
+
+def _newest(sent: tuple[Draft, ...]) -> Iterable[Draft]:
+    totals = accumulate(len(draft.typed) for draft in sent)
+    return (draft for draft, total in zip(sent, totals, strict=True) if total <= MOST_TYPED)
+
+
 def read_theme_choice(directory: Path) -> str | None:
     """The theme a user chose last, None when they never did. Raises `UserError` when the file is broken."""
     path = directory / CHOICES_FILE
@@ -50,8 +96,13 @@ def write_theme_choice(directory: Path, theme: str) -> None:
 
 
 def _write(path: Path, text: str) -> None:
+    """Write all of it or nothing."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
     except OSError as error:
+        with suppress(OSError):
+            part.unlink()
         raise UserError(f"cannot be written: {error.strerror}", path=path) from None

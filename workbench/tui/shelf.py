@@ -109,6 +109,11 @@ class Shelf(Vertical):
         self.sent = (draft, *(other for other in self.sent if other != draft))[:MOST_SENT]
         self._list()
 
+    def recall_sent(self, sent: Sequence[Draft]) -> None:
+        """List these as sent, the newest first."""
+        self.sent = tuple(sent)[:MOST_SENT]
+        self._list()
+
     def on_mount(self) -> None:
         self._list()
 

@@ -30,10 +30,10 @@ class Typing:
     class Followed(Message):
         """Goes from widget to parent behind the key `number`: once the app sees it, the key has arrived somewhere."""
 
-        def __init__(self, number: int, round: int) -> None:
+        def __init__(self, number: int, turn: int) -> None:
             super().__init__()
             self.number = number
-            self.round = round
+            self.turn = turn
 
     def __init__(self, app: Workbench, hand_out: Callable[[events.Event], Awaitable[None]]) -> None:
         self._app = app
@@ -59,8 +59,8 @@ class Typing:
 
     def followed(self, message: Followed) -> None:
         """Follow the key again, or go on after what it left to be done in the app and in a dialog it opened."""
-        if message.round < ROUNDS and self._on_its_way is not None:
-            self._on_its_way.post_message(self.Followed(message.number, message.round + 1))
+        if message.turn < ROUNDS and self._on_its_way is not None:
+            self._on_its_way.post_message(self.Followed(message.number, message.turn + 1))
         else:
             self._arrived(message.number)
 
