@@ -165,6 +165,8 @@ ACTIONS: tuple[Action, ...] = (
         "lines",
         footer=3,
     ),
+    Action("save-query", ("S",), "save query", "Keep the pane's query by a name.", "looking", "lines"),
+    Action("queries", ("Q",), "saved queries", "Filter by a query that was saved.", "looking", "lines"),
     Action("search", ("ctrl+f",), "search", "Find a text without hiding the rest.", "looking", "lines"),
     Action("next-match", ("f3",), "next match", "Go to the next place the searched text stands.", "looking", "lines"),
     Action("previous-match", ("shift+f3",), "previous match", "Go to the place before.", "looking", "lines"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -40,6 +40,7 @@ from workbench.tui.keymap import Keymap, read_keymap
 from workbench.tui.layout import SEND, SMALLEST
 from workbench.tui.panes import InstanceSelected, OpenSource, Pane, RecordSelected
 from workbench.tui.panes_of import make_panes
+from workbench.tui.queries import read_queries
 from workbench.tui.shelf import Saved, Shelf, read_saved
 from workbench.tui.situation import Selection, Situation, situation
 from workbench.tui.text import visible
@@ -95,6 +96,7 @@ class Workbench(App[object]):
         self._asks = Asks(engine, self.complain)
         self._typing = Typing(self, super().on_event)
         self._saved: tuple[Saved, ...] = ()
+        self.saved_queries: Mapping[str, str] = {}
         self._problems: tuple[UserError, ...] = ()
         arrangement = memory.read_arrangement(self.own_directory)
         self._remembered = arrangement
@@ -188,6 +190,10 @@ class Workbench(App[object]):
         """What need not be seen at once: the user's own files, and the arrangement to be remembered."""
         self.theming.look()
         self._saved, self._problems = read_saved(self.project)
+        try:
+            self.saved_queries = read_queries(self.own_directory)
+        except UserError as error:
+            self._problems += (error,)
         self.composer.shelf.show_saved(self._saved)
         self.remember()
 
@@ -210,6 +216,10 @@ class Workbench(App[object]):
     def key_of(self, action: Action) -> str:
         """The first key that does `action`, as it is shown."""
         return self.get_key_display(binding(action, self.keymap_in_force.keys_of(action.id)[:1]))
+
+    def key_for(self, action: str) -> str:
+        """The first key that does the action of this id, as it is shown."""
+        return self.key_of(BY_ID[action])
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a key does something now; a key that does not goes on to whoever else wants it."""

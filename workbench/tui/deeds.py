@@ -27,6 +27,7 @@ from workbench.tui.errands import new_function, open_samples, open_source, run_d
 from workbench.tui.help import Help
 from workbench.tui.layout import PANES, SEND
 from workbench.tui.palette import Palette
+from workbench.tui.queries import ask_name, ask_query
 from workbench.tui.shelf import Saved
 from workbench.tui.state_editor import StateEditor
 
@@ -224,6 +225,8 @@ DEEDS: Mapping[str, Deed] = {
     "new-function": new_function,
     "open-samples": open_samples,
     "filter": _pane("filter"),
+    "save-query": ask_name,
+    "queries": ask_query,
     "search": _pane("search"),
     "next-match": _pane("next_match"),
     "previous-match": _pane("previous_match"),

@@ -50,7 +50,7 @@ def read_arrangement(directory: Path) -> Arrangement:
 def write_arrangement(directory: Path, arrangement: Arrangement) -> None:
     """Remember `arrangement`. Raises `UserError` when the file cannot be written."""
     file = _File(dict(arrangement.shares), sorted(arrangement.hidden))
-    _write(directory / ARRANGEMENT_FILE, msgspec.json.format(msgspec.json.encode(file)).decode() + "\n")
+    write_whole(directory / ARRANGEMENT_FILE, msgspec.json.format(msgspec.json.encode(file)).decode() + "\n")
 
 
 def read_composer(directory: Path) -> Written:
@@ -73,7 +73,7 @@ def write_composer(directory: Path, written: Written) -> None:
     """Remember what the composer holds, within `MOST_TYPED`. Raises `UserError` when the file cannot be written."""
     draft = written.draft if len(written.draft.typed) <= MOST_TYPED else Draft()
     kept = Written(draft, tuple(_newest(written.sent)))
-    _write(directory / COMPOSER_FILE, json.dumps(msgspec.to_builtins(kept), indent=2) + "\n")
+    write_whole(directory / COMPOSER_FILE, json.dumps(msgspec.to_builtins(kept), indent=2) + "\n")
 
 
 def _newest(sent: tuple[Draft, ...]) -> Iterable[Draft]:
@@ -92,11 +92,11 @@ def read_theme_choice(directory: Path) -> str | None:
 
 def write_theme_choice(directory: Path, theme: str) -> None:
     """Remember the chosen theme. Raises `UserError` when the file cannot be written."""
-    _write(directory / CHOICES_FILE, f"theme = {msgspec.json.encode(theme).decode()}\n")
+    write_whole(directory / CHOICES_FILE, f"theme = {msgspec.json.encode(theme).decode()}\n")
 
 
-def _write(path: Path, text: str) -> None:
-    """Write all of it or nothing."""
+def write_whole(path: Path, text: str) -> None:
+    """Write all of it or nothing. Raises `UserError`."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Everything by name: actions, instances, panes, saved messages."""
+"""Everything by name: actions, instances, saved messages and queries."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from workbench.tui.actions import ACTIONS
 from workbench.tui.dialog import QUIT
 from workbench.tui.drafts import Draft
 from workbench.tui.layout import SEND
+from workbench.tui.queries import use_query
 from workbench.tui.situation import Selection
 from workbench.tui.text import visible
 
@@ -42,6 +43,8 @@ def entries(app: Workbench) -> Iterator[Entry]:
         yield Entry(f"instance {visible(instance.name)}", visible(what), partial(choose_instance, app, instance.name))
     for saved in app.saved_messages:
         yield Entry(f"message {visible(saved.name)}", saved.draft.summary, partial(load_draft, app, saved.draft))
+    for name, query in app.saved_queries.items():
+        yield Entry(f"query {visible(name)}", visible(query), partial(use_query, app, query))
 
 
 def choose_instance(app: Workbench, name: str) -> None:
@@ -83,4 +86,4 @@ class Palette(CommandPalette):
     BINDINGS: ClassVar[list[BindingType]] = [QUIT]
 
     def __init__(self) -> None:
-        super().__init__([Everything], placeholder="Find an action, an instance or a saved message")
+        super().__init__([Everything], placeholder="Find an action, an instance, a saved message or query")

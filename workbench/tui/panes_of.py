@@ -11,11 +11,12 @@ from workbench.tui.panes import (
     StatePane,
     TrafficPane,
 )
+from workbench.tui.panes.prompt import History
 
 
 def make_panes() -> dict[str, Pane]:
-    """One of each, by name."""
-    return {
+    """One of each, by name; what is typed into the prompt of one is at hand in all."""
+    panes: dict[str, Pane] = {
         "instances": InstancesPane(),
         "traffic": TrafficPane(),
         "logs": LogsPane(),
@@ -23,3 +24,7 @@ def make_panes() -> dict[str, Pane]:
         "diagnostics": DiagnosticsPane(),
         "inspector": InspectorPane(),
     }
+    history = History()
+    for pane in panes.values():
+        pane.prompt.history = history
+    return panes

@@ -183,6 +183,12 @@ class LinePane(Pane):
         """The query in force."""
         return self._query
 
+    def keep_query(self, text: str) -> None:
+        """Show only what fits, and remember it as if it had been typed. Raises `QueryError`."""
+        self.set_query(text)
+        self.prompt.history.add("filter", self.query_text)
+        self.post_message(QueryChanged(self.NAME, self.query_text))
+
     def action_filter(self) -> None:
         """Ask for a query."""
         self._query_before = self.query_text
@@ -200,6 +206,8 @@ class LinePane(Pane):
         if message.purpose == "filter":
             if not message.kept:
                 self._try(self._query_before)
+            self.prompt.fault(None)
+            self._write_subtitle()
             if self.query_text != self._query_before:
                 self.post_message(QueryChanged(self.NAME, self.query_text))
 

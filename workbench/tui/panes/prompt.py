@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 Purpose = Literal["filter", "search"]
+MOST_KEPT = 100
 
 
 class _Fault(Highlighter):
@@ -25,11 +26,30 @@ class _Fault(Highlighter):
             text.stylize("underline red", start)
 
 
+class History:
+    """What was kept before, the newest last; panes share one, so that a query is at hand in all of them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Purpose, list[str]] = {"filter": [], "search": []}
+
+    def add(self, purpose: Purpose, text: str) -> None:
+        """Remember `text` as the newest; it stands there once."""
+        if text:
+            others = [other for other in self._kept[purpose] if other != text]
+            self._kept[purpose] = [*others, text][-MOST_KEPT:]
+
+    def of(self, purpose: Purpose) -> list[str]:
+        """What was kept for `purpose`."""
+        return self._kept[purpose]
+
+
 class Prompt(Input):
     """Hidden until it is opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "give up", show=False, id="prompt.give-up"),
+        Binding("up", "recall(-1)", "the one before", show=False, id="prompt.before"),
+        Binding("down", "recall(1)", "the one after", show=False, id="prompt.after"),
     ]
     DEFAULT_CSS = """
     Prompt {
@@ -64,6 +84,9 @@ class Prompt(Input):
         self._fault = _Fault()
         super().__init__(highlighter=self._fault, compact=True, select_on_focus=False)
         self._purpose: Purpose = "filter"
+        self.history = History()
+        self._recallable: list[str] = []
+        self._recalled = 0
 
     def open(self, purpose: Purpose, text: str) -> None:
         """Show it with `text` to edit."""
@@ -72,8 +95,10 @@ class Prompt(Input):
         self.value = text
         self.cursor_position = len(text)
         self.fault(None)
+        self._recallable = [*(kept for kept in self.history.of(purpose) if kept != text), text]
+        self._recalled = len(self._recallable) - 1
         self.display = True
-        self.focus()
+        self.screen.set_focus(self)
 
     def fault(self, column: int | None) -> None:
         """Underline from this column (from 1) on; None: all is well."""
@@ -94,10 +119,21 @@ class Prompt(Input):
         """Close, and take back what was typed."""
         self._close(kept=False)
 
+    def action_recall(self, by: int) -> None:
+        """Put what was kept before, or after, into the line; past the newest stands what was being typed."""
+        if 0 <= self._recalled + by < len(self._recallable):
+            if self._recalled == len(self._recallable) - 1:
+                self._recallable[-1] = self.value
+            self._recalled += by
+            self.value = self._recallable[self._recalled]
+            self.cursor_position = len(self.value)
+
     def on_blur(self) -> None:
         if self.display:
             self._close(kept=True)
 
     def _close(self, kept: bool) -> None:
         self.display = False
+        if kept:
+            self.history.add(self._purpose, self.value.strip())
         self.post_message(self.Closed(self._purpose, self.value, kept))
