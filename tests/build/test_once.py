@@ -21,6 +21,7 @@ from tests.build.crates import (
     scripted,
     wait_until,
 )
+from workbench.build import toolchain
 from workbench.build.events import Failed, Finished, Progress
 from workbench.build.leash import Leash
 from workbench.build.once import build_once
@@ -28,6 +29,7 @@ from workbench.build.toolchain import Toolchain
 from workbench.project.model import Function
 from workbench.records import Profile
 
+PANICKY = "pub fn fail(number: i32) -> i32 { assert!(std::hint::black_box(number) > 1); number }\n"
 WASM = b"\0asm\1\0\0\0"
 
 
@@ -75,6 +77,54 @@ def test_dev_wasm_names_source_lines_and_release_wasm_follows_the_crates_profile
     function = crate(tmp_path / "lines")
     assert b".debug_line" in build.well(function, "dev").artifact.path.read_bytes()
     assert b".debug_line" not in build.well(function, "release").artifact.path.read_bytes()
+
+
+def test_release_wasm_tells_nothing_of_this_machine(
+    build: Build, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    below = helper(tmp_path / "panicky_below", source=PANICKY)
+    elsewhere = helper(tmp_path_factory.mktemp("else where") / "panicky_elsewhere", source=PANICKY)
+    source = LIBRARY.replace("42", "panicky_below::fail(42) + panicky_elsewhere::fail(42)")
+    build.shared_target = tmp_path / ".workbench/target"
+    function = crate(tmp_path / "secretive", source=source, more=below + elsewhere.removeprefix("[dependencies]\n"))
+    code = build.well(function, "release").artifact.path.read_bytes()
+    assert b"panicky_below/src/lib.rs" in code
+    assert b"panicky_elsewhere/src/lib.rs" in code
+    assert bytes(tmp_path.parent) not in code
+    assert bytes(tmp_path.parent) in build.well(function, "dev").artifact.path.read_bytes()
+
+
+def test_an_error_elsewhere_is_found_in_a_release_build_too(build: Build, tmp_path: Path) -> None:
+    dependency = helper(tmp_path / "misled_helper", source="pub fn help() -> i32 { missing }\n")
+    event = build(crate(tmp_path / "misled", more=dependency), "release")
+    assert isinstance(event, Failed)
+    assert event.error.path == tmp_path / "misled_helper/src/lib.rs"
+
+
+def test_functions_share_what_was_compiled_for_a_release(build: Build, tmp_path: Path) -> None:
+    dependency = helper(tmp_path / "common_helper")
+    build.well(crate(tmp_path / "first_user", more=dependency), "release")
+    build.progress.clear()
+    build.well(crate(tmp_path / "second_user", more=dependency), "release")
+    assert not any("common_helper" in event.crate for event in build.progress)
+
+
+@pytest.mark.parametrize("profile", ["dev", "release"])
+@pytest.mark.parametrize("table", ["build", "target.wasm32-unknown-unknown", "target.'cfg(target_family = \"wasm\")'"])
+def test_flags_of_a_cargo_configuration_hold(build: Build, tmp_path: Path, table: str, profile: Profile) -> None:
+    function = crate(tmp_path / "flagged", source=LIBRARY.replace("42", "if cfg!(flag) { 1 } else { 42 }"))
+    plain = build.well(function, profile).artifact.digest
+    (function.directory / ".cargo").mkdir()
+    (function.directory / ".cargo/config.toml").write_text(f'[{table}]\nrustflags = ["--cfg", "flag"]\n')
+    assert build.well(function, profile).artifact.digest != plain
+
+
+def test_the_callers_own_flags_hold(monkeypatch: pytest.MonkeyPatch, build: Build, tmp_path: Path) -> None:
+    function = crate(tmp_path / "called", source=LIBRARY.replace("42", "if cfg!(flag) { 1 } else { 42 }"))
+    plain = build.well(function, "release").artifact.digest
+    monkeypatch.setenv("RUSTFLAGS", "--cfg flag")
+    build.compiler = toolchain.find()
+    assert build.well(function, "release").artifact.digest != plain
 
 
 def test_the_same_code_has_the_same_digest(build: Build, tmp_path: Path) -> None:

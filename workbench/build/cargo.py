@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from workbench.build import rustflags
 from workbench.build.diagnostics import from_message, from_text
 from workbench.build.leash import Leash
 from workbench.build.toolchain import TARGET, Toolchain
@@ -55,6 +56,7 @@ def build(
     profile: Profile,
     toolchain: Toolchain,
     target_dir: Path,
+    root: Path,
     leash: Leash,
     progress: Callable[[str, int, int], None],
 ) -> CargoRun:
@@ -63,12 +65,25 @@ def build(
     It runs in the function's directory, so that the `.cargo/config.toml` a user's own cargo would read is read.
     """
     reading = _Reading(function, manifest, progress)
-    command = [str(toolchain.cargo), "build", "--lib", "--target", TARGET, "--manifest-path", str(manifest)]
-    command += ["--target-dir", str(target_dir), "--message-format=json-diagnostic-rendered-ansi"]
-    command += ["--release"] if profile == "release" else []
     environment = {**os.environ, **_TERMINAL, **(_DEV if profile == "dev" else {}), **toolchain.environment}
+    flags = rustflags.shut_off(function.directory, environment)
+    if profile == "release":
+        fetch = [str(toolchain.cargo), "fetch", "--target", TARGET, "--manifest-path", str(manifest)]
+        _play(reading, leash, fetch, function.directory, environment)
+        if leash.exit_status != 0:
+            return reading.run(leash.exit_status)
+        flags += rustflags.without_this_machine(manifest, root)
+    arguments, variables = rustflags.added(flags, environment)
+    command = [str(toolchain.cargo), "build", "--lib", "--target", TARGET, "--manifest-path", str(manifest)]
+    command += ["--target-dir", str(target_dir), "--message-format=json-diagnostic-rendered-ansi", *arguments]
+    command += ["--release"] if profile == "release" else []
+    _play(reading, leash, command, function.directory, environment | variables)
+    return reading.run(leash.exit_status)
+
+
+def _play(reading: _Reading, leash: Leash, command: list[str], directory: Path, environment: dict[str, str]) -> None:
     messages, remarks = _Lines(b"\n"), _Lines(b"\r\n")
-    for stream, chunk in leash.run(command, function.directory, environment):
+    for stream, chunk in leash.run(command, directory, environment):
         if stream == "stdout":
             for line in messages.feed(chunk):
                 reading.message(line)
@@ -77,7 +92,6 @@ def build(
                 reading.remark(line)
     for line in remarks.feed(b"\n"):
         reading.remark(line)
-    return reading.run(leash.exit_status)
 
 
 class _Reading:

@@ -31,7 +31,10 @@ exit $status
 
 
 class Leash:
-    """Runs one command; `let_go`, from any thread and at any time, kills all of it (also before it has started)."""
+    """Runs commands, one after the other; `let_go`, from any thread and at any time, kills all of the one that runs.
+
+    What would start after that is killed at once.
+    """
 
     def __init__(self) -> None:
         self._theirs, self._ours = os.pipe()
@@ -58,8 +61,10 @@ class Leash:
         waiter.start()
         try:
             yield from _read(process, ended)
-        finally:
+        except BaseException:
             self.let_go()
+            raise
+        finally:
             waiter.join()
             self.exit_status = process.wait()
             os.close(ended)

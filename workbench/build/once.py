@@ -42,9 +42,9 @@ def build_once(
 ) -> Finished | Failed:
     """Build and wait for it. The caller may end it from another thread by letting the leash go.
 
-    `shared_target` is the target directory of all functions; the artifact of a cargo build is put beside it, into
-    `artifacts/<id>/<profile>.wasm`. `toolchain` is asked only when cargo is needed. `anew`: compile its
-    sources again even if cargo takes them for unchanged.
+    `shared_target` is the target directory of all functions, two levels below their root; the artifact of a cargo
+    build is put beside it, into `artifacts/<id>/<profile>.wasm`. `toolchain` is asked only when cargo is needed.
+    `anew`: compile its sources again even if cargo takes them for unchanged.
     """
     began = time.perf_counter()
 
@@ -102,7 +102,7 @@ def _with_cargo(
     if not toolchain.cargo.is_file():
         raise UserError(f"{function.id} cannot be built: {toolchain.cargo} is gone. `workbench doctor` tells more.")
     directory = target_dir.choose(shared_target, manifest)
-    run = cargo.build(function, manifest, profile, toolchain, directory, leash, progress)
+    run = cargo.build(function, manifest, profile, toolchain, directory, shared_target.parents[1], leash, progress)
     if not run.success:
         raise BuildError(_error_of(function, run.diagnostics), run.diagnostics)
     if run.wasm is None:
