@@ -261,13 +261,15 @@ def test_a_trace_that_cannot_be_begun_is_status_2(counter: Path, tmp_path: Path)
     assert ended.stdout == ""
 
 
-def test_who_has_had_enough_of_the_output_is_no_trouble(counter: Path) -> None:
-    program = start("run", str(counter), "--no-build", "--cast", "counter=1")
+@pytest.mark.parametrize("more", [(), ("--trace", "-")])
+def test_who_has_had_enough_of_the_output_is_no_trouble(counter: Path, more: tuple[str, ...]) -> None:
+    program = start("run", str(counter), "--no-build", "--cast", "counter=1", *more)
     assert program.stdout is not None
     program.stdout.close()
     assert program.stderr is not None
     said = program.stderr.read()
     assert program.wait(60) == 0, said
+    assert said.startswith("2 events handled"), said
     assert "Traceback" not in said
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from workbench import trace
 from workbench.config.settings import settings_for
 from workbench.headless.by_hand import ByHand
 from workbench.headless.names import check_names
@@ -98,11 +99,12 @@ class _Run:
         instances = {plan.name for plan in project.instances}
         self._tally = Tally()
         self._progress = Progress()
-        self._traces = [] if request.trace is None else [RecordWriter(_trace_target(request.trace))]
-        self._story = None
-        if request.trace != TRACE_TO_STDOUT:
-            self._story = RecordWriter(1, Story(instances).tell)
-        self._writers = [*self._traces, *([self._story] if self._story else []), RecordWriter(2, self._tell_build)]
+        file, form = request.trace, Story(instances).tell
+        if file == TRACE_TO_STDOUT:
+            file, form = None, trace.encode
+        self._files = [] if file is None else [RecordWriter(file)]
+        self._stdout = RecordWriter(1, form)
+        self._writers = [*self._files, self._stdout, RecordWriter(2, self._tell_build)]
         self._by_hand = ByHand(request.sends, session.submit, instances, {rule.alias for rule in request.reply})
         timeout = request.timeout
         if timeout is None and not request.watch:
@@ -192,11 +194,11 @@ class _Run:
 
     def _nobody_listens(self) -> bool:
         """Whether who read standard output has had enough, as `head` has."""
-        return self._story is not None and self._story.hung_up
+        return self._stdout.hung_up
 
     def _unwritten(self) -> list[str]:
-        heard = [] if self._story is None or self._nobody_listens() else [self._story]
-        return [str(writer.error) for writer in (*self._traces, *heard) if writer.error is not None]
+        heard = [] if self._nobody_listens() else [self._stdout]
+        return [str(writer.error) for writer in (*self._files, *heard) if writer.error is not None]
 
     def _tell_build(self, record: Record) -> bytes:
         if not isinstance(record, Build):
@@ -210,7 +212,3 @@ class _Run:
             self._progress.colours,
         )
         return (self._progress.erase + text).encode(errors="backslashreplace")
-
-
-def _trace_target(trace: str) -> str | int:
-    return 1 if trace == TRACE_TO_STDOUT else trace
