@@ -143,6 +143,10 @@ def test_the_empty_query_fits_everything() -> None:
         ('say "a', 5, "closing quote"),
         ("/a", 1, "closing /"),
         ("x /(/", 4, "not a regular expression"),
+        ("/(?=a)b/", 2, "no look-ahead"),
+        (r"x /(a)\1/", 4, "reference to a group"),
+        ("/(a{1000}){1000}/", 2, "not a regular expression"),
+        (r"/(\pL|\pN){100}/", 2, "too large"),
         ("duration>soon", 10, "write it as 5ms"),
         ("duration>5parsecs", 10, "write it as 5ms"),
         ("size>", 6, "needs a value"),
@@ -168,6 +172,21 @@ def test_only_queries_about_how_things_ended_are_late() -> None:
     assert parse("a | !duration>5ms").late
     assert parse("outcome:trap").late
     assert not parse("kind:cast text:x").late
+
+
+@pytest.mark.parametrize("regex", ["(a+)+$", "(a|aa)+$", "(a*)*b", "(a?){1000}a{1000}b"])
+def test_no_regular_expression_takes_for_ever(regex: str) -> None:
+    held = Cast(0, 0.0, "ping", None, "ping", "pong", "out", b"a" * 60_000 + b"!")
+
+    assert not parse(f"/{regex}/").matches(held)
+
+
+def test_a_regular_expression_is_matched_against_bytes_that_are_no_text() -> None:
+    held = Cast(0, 0.0, "ping", None, "ping", "pong", "out", b"\xff caf\xc3\xa9")
+
+    assert parse("/CAF\u00c9$/").matches(held) is False
+    assert parse("/caf\u00c9$/").matches(held) is False
+    assert parse("/caf.$/").matches(held)
 
 
 def test_without_an_index_nothing_is_known_about_the_end() -> None:

@@ -10,6 +10,7 @@ from fnmatch import translate
 from typing import TypeAlias, get_args
 
 import msgspec
+import re2  # type: ignore[import-untyped]
 
 from workbench.query.facts import (
     Index,
@@ -31,7 +32,11 @@ from workbench.units import DURATIONS_MS, SIZES
 CONTENT_LIMIT = 1 << 20
 """How much of a payload or state, in bytes or characters, is looked through for a text or as JSON."""
 PATTERN_LIMIT = 1 << 16
-"""How much of it is looked through for a regular expression, which may need far longer."""
+"""How much of it, in bytes, is looked through for a regular expression."""
+PATTERN_EFFORT = 1 << 21
+"""Steps of a regular expression times bytes, at most, for one record: some 50 ms for the worst of them."""
+LARGEST_PATTERN = 10_000
+"""Steps of a regular expression; repetitions such as `{1000}` count as often as they say."""
 
 
 Test: TypeAlias = Callable[[Record, Index | None], bool]
@@ -77,6 +82,10 @@ def _text(held: bytes | str) -> str:
     return held.decode(errors="replace") if isinstance(held, bytes) else held
 
 
+def _utf8(held: bytes | str) -> bytes:
+    return held if isinstance(held, bytes) else held.encode(errors="replace")
+
+
 def text_test(needle: str) -> Test:
     """`text:`: the text stands in the content."""
     finds = _finds(needle)
@@ -102,16 +111,34 @@ def word_test(word: Word) -> Test:
 def pattern_test(pattern: Pattern) -> Test:
     """A regular expression; capitals count only when it has some. Raises `QueryError`."""
     capitals = not _insensitive(re.sub(r"\\.", "", pattern.regex, flags=re.DOTALL))
+    options = re2.Options()
+    options.case_sensitive = capitals
+    options.log_errors = False
     try:
-        search = re.compile(pattern.regex, 0 if capitals else re.IGNORECASE).search
-    except (re.error, RecursionError, OverflowError) as error:
-        raise QueryError(f"this is not a regular expression: {error}") from None
+        compiled = re2.compile(pattern.regex, options)
+    except (re2.error, UnicodeError) as error:
+        raise QueryError(_why_no_pattern(error)) from None
+    steps: int = compiled.programsize
+    if steps > LARGEST_PATTERN:
+        raise QueryError(
+            f"this regular expression is too large: it has {steps:,} steps, at most {LARGEST_PATTERN:,} go"
+        )
+    search, limit = compiled.search, min(PATTERN_LIMIT, PATTERN_EFFORT // steps)
 
     def test(record: Record, index: Index | None) -> bool:
         held = content(record)
-        return held is not None and search(_text(held[:PATTERN_LIMIT])) is not None
+        return held is not None and search(_utf8(held[:limit])) is not None
 
     return test
+
+
+def _why_no_pattern(error: Exception) -> str:
+    words = error.args[0].decode(errors="replace") if error.args and isinstance(error.args[0], bytes) else str(error)
+    if "(?" in words or re.search(r"escape sequence: \\[0-9]", words):
+        return (
+            f"{words}; a pattern has no look-ahead, look-behind or reference to a group, so that it can never be slow"
+        )
+    return f"this is not a regular expression: {words}"
 
 
 # -- names

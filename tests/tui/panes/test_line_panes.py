@@ -147,6 +147,28 @@ async def test_a_query_is_tried_while_it_is_typed_and_kept_with_enter() -> None:
     assert [(message.pane, message.text) for message in changed] == [("traffic", "kind:call")]
 
 
+async def test_a_slow_query_goes_on_where_it_was_and_finds_the_same() -> None:
+    stage, pane = Stage(), TrafficPane()
+    casts(stage, 8, payload=b"a" * 500 + b"b")
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(100, 10)) as pilot:
+        pane.set_query("/(a?){1000}b/")
+        app.tick()
+        assert pane.count() < 8
+        casts(stage, 8, payload=b"a" * 500 + b"b")
+        await until_found(app, pane, 16)
+        assert [pane.id_at(index) for index in range(pane.count())] == list(range(16))
+        await pilot.pause()
+
+
+async def until_found(app: Theatre, pane: TrafficPane, count: int) -> None:
+    for _ in range(100 * count):
+        if pane.count() == count:
+            return
+        app.tick()
+    raise AssertionError(f"only {pane.count()} found")
+
+
 async def test_a_wrong_query_is_explained_and_the_last_good_one_stays() -> None:
     stage, pane = Stage(), TrafficPane()
     casts(stage, 3)

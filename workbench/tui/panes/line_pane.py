@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import deque
 from time import perf_counter
 from typing import ClassVar
 
@@ -53,6 +54,8 @@ class LinePane(Pane):
         self._outcomes = Outcomes(self._journal)
         self._seqs = array("q")
         self._low = self._high = self._start = 0
+        self._ended: deque[int] = deque()
+        """Events that ended meanwhile, to be matched again."""
         self._rematched = False
         self._looking = False
         self._unseen = 0
@@ -92,6 +95,7 @@ class LinePane(Pane):
         self._low = self._high = self._journal.end
         self._looking = True
         self._seqs = array("q")
+        self._ended.clear()
         self._unseen = 0
         self._seek = None if self.rows.following else self.rows.cursor
         self.rows.redraw()
@@ -111,13 +115,17 @@ class LinePane(Pane):
             if not records:
                 break
             ended = self._outcomes.add(records)
-            found = self._matching(records)
+            found, seen = self._matching(records, deadline)
+            if seen < len(records):
+                ended = self._outcomes.add(records[:seen])
             self._seqs.extend(found)
             appended += len(found)
             self._end_events(ended, records[0].seq)
-            self._high = records[-1].seq + 1
+            self._high = records[seen - 1].seq + 1
             if perf_counter() > deadline:
                 break
+        while self._ended and perf_counter() < deadline:
+            self._match_again(self._ended.popleft())
         return appended
 
     def _backward(self, deadline: float) -> int:
@@ -127,26 +135,35 @@ class LinePane(Pane):
             begin = max(first, self._low - SLICE)
             records = [record for record in self._journal.read(begin, self._low - begin) if record.seq < self._low]
             self._outcomes.add(records)
-            slices.append(self._matching(records))
-            self._low = begin
+            found, seen = self._matching(records[::-1], deadline)
+            slices.append(found[::-1])
+            self._low = begin if seen == len(records) else records[-seen].seq
         older = array("q", [seq for found in reversed(slices) for seq in found])
         if older:
             self._seqs = older + self._seqs
         return len(older)
 
-    def _matching(self, records: list[Record]) -> list[int]:
+    def _matching(self, records: list[Record], deadline: float) -> tuple[list[int], int]:
+        """The numbers of those that fit, and how many were looked at: at least one, then as many as time allows."""
         kinds = self.KINDS
         if self._query.everything:
-            return [record.seq for record in records if type(record) in kinds]
+            return [record.seq for record in records if type(record) in kinds], len(records)
         matches, outcomes = self._query.matches, self._outcomes
-        return [record.seq for record in records if type(record) in kinds and matches(record, outcomes)]
+        found = []
+        for seen, record in enumerate(records, 1):
+            if type(record) in kinds:
+                if matches(record, outcomes):
+                    found.append(record.seq)
+                if perf_counter() > deadline:
+                    return found, seen
+        return found, len(records)
 
     def _end_events(self, events: list[int], before: int) -> None:
         """How `events` ended is known now: draw them again and, where that matters, match them again."""
         for event in events:
             self.rows.redraw_line(event)
             if self._query.late and self._low <= event < before:
-                self._match_again(event)
+                self._ended.append(event)
 
     def _match_again(self, event: int) -> None:
         record = self._journal.get(event)
