@@ -91,7 +91,7 @@ def test_no_time_limit_can_be_said(tmp_path: Path) -> None:
         ("[state]\nkeep = 1", 2, '"state.keep" must be true or false, not a whole number'),
         ("[function.a]\ncommand = []", 2, '"function.a.command" is empty'),
         ("[function.a]\nwasm = 'a'\n[function.b]\ncomand = ['x']", 4, 'did you mean "command"?'),
-        ("[function.a]\ncommand = 'make'", 2, '"function.a.command" must be a list or null, not text'),
+        ("[function.a]\ncommand = 'make'", 2, '"function.a.command" must be a list, not text'),
         ("[function]\na.watch = ['x', 1]", 2, '"function.a.watch[1]" must be text'),
         ("limits.memory = 3", 1, '"limits.memory" must be text, not a whole number'),
         ("limits = { memory = 3 }", 1, '"limits.memory" must be text'),

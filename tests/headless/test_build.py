@@ -52,6 +52,14 @@ def test_without_a_function_there_is_nothing_to_build(tmp_path: Path) -> None:
     assert ended.stderr.count("\n") == 1
 
 
+def test_wasm_alone_has_nothing_to_build_it_from(tmp_path: Path) -> None:
+    shutil.copy(assets.samples() / "ping" / "ping.wasm", tmp_path / "lone.wasm")
+    ended = workbench("build", "lone.wasm", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert "lone has no source to build it from" in ended.stderr
+
+
 def test_an_interrupted_build_leaves_nothing_running(samples: Path) -> None:
     (samples / "workbench.toml").write_text('[function.ping]\ncommand = ["sh", "-c", "echo $$ > began; sleep 600"]\n')
     program = start("build", "ping", cwd=samples)

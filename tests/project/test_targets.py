@@ -10,10 +10,10 @@ import pytest
 
 from tests.project import files
 from workbench.assets import samples
-from workbench.config import OwnBuild, Settings
+from workbench.config import OwnBuild, Settings, read_settings
 from workbench.errors import UserError
 from workbench.project.model import Project
-from workbench.project.targets import read, sound
+from workbench.project.targets import read, refresh, sound
 
 
 def _read(*targets: Path) -> Project:
@@ -137,27 +137,27 @@ def test_what_can_neither_be_built_nor_run_is_an_error(tmp_path: Path) -> None:
         sound(_read(path))
 
 
-@pytest.mark.parametrize("name", ["absent", "absent.wasm", "notes.txt", "empty", "loop", "notes.json", "a\0b"])
+@pytest.mark.parametrize("name", ["absent", "absent.wasm", "notes.txt", "loop", "notes.json", "a\0b"])
 def test_what_is_no_target_is_refused_and_told_what_one_is(tmp_path: Path, name: str) -> None:
     (tmp_path / "notes.txt").touch()
     (tmp_path / "notes.json").touch()
-    (tmp_path / "empty").mkdir()
     (tmp_path / "loop").symlink_to("loop")
     with pytest.raises(UserError, match=r"a workflow\*\.json or a \.wasm file"):
         _read(tmp_path / name)
 
 
-def test_no_target_at_all_is_the_current_directory_even_when_nothing_is_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("named", [(), (Path(),)])
+def test_a_directory_without_a_function_may_get_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: tuple[Path, ...]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    empty = _read()
+    empty = _read(*named)
     assert empty.root == tmp_path
     assert "no function is in this directory" in empty.problems[0].error.message
     with pytest.raises(UserError, match="no function is in this directory"):
         sound(empty)
     files.function(tmp_path, "counter")
-    assert _names(_read()) == ["counter"]
+    assert _names(refresh(empty, Settings())) == ["counter"]
 
 
 def test_symlinks_that_lead_in_circles_do_no_harm(tmp_path: Path) -> None:
@@ -235,3 +235,14 @@ def test_a_relative_target_is_kept_as_an_absolute_one(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     assert _read(Path("counter")).targets == (path,)
     assert os.path.isabs(_read(Path("counter/../counter")).root)
+
+
+def test_settings_about_a_function_that_is_not_there_are_pointed_out(tmp_path: Path) -> None:
+    files.function(tmp_path, "counter")
+    files.function(tmp_path, "beside")
+    toml = tmp_path / "workbench.toml"
+    toml.write_text("[function.beside]\n[function.counter]\n\n[function.conter]\nwatch = ['x']\n")
+    [problem] = sound(read([tmp_path / "counter"], read_settings(toml))).problems
+    assert problem.severity == "warning"
+    assert (problem.error.path, problem.error.line) == (toml, 4)
+    assert '"function.conter" speaks of a function that is not here; did you mean "counter"?' in problem.error.message

@@ -134,7 +134,11 @@ def test_a_misspelt_annotation_is_pointed_out(directory: Path) -> None:
             files.part("a", {"fine": "a", "out": 7}),
             '"functions[0].output_mapping.out" must be text, not a whole number',
         ),
-        (files.part("a", class_specification=files.specification("a")), '"a" says no "code"'),
+        (files.part("a", class_specification=files.specification("a")), 'class_specification.code" is missing'),
+        (
+            files.part("a", class_specification=files.specification("a", cod="a.wasm")),
+            'the key "functions[0].class_specification.code" is missing; is it "cod"?',
+        ),
         (
             files.part("a", class_specification=files.specification("a", version=None)),
             'the key "functions[0].class_specification.version" is missing',

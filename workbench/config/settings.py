@@ -43,12 +43,14 @@ class OwnBuild:
     """How to build one function without cargo. `wasm` and `watch` are relative to the function's directory.
 
     `command` runs there (None: cargo as usual) and leaves its result in `wasm` (None: `<id>.wasm`).
-    `watch` are further files and directories that concern the function.
+    `watch` are further files and directories that concern the function. `place` is the line and column where the
+    settings begin to speak of it.
     """
 
     command: tuple[str, ...] | None = None
     wasm: str | None = None
     watch: tuple[str, ...] = ()
+    place: tuple[int, int] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,8 @@ def _own_build(toml: Toml, name: str, function: _Function) -> OwnBuild:
             f'"function.{name}.command" is empty; give the program and its arguments', toml.path, toml.locate, key
         )
     command = None if function.command is None else tuple(function.command)
-    return OwnBuild(command, function.wasm, tuple(function.watch))
+    place = toml.locate(("function", name)) or toml.locate(("function",))
+    return OwnBuild(command, function.wasm, tuple(function.watch), place)
 
 
 def _parsed(toml: Toml, key: Key, parse: Callable[[str], T], text: str) -> T:

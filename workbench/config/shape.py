@@ -30,6 +30,9 @@ _WORDS = {
     "object": "an object",
     "array": "a list",
     "null": "null",
+    "date": "a date",
+    "time": "a time of day",
+    "datetime": "a date",
 }
 
 
@@ -160,7 +163,9 @@ def _sentence(complaint: str, content: object, kind: type, key: Key) -> str:
 
 
 def _words(names: str) -> str:
-    return " or ".join(_WORDS.get(name, name) for name in names.strip("`").split(" | "))
+    """What may stand there; a key that may be null is better left out, and TOML has no null."""
+    known = [_WORDS.get(name, name) for name in names.strip("`").split(" | ")]
+    return " or ".join([word for word in known if word != "null"] or known)
 
 
 def _mapping(content: object) -> Mapping[str, object]:

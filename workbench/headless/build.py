@@ -37,6 +37,8 @@ def run(targets: Sequence[Path], profile: Profile) -> int:
 
 def _build(function: Function, project: Project, profile: Profile, progress: Progress) -> UserError | None:
     """Build one and put it in its place; what went wrong, if it did."""
+    if not function.buildable:
+        return UserError(f"{function.id} has no source to build it from, only its wasm", path=function.wasm)
     ended = build_once(
         function,
         profile,

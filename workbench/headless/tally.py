@@ -70,8 +70,9 @@ class Tally:
     def summary(self) -> str:
         """One line: events handled, seconds since the first instance started, events per second, traps, notes."""
         seconds = 0.0 if self._begun is None else time.monotonic() - self._begun
+        events = "event" if self._handled == 1 else "events"
         return (
-            f"{self._handled} events handled in {seconds:.3f} s, {self._handled / max(seconds, 1e-6):.0f} events/s, "
+            f"{self._handled} {events} handled in {seconds:.3f} s, {self._handled / max(seconds, 1e-6):.0f} events/s, "
             f"traps {self._trap_count}, notes {self._notes}"
         )
 

@@ -100,9 +100,6 @@ def _check_workflow(workflow: WorkflowJson, places: Located) -> None:
         here = ("functions", index)
         _check_text(function.name, places, (*here, "name"))
         _check_id(function.class_specification, places, (*here, "class_specification"))
-        if function.class_specification.code is None:
-            message = f'"{function.name}" says no "code": where its .wasm file is, from the workflow file on'
-            raise places.mistake(message, (*here, "class_specification"))
         _check_mapping(function.output_mapping, places, (*here, "output_mapping"))
     for index, resource in enumerate(workflow.resources):
         here = ("resources", index)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from workbench.config import Settings
+from workbench.config.shape import suggestion
 from workbench.errors import UserError
 from workbench.project.draft import Draft
 from workbench.project.files import Content, Files
@@ -27,13 +28,15 @@ ALLOWED = "a target is a function directory (with function.json), a directory of
 
 
 def read(targets: Sequence[Path], settings: Settings) -> Project:
-    """The project that `targets` name; none means the current directory, which may be empty.
+    """The project that `targets` name; none means the current directory.
 
-    Broken files become problems of the project (see `sound`). Raises `UserError` when a target itself is wrong.
+    Broken files, and directories without a function, become problems of the project (see `sound`). Raises `UserError`
+    when a target itself is wrong.
     """
     paths = tuple(Path(os.path.abspath(target)) for target in targets)
     for path in paths:
-        kind_of(path)
+        if not os.path.isdir(path):  # of a directory, nothing is wrong that could not get better
+            kind_of(path)
     return _read(paths or (Path.cwd(),), settings, {})
 
 
@@ -92,6 +95,7 @@ def _read(targets: tuple[Path, ...], settings: Settings, last: Mapping[Path, Con
     for target in targets:
         _open(draft, target, last)
     draft.link_to_stand_ins()
+    _warn_of_unknown(draft, targets)
     for function in draft.functions.values():
         draft.watch.update(dict.fromkeys(function.watch))
     return Project(
@@ -122,6 +126,20 @@ def _open(draft: Draft, target: Path, last: Mapping[Path, Content]) -> None:
         open_workflow(draft, target)
     else:
         _open_all(draft, target, last)
+
+
+def _warn_of_unknown(draft: Draft, targets: tuple[Path, ...]) -> None:
+    """Report settings about functions that are neither opened nor beside those that are."""
+    path = draft.settings.path
+    if path is None:
+        return
+    near = {path.parent, *(target.parent for target in targets)}
+    for name, own in draft.settings.functions.items():
+        if name in draft.functions or any(is_function_directory(directory / name) for directory in near):
+            continue
+        message = f'"function.{name}" speaks of a function that is not here; {suggestion(name, draft.functions)}'
+        line, column = own.place or (None, None)
+        draft.files.report("warning", UserError(message, path=path, line=line, column=column))
 
 
 def _kind_once(target: Path, last: Mapping[Path, Content]) -> Kind:

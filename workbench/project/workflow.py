@@ -79,7 +79,7 @@ def _links(
 
 def _add_function(function: WorkflowFunction, draft: Draft, places: Located, key: Key) -> str:
     spec = function.class_specification
-    wasm = Path(os.path.normpath(places.path.parent / (spec.code or "")))
+    wasm = Path(os.path.normpath(places.path.parent / spec.code))
     found = source_of(spec.id, wasm, places.path, draft)
     if found is None:
         found = from_wasm(wasm, spec.id, spec, draft.settings)
