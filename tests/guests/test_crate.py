@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 from wasmtime import Trap
 
-from tests.guests.build import SAMPLES, cargo, wasm
+from tests.guests.build import GUESTS, SAMPLES, cargo, wasm
 from tests.guests.plain_host import ERR, NO_REPLY, REPLY, SOURCE_COMPONENT, SOURCE_NODE, PlainHost
 
 SOURCE = f"{SOURCE_NODE.hex()}/{SOURCE_COMPONENT.hex()}"
@@ -19,6 +22,18 @@ def started(name: str, payload: bytes | None = None, state: bytes | None = None)
 
 def test_the_crates_own_tests_pass() -> None:
     assert "test result: ok" in cargo(SAMPLES / "edgeless_function", "test", "--lib")
+
+
+def test_functions_may_share_a_workspace_with_the_crate(tmp_path: Path) -> None:
+    shutil.copytree(SAMPLES / "edgeless_function", tmp_path / "edgeless_function")
+    shutil.copytree(GUESTS / "tagger" / "src", tmp_path / "tagger" / "src")
+    own_workspace, path = "[workspace]\n", "../../../sample_functions/edgeless_function"
+    manifest = (GUESTS / "tagger" / "Cargo.toml").read_text()
+    assert own_workspace in manifest and path in manifest
+    manifest = manifest.replace(own_workspace, "").replace(path, "../edgeless_function")
+    (tmp_path / "tagger" / "Cargo.toml").write_text(manifest)
+    (tmp_path / "Cargo.toml").write_text('[workspace]\nresolver = "3"\nmembers = ["edgeless_function", "tagger"]\n')
+    cargo(tmp_path, "check", "--target", "wasm32-unknown-unknown")
 
 
 @pytest.mark.parametrize("profile", ["dev", "release"])
