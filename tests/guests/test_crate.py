@@ -29,7 +29,8 @@ def test_functions_may_share_a_workspace_with_the_crate(tmp_path: Path) -> None:
     shutil.copytree(GUESTS / "tagger" / "src", tmp_path / "tagger" / "src")
     own_workspace, path = "[workspace]\n", "../../../sample_functions/edgeless_function"
     manifest = (GUESTS / "tagger" / "Cargo.toml").read_text()
-    assert own_workspace in manifest and path in manifest
+    assert own_workspace in manifest
+    assert path in manifest
     manifest = manifest.replace(own_workspace, "").replace(path, "../edgeless_function")
     (tmp_path / "tagger" / "Cargo.toml").write_text(manifest)
     (tmp_path / "Cargo.toml").write_text('[workspace]\nresolver = "3"\nmembers = ["edgeless_function", "tagger"]\n')
