@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from tests.guests import build
 from tests.headless.program import start, wait_until, workbench
 from workbench import assets, trace
-from workbench.records import Build, Cast, Handled, Log, Note, Record, Reload, Reply, Sync, Timer
+from workbench.records import Build, Call, Cast, Handled, Log, Note, Record, Reload, Reply, Sync, Timer
 
 SAMPLES = assets.samples()
 
@@ -46,6 +47,16 @@ def traced(*arguments: str, cwd: Path | None = None) -> list[Record]:
     ended = workbench("run", *arguments, "--trace", "-", cwd=cwd)
     assert ended.returncode in (0, 1), ended.stderr
     return [trace.decode(line.encode()) for line in ended.stdout.splitlines()]
+
+
+def read_until(kind: type[Record], program: subprocess.Popen[str], records: list[Record]) -> Record:
+    """Reads the trace on standard output into `records` up to the next one of that kind."""
+    assert program.stdout is not None
+    for line in program.stdout:
+        records.append(trace.decode(line.encode()))
+        if isinstance(records[-1], kind):
+            return records[-1]
+    raise AssertionError(f"no {kind.__name__}: {records}")
 
 
 def logs(records: Iterable[Record]) -> list[str]:
@@ -143,26 +154,31 @@ def test_state_is_kept_only_where_a_directory_is_given(counter: Path, tmp_path: 
 def test_on_a_change_new_code_takes_over_and_an_interrupt_ends_it_well(ping: Path) -> None:
     program = start("run", str(ping), "--watch", "--reply", "pong=PONG", "--cast", "ping=ping", "--trace", "-")
     records: list[Record] = []
-
-    def read_until(kind: type[Record]) -> Record:
-        assert program.stdout is not None
-        for line in program.stdout:
-            records.append(trace.decode(line.encode()))
-            if isinstance(records[-1], kind):
-                return records[-1]
-        raise AssertionError(f"no {kind.__name__}: {records}")
-
-    read_until(Log)
+    read_until(Log, program, records)
     source = ping / "src" / "lib.rs"
     source.write_text(source.read_text().replace("Got reply", "Heard"))
-    reload = read_until(Reload)
-    read_until(Log)
+    reload = read_until(Reload, program, records)
+    read_until(Log, program, records)
     program.send_signal(signal.SIGINT)
     _, said = program.communicate(timeout=60)
     assert program.returncode == 0, said
     assert isinstance(reload, Reload)
     assert reload.outcome == "swapped"
     assert logs(records) == ["Got reply: PONG", "Heard: PONG"]
+
+
+def test_a_call_that_new_code_put_an_end_to_is_no_failure(ping: Path) -> None:
+    program = start("run", str(ping), "--watch", "--cast", "ping=ping", "--trace", "-")
+    records: list[Record] = []
+    read_until(Call, program, records)
+    source = ping / "src" / "lib.rs"
+    source.write_text(source.read_text().replace("format!", "std::format!").replace("1000", "9999999"))
+    read_until(Reload, program, records)
+    program.send_signal(signal.SIGINT)
+    _, said = program.communicate(timeout=60)
+    killed = [record for record in records if isinstance(record, Handled) and record.outcome == "killed"]
+    assert [(record.callback, record.reason) for record in killed] == [("handle_cast", "reload")]
+    assert "ran longer" not in said
 
 
 # How it ends
@@ -188,7 +204,14 @@ def test_a_trap_is_status_1_with_its_panic(probe: str) -> None:
 def test_an_unanswered_call_is_status_1(probe: str) -> None:
     ended = workbench("run", str(SAMPLES / "ping"), "--no-build", "--cast", "ping=ping", "--until", "0s")
     assert ended.returncode == 1
-    assert "the call of ping to pong was left unanswered" in ended.stderr
+    assert "the call of ping to pong was left unanswered (--reply pong=PAYLOAD answers it)" in ended.stderr
+
+
+def test_a_call_that_no_stand_in_could_answer_is_left_unanswered_without_that_advice(probe: str) -> None:
+    ended = workbench("run", probe, "--call", "probe=panic", "--call", "probe=reply never")
+    assert ended.returncode == 1
+    assert "the call of user to probe was left unanswered" in ended.stderr
+    assert "--reply" not in ended.stderr
 
 
 def test_a_call_to_a_function_that_trapped_does_not_hold_up_what_follows(probe: str) -> None:

@@ -97,7 +97,7 @@ class _Run:
         self._session = session
         self._told = {str(problem.error) for problem in project.problems}
         instances = {plan.name for plan in project.instances}
-        self._tally = Tally()
+        self._tally = Tally({stand_in.name for stand_in in project.stand_ins})
         self._progress = Progress()
         file, form = request.trace, Story(instances).tell
         if file == TRACE_TO_STDOUT:

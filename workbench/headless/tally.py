@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from workbench.headless.terminal import visible
 from workbench.records import Build, Call, Handled, Note, Record, Reply, Start, Trap
@@ -11,14 +12,16 @@ from workbench.records import Build, Call, Handled, Note, Record, Reply, Start, 
 class Tally:
     """Counts records as they are written; give `count` to `Journal.follow`."""
 
-    def __init__(self) -> None:
+    def __init__(self, stand_ins: Collection[str] = ()) -> None:
+        """`stand_ins` are the names of those that a person or `--reply` answers for."""
+        self._stand_ins = stand_ins
         self._begun: float | None = None
         self._handled = 0
         self._traps: dict[str, Trap] = {}
         self._trap_count = 0
         self._notes = 0
         self._killed: dict[str, str] = {}
-        """Who was ended, and in which callback."""
+        """Who was ended because it took too long, and in which callback."""
         self._over = False
         self.unbuilt: set[str] = set()
         """Functions whose last build failed."""
@@ -36,7 +39,7 @@ class Tally:
             case Handled():
                 self._handled += not self._over
                 if record.outcome == "killed":
-                    self._killed[record.instance or ""] = record.callback
+                    self._ended(record)
             case Start():
                 self._begun = self._begun or time.monotonic()
             case Call():
@@ -51,6 +54,12 @@ class Tally:
             case Build():
                 (self.unbuilt.discard if record.ok else self.unbuilt.add)(record.function)
 
+    def _ended(self, record: Handled) -> None:
+        """Other reasons than a limit are no fault of its; that `handle_stop` is ended for any means that it hung."""
+        if record.reason == "limit" or record.callback == "handle_stop":
+            self._killed[record.instance or ""] = record.callback
+        self._open_calls = {seq: call for seq, call in self._open_calls.items() if call.parent != record.event}
+
     def complaints(self) -> list[str]:
         """Why the run did not go well, the most telling reason first; nothing when it did."""
         reasons = []
@@ -63,9 +72,15 @@ class Tally:
         if self._open_calls:
             call, *others = self._open_calls.values()
             more = f", and {len(others)} more" if others else ""
-            target = visible(call.target or call.alias or "nobody")
-            reasons.append(f"the call of {visible(call.source)} to {target} was left unanswered{more}")
+            reasons.append(f"{self._unanswered(call)}{more}")
         return reasons
+
+    def _unanswered(self, call: Call) -> str:
+        output = f" by its output {visible(call.alias)}" if call.alias not in (None, call.target) else ""
+        told = f"the call of {visible(call.source)} to {visible(call.target or 'nobody')}{output} was left unanswered"
+        if call.target not in self._stand_ins:
+            return told
+        return f"{told} (--reply {visible(call.alias or call.target or '')}=PAYLOAD answers it)"
 
     def summary(self) -> str:
         """One line: events handled, seconds since the first instance started, events per second, traps, notes."""
