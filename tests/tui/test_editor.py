@@ -11,6 +11,7 @@ from tests.tui.driving import WIDE, choose, press, told
 from tests.tui.stub import StubSession, project
 from workbench.errors import UserError
 from workbench.records import Build, Diagnostic, Frame, Trap
+from workbench.session.view import BuildView, InstanceView
 from workbench.tui import errands
 from workbench.tui.app import Workbench
 from workbench.tui.editor import Place, command, editor, place_of, windowed
@@ -81,6 +82,43 @@ async def test_e_opens_the_source_of_the_chosen_instance(
         await press(pilot, "e")
 
         assert opened == [Place(session.picture.project.functions["ping"].directory / "src" / "lib.rs")]
+
+
+async def test_e_opens_the_line_of_what_is_pointed_at(
+    app: Workbench, session: StubSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[tuple[int | None, int | None]] = []
+    monkeypatch.setattr(errands, "open_place", lambda app, place: opened.append((place.line, place.column)))
+    root = session.picture.project.root
+    shim = root / "shim.rs"
+    shim.write_text("// of no function")
+    frames = (
+        Frame("core::panicking::panic_fmt"),
+        Frame("shim::log", str(shim), 1, 1),
+        Frame("filter::inner", str(root / "filter" / "src" / "lib.rs"), 31, 9),
+        Frame("filter::outer", str(root / "filter" / "src" / "lib.rs"), 12, 5),
+    )
+    seq = session.journal.end
+    session.add(Trap(0, 725_000, "filter", None, "handle_cast", "unreachable", "asked to", frames))
+    dead = InstanceView("filter", "filter", "trapped", last_trap=seq)
+    warned = BuildView("ping", "live", diagnostics=(Diagnostic("warning", "unused", "src/lib.rs", 7, 3),))
+    session.show(instances=(dead, *session.picture.instances), builds=(warned,))
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "1")
+        await choose(pilot, "filter")
+        await press(pilot, "e")
+        await press(pilot, "2", "end", "e")
+        await press(pilot, "5", "e")
+
+        assert opened[0] == (31, 9)
+        assert opened[1] == (31, 9)
+        assert opened[-1] == (7, 3)
+        inspector = app.panes["inspector"]
+        for index in range(inspector.count()):
+            if "outer" in inspector.line_at(index, 80, False).plain:
+                inspector.rows.place_cursor(inspector.id_at(index))
+        await press(pilot, "6", "e")
+        assert opened[-1] == (12, 5)
 
 
 async def test_an_editor_that_is_missing_is_told(app: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from typing import TypeAlias
 from workbench.errors import UserError
 from workbench.project.model import Project
 from workbench.records import Build, Record, Trap
+from workbench.tui.frames import culprit
 
 
 @dataclass(frozen=True)
@@ -100,18 +101,19 @@ def windowed(editor: list[str]) -> bool:
 
 
 def place_of(record: Record | None, function: str | None, project: Project) -> Place:
-    """The source the chosen things lead to: a trap's innermost frame, a build's first error, else the function's code.
+    """The source a record leads to: a trap's innermost own frame, a build's first error, else the function's code.
 
     Raises `UserError` when there is none.
     """
     if isinstance(record, Trap):
-        for frame in record.frames:
-            if frame.file is not None and (path := _source(Path(frame.file), function, project)) is not None:
-                return Place(path, frame.line, frame.column)
+        frame = culprit(record.frames, project)
+        if frame is not None and frame.file is not None:
+            return Place(Path(frame.file), frame.line, frame.column)
     if isinstance(record, Build):
         for diagnostic in record.diagnostics:
-            if diagnostic.file is not None and (path := _source(Path(diagnostic.file), record.function, project)):
-                return Place(path, diagnostic.line, diagnostic.column)
+            of = project.functions.get(record.function)
+            if of is not None and diagnostic.file is not None and (of.directory / diagnostic.file).is_file():
+                return Place(of.directory / diagnostic.file, diagnostic.line, diagnostic.column)
     found = project.functions.get(function or "") or next(iter(project.functions.values()), None)
     if found is None:
         raise UserError("there is no function here whose source could be opened")
@@ -119,10 +121,3 @@ def place_of(record: Record | None, function: str | None, project: Project) -> P
         if candidate is not None and candidate.is_file():
             return Place(candidate)
     raise UserError(f'"{found.id}" has no source here, only its .wasm')
-
-
-def _source(path: Path, function: str | None, project: Project) -> Path | None:
-    """A path the compiler named: as it is, else relative to the function's directory. None when it is not here."""
-    found = project.functions.get(function or "")
-    roots = [Path(), *([found.directory] if found else []), project.root]
-    return next((root / path for root in roots if (root / path).is_file()), None)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import UserError
+from workbench.records import Build, Record, Trap
 from workbench.tui import editor
 from workbench.tui.chooser import Prompt
 from workbench.tui.editor import Place
@@ -15,6 +16,7 @@ from workbench.tui.outside import beside, copy_samples, in_terminal, own_command
 
 if TYPE_CHECKING:
     from workbench.tui.app import Workbench
+    from workbench.tui.situation import Situation
 
 
 @dataclass(frozen=True)
@@ -40,10 +42,24 @@ def open_place(app: Workbench, place: Place) -> None:
 
 
 def open_source(app: Workbench) -> None:
-    """Open the source the chosen things lead to. Raises `UserError`."""
+    """Open the source under the cursor, else that of the chosen trap, build or instance. Raises `UserError`."""
     now = app.now()
+    pane = app.panes.get(now.pane)
+    if pane is not None and (place := pane.place) is not None:
+        open_place(app, Place(place.path, place.line, place.column))
+        return
     function = None if now.instance is None else now.instance.function
-    open_place(app, editor.place_of(now.record, function, app.project))
+    open_place(app, editor.place_of(_telling(app, now), function, app.project))
+
+
+def _telling(app: Workbench, now: Situation) -> Record | None:
+    """The record that says where to look: the chosen trap or build, else why the chosen instance is dead."""
+    pointed_at = now.pane == "instances"
+    if isinstance(now.record, Trap | Build) and not pointed_at:
+        return now.record
+    if now.instance is None or now.instance.status != "trapped" or now.instance.last_trap is None:
+        return None
+    return app.engine.journal.get(now.instance.last_trap)
 
 
 def run_doctor(app: Workbench) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from tests.tui.panes.stage import PROJECT, Stage, Theatre, shown
+from tests.tui.panes.stage import INSTANCES, PROJECT, Stage, Theatre, shown
 from workbench.errors import UserError
-from workbench.project.model import Problem
+from workbench.project.model import Function, Problem, Project
 from workbench.records import Call, Cast, Diagnostic, Frame, Handled, Log, Reply, Sync, Trap
-from workbench.session.view import BuildView, InstanceView, PendingCall, Waiting
+from workbench.session.view import BuildView, InstanceView, PendingCall, View, Waiting
 from workbench.tui.panes import DiagnosticsPane, InspectorPane, OpenSource, RecordSelected, StatePane
 
 
@@ -138,12 +138,13 @@ async def test_what_the_compiler_said_leads_to_its_place() -> None:
         )
         assert "ticker live in 340 ms" in told(rows)
         assert (pane.border_title, pane.border_subtitle) == ("diagnostics 1", "✖ 1  ▲ 1")
+        assert pane.place is not None
+        assert (pane.place.path, pane.place.line) == (PROJECT.root / "src/lib.rs", 14)
         pane.rows.focus()
-        await pilot.press("e")
         await pilot.press("ctrl+down", "ctrl+down", "enter")
         await pilot.pause()
     opened = [(message.path, message.line, message.column) for message in app.posted if isinstance(message, OpenSource)]
-    assert opened == [(PROJECT.root / "src/lib.rs", 14, 9), (PROJECT.root / "src/lib.rs", 3, 5)]
+    assert opened == [(PROJECT.root / "src/lib.rs", 3, 5)]
 
 
 async def test_broken_files_and_a_missing_compiler_are_told() -> None:
@@ -247,10 +248,21 @@ async def test_fifty_megabytes_can_be_looked_through_in_hex() -> None:
 
 
 async def test_a_trap_names_its_frames_and_leads_to_the_source(tmp_path: Path) -> None:
-    source = tmp_path / "lib.rs"
-    source.write_text("fn main() {}")
-    stage, pane = Stage(), InspectorPane()
-    frames = (Frame("core::panic", "/rustc/none/panic.rs", 1, 1), Frame("risky::handle", str(source), 31, 9))
+    source, crate = tmp_path / "risky" / "src" / "lib.rs", tmp_path / "crate" / "lib.rs"
+    for path in (source, crate):
+        path.parent.mkdir(parents=True)
+        path.write_text("fn main() {}")
+    spec = tmp_path / "risky" / "function.json"
+    opened = Project(tmp_path, (tmp_path,), {"risky": Function("risky", spec.parent, spec, None, spec)})
+    stage, pane = Stage(picture=View(opened, INSTANCES, clock="virtual")), InspectorPane()
+    frames = (
+        Frame("core::panic", "/rustc/none/panic.rs", 1, 1),
+        Frame("core::panic_fmt"),
+        Frame("core::unwrap"),
+        Frame("risky::handle", str(source), 31, 9),
+        Frame("shim::cast", str(crate), 4, 2),
+        Frame("start"),
+    )
     told_why: dict[str, Any] = {"message": "unreachable", "panic": "asked\x1b[2J to", "frames": frames}
     stage.write(Trap, "risky", None, callback="handle_cast", **told_why)
     app = Theatre(stage, pane)
@@ -261,13 +273,19 @@ async def test_a_trap_names_its_frames_and_leads_to_the_source(tmp_path: Path) -
         text = told(rows)
         assert "risky trapped in handle_cast" in text
         assert "panic asked\\x1b[2J to" in text
-        assert "core::panic /rustc/none/panic.rs:1:1" in text
+        assert "frames · 3 without source: core::panic … core::unwrap" in text
+        assert "▸ risky::handle risky/src/lib.rs:31:9" in text
+        assert "· shim::cast crate/lib.rs:4:2" in text
+        assert "· start" in text
+        assert pane.place is None
         pane.rows.focus()
         place = next(number for number, row in enumerate(rows) if "risky::handle" in row)
         await pilot.press(*["down"] * (place + 1), "enter")
         await pilot.pause()
-    opened = [message for message in app.posted if isinstance(message, OpenSource)]
-    assert [(message.path, message.line, message.column) for message in opened] == [(source, 31, 9)]
+        assert pane.place is not None
+        assert pane.place.path == source
+    went = [message for message in app.posted if isinstance(message, OpenSource)]
+    assert [(message.path, message.line, message.column) for message in went] == [(source, 31, 9)]
 
 
 async def test_an_instance_is_told_whole() -> None:

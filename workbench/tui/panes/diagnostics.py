@@ -30,7 +30,6 @@ class DiagnosticsPane(DocumentPane):
 
     NAME = "diagnostics"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("e", "open_source", "editor", show=False, id="pane.open-source"),
         Binding("ctrl+down", "next_problem", "next problem", show=False, id="pane.next-problem"),
         Binding("ctrl+up", "previous_problem", "previous problem", show=False, id="pane.previous-problem"),
     ]
@@ -57,13 +56,11 @@ class DiagnosticsPane(DocumentPane):
         self.border_subtitle = "  ".join(part for part in parts if part)
         self.border_title = f"{self.NAME} {errors}" if errors else self.NAME
 
-    def action_open_source(self) -> None:
-        """Open the place the row is about; from any other row, the first error's."""
-        row = self.row_at_cursor()
-        if row is None or row.leads_to is None:
-            row = next((each for each in self._head if each.leads_to is not None), None)
-        if row is not None and row.leads_to is not None:
-            self.post_message(row.leads_to)
+    @property
+    def place(self) -> OpenSource | None:
+        """The place the row is about; from any other row, the first error's."""
+        first = next((row.leads_to for row in self._head if isinstance(row.leads_to, OpenSource)), None)
+        return super().place or first
 
     def action_next_problem(self) -> None:
         """Go to the next error or warning."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from workbench.tui.panes.line import Line
+from workbench.tui.panes.messages import OpenSource
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.rows import Rows
 
@@ -50,6 +51,12 @@ class DocumentPane(Pane):
         """The row under the cursor; None in the body."""
         index = self.rows.cursor_index
         return self._head[index] if index is not None and index < len(self._head) else None
+
+    @property
+    def place(self) -> OpenSource | None:
+        """The place in a source file that the cursor's row leads to."""
+        row = self.row_at_cursor()
+        return row.leads_to if row is not None and isinstance(row.leads_to, OpenSource) else None
 
     def on_rows_moved(self, message: Rows.Moved) -> None:
         message.stop()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from time import time
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
 from workbench.journal import Journal
+from workbench.project.model import Project
 from workbench.query import content
 from workbench.records import Handled, Record, Reply
 from workbench.session.view import InstanceView
@@ -45,6 +47,7 @@ class InspectorPane(DocumentPane):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._journal = Journal(max_records=0)
+        self._project = Project(Path(), ())
         self._seq: int | None = None
         self._record: Record | None = None
         self._instance: str | None = None
@@ -58,7 +61,7 @@ class InspectorPane(DocumentPane):
 
     def update_from(self, session: PaneSource) -> None:
         """Look for more consequences of the record, or at the instance as it is now."""
-        self._journal = session.journal
+        self._journal, self._project = session.journal, session.view().project
         if not self.display:
             return
         if self._began is None and (view := session.view()).clock == "real":
@@ -133,7 +136,7 @@ class InspectorPane(DocumentPane):
 
     def _write(self, *, from_top: bool = False) -> None:
         assert self._record is not None
-        head = about_record(self._record, self._journal, self._findings, self._began)
+        head = about_record(self._record, self._journal, self._findings, self._began, self._project)
         payload = self._payload()
         if payload is None:
             self.border_subtitle = ""

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from workbench.tui.panes.line import Line, StyleName
-from workbench.tui.panes.messages import PaneSource
+from workbench.tui.panes.messages import OpenSource, PaneSource
 from workbench.tui.panes.prompt import Prompt
 from workbench.tui.panes.rows import Rows
 
@@ -81,6 +81,11 @@ class Pane(Vertical):
 
     def show_selection(self, seq: int | None, instance: str | None) -> None:
         """Mark what belongs to the selected record or instance."""
+
+    @property
+    def place(self) -> OpenSource | None:
+        """The place in a source file that is meant where the cursor is, if there is one."""
+        return None
 
     @property
     def selected_text(self) -> str | None:

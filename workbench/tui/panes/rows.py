@@ -17,12 +17,16 @@ from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
 from workbench.tui.panes.line import Line, Piece, StyleName, draw
 from workbench.tui.panes.lines import Lines
+
+FEWEST = 16
+"""Lines whose drawing is kept at least."""
 
 COPY_LIMIT = 20_000
 """Lines that one selection copies at most."""
@@ -75,6 +79,9 @@ class Rows(ScrollView, can_focus=True):
     }
     """
 
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+    """Unlike other widgets' without a new layout of the whole screen: lines come 20 times a second."""
+
     class Moved(Message):
         """The cursor went to another line."""
 
@@ -103,7 +110,7 @@ class Rows(ScrollView, can_focus=True):
         self.can_follow = False
         """Whether going to the end means to follow it."""
         self.search: re.Pattern[str] | None = None
-        self._drawn: LRUCache[int, _Drawn] = LRUCache(1024)
+        self._drawn: LRUCache[int, _Drawn] = LRUCache(FEWEST)
         self._screen_rows: list[tuple[int, int]] | None = None
         self._painted: list[int] = []
         self._plain = Style.null()
@@ -136,6 +143,7 @@ class Rows(ScrollView, can_focus=True):
         last_top = self._last_top()
         self._settling = True
         self.virtual_size = Size(self.size.width, last_top + self.scrollable_content_region.height)
+        self._scroll_update(self.virtual_size)
         wanted = last_top if self.following else min(max(0, top), last_top)
         if round(self.scroll_y) != wanted:
             self.scroll_to(y=wanted, animate=False, immediate=True, force=True)
@@ -167,6 +175,8 @@ class Rows(ScrollView, can_focus=True):
             self.post_message(self.HeldStill())
 
     def on_resize(self) -> None:
+        # Twice what is in sight and no more: each is some hundred objects, which the garbage collector looks at.
+        self._drawn = LRUCache(max(FEWEST, 2 * self.size.height))
         self.redraw()
         if self.cursor is not None and not self.following:
             self.show_cursor()

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench.journal import Journal
+from workbench.project.model import Project
 from workbench.query import content
 from workbench.records import (
     Build,
@@ -25,6 +26,7 @@ from workbench.records import (
     Trap,
 )
 from workbench.session.view import InstanceView, View
+from workbench.tui.frames import shown_place, stretches
 from workbench.tui.panes.chain import cause_of
 from workbench.tui.panes.document import Row
 from workbench.tui.panes.line import Part, line
@@ -47,13 +49,15 @@ class Findings:
     children_count: int = 0
 
 
-def about_record(record: Record, journal: Journal, findings: Findings, began: float | None) -> list[Row]:
+def about_record(
+    record: Record, journal: Journal, findings: Findings, began: float | None, project: Project
+) -> list[Row]:
     """The rows above the payload. `began` is when the session's clock was 0, in seconds since 1970."""
     return [
         Row(line((f"#{record.seq:,} ", "pane--self"), (sentence(record, journal), "pane--strong"), hang=2)),
         *_causes(record, journal),
         *_ending(record, journal, findings),
-        *_particulars(record),
+        *_particulars(record, project),
         _pair("at", clock(record.t), (_wall(record.t, began), "pane--muted")),
         *_children(findings, journal),
     ]
@@ -132,13 +136,13 @@ def _ending(record: Record, journal: Journal, findings: Findings) -> Iterator[Ro
         yield _pair("handled", (f"in {duration_words(handled.duration_us / 1000)}{words}", style))
 
 
-def _particulars(record: Record) -> Iterator[Row]:
+def _particulars(record: Record, project: Project) -> Iterator[Row]:
     if isinstance(record, Cast | Call | Timer) and record.alias is not None:
         yield _pair("output", visible(record.alias))
     elif isinstance(record, Log) and record.target:
         yield _pair("target", visible(record.target))
     elif isinstance(record, Trap):
-        yield from _trap(record)
+        yield from _trap(record, project)
     elif isinstance(record, Note):
         yield _pair("meaning", visible_lines(record.message))
     elif isinstance(record, Start):
@@ -155,23 +159,33 @@ def _particulars(record: Record) -> Iterator[Row]:
         yield _pair("took", f"{format_duration(record.duration_ms)}, {record.profile} profile")
 
 
-def _trap(trap: Trap) -> Iterator[Row]:
+def _trap(trap: Trap, project: Project) -> Iterator[Row]:
     if trap.panic:
         yield _pair("panic", (visible_lines(trap.panic), "pane--error"))
     yield _pair("trap", (visible_lines(trap.message), "" if trap.panic else "pane--error"))
-    for number, frame in enumerate(trap.frames):
-        yield _frame("frames" if number == 0 else "", frame)
+    label = "frames"
+    for stretch in stretches(trap.frames, project):
+        if stretch.kind == "none":
+            yield _folded(label, stretch.frames)
+            label = ""
+            continue
+        for frame in stretch.frames:
+            yield _frame(label, frame, project, own=stretch.kind == "own")
+            label = ""
 
 
-def _frame(label: str, frame: Frame) -> Row:
-    name = visible(frame.function)
-    if frame.file is None:
-        return _pair(label, (name, "pane--muted"))
-    place = visible(":".join(str(each) for each in (frame.file, frame.line, frame.column) if each is not None))
-    if not Path(frame.file).is_file():
-        return _pair(label, (f"{name}  {place}", "pane--muted"))
-    source = OpenSource(Path(frame.file), frame.line, frame.column)
-    return _pair(label, name, (f"  {place}", "pane--link"), leads_to=source)
+def _folded(label: str, frames: Sequence[Frame]) -> Row:
+    """Frames without source, such as those of Rust's own library, in one line."""
+    first, last = (visible(each.function) for each in (frames[0], frames[-1]))
+    names = {1: first, 2: f"{first}, {last}"}.get(len(frames), f"{first} … {last}")
+    counted = f"{len(frames)} without source: " if len(frames) > 1 else ""
+    return _pair(label, (f"· {counted}{names}", "pane--muted"))
+
+
+def _frame(label: str, frame: Frame, project: Project, own: bool) -> Row:
+    source = OpenSource(Path(frame.file or ""), frame.line, frame.column)
+    name = (f"▸ {visible(frame.function)}", "pane--strong") if own else (f"· {visible(frame.function)}", "pane--muted")
+    return _pair(label, name, (f"  {visible(shown_place(frame, project))}", "pane--link"), leads_to=source)
 
 
 def _children(findings: Findings, journal: Journal) -> Iterator[Row]:
@@ -209,8 +223,24 @@ def about_instance(name: str, instance: InstanceView | None, view: View, trap: R
         to: Part = (leads, "" if target is not None else "pane--warning")
         rows.append(_pair("outputs" if number == 0 else "", visible(alias), (" → ", "pane--muted"), to))
     if isinstance(trap, Trap):
-        rows += [Row(line()), Row(line(("last trap", "pane--title")), RecordSelected(trap.seq)), *_trap(trap)]
+        rows += _last_trap(trap, instance, view)
     return [*rows, *_mailbox(instance), *_pending(instance, view)]
+
+
+def _last_trap(trap: Trap, instance: InstanceView, view: View) -> Iterator[Row]:
+    leads_to = RecordSelected(trap.seq)
+    if instance.status == "trapped":
+        yield Row(line())
+        yield Row(line(("last trap", "pane--title")), leads_to)
+        yield from _trap(trap, view.project)
+    else:
+        said = preview(trap.panic or trap.message, 80)
+        yield _pair(
+            "before",
+            (f"#{trap.seq:,} ", "pane--link"),
+            (f"an earlier life trapped: {said}", "pane--muted"),
+            leads_to=leads_to,
+        )
 
 
 def _status(instance: InstanceView) -> str:
