@@ -55,6 +55,13 @@ def test_every_way_of_answering() -> None:
     assert host.call(b"?") == (NO_REPLY, b"")
 
 
+@pytest.mark.parametrize("answer", [(REPLY, b"of another"), (REPLY, b""), (NO_REPLY, b""), (ERR, b"")])
+def test_an_answer_may_be_passed_on_as_it_came(answer: Answer) -> None:
+    host = started("relay")
+    host.answers["out"] = answer
+    assert [host.call(b"pass on") for _ in range(3)] == [answer] * 3
+
+
 def test_arguments_and_pseudo_random_numbers() -> None:
     host = started("generator", b"seed=42,is_first=TRUE,size=3,outputs=0:2:x")
     assert host.effects == [("cast", "self", "")]

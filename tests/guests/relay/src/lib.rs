@@ -34,6 +34,7 @@ impl EdgeFunction for Relay {
         match core::str::from_utf8(encoded_message).unwrap() {
             "err" => CallRet::Err,
             "reply" => CallRet::Reply(edgeless_function::OwnedByteBuff::new_from_slice("the reply".as_bytes())),
+            "pass on" => call("out", encoded_message),
             _ => CallRet::NoReply,
         }
     }
