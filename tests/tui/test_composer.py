@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from textual.widgets import OptionList
+from textual.widgets import Input, OptionList
 
 from tests.tui.driving import NARROW, WIDE, choose, fill, outcome, press, settle, told
 from tests.tui.stub import StubSession, pending
@@ -228,3 +228,20 @@ def test_a_payload_of_fifty_megabytes_is_read_from_a_file(tmp_path: Path) -> Non
         file.truncate(50 << 20)
 
     assert len(payload_bytes("file", "large", tmp_path)) == 50 << 20
+
+
+async def test_a_field_that_cannot_be_right_says_so_while_it_is_typed(app: Workbench, session: StubSession) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "filter")
+        await press(pilot, "s")
+        await fill(pilot, repeat="1s", delay="soon")
+        repeat = app.composer.query_one("#repeat", Input)
+        assert repeat.has_class("-wrong")
+        assert outcome(pilot).startswith("✖ delay")
+
+        await fill(pilot, delay="2s")
+        assert outcome(pilot) == '✖ repeat: "1s" is not a number from 1 to 1,000,000'
+        await fill(pilot, repeat="12")
+        assert not repeat.has_class("-wrong")
+        assert outcome(pilot) == ""
+        assert session.asked == []

@@ -51,6 +51,8 @@ from workbench.tui.typing import Typing
 from workbench.tui.welcome import Welcome
 from workbench.tui.workspace import Workspace
 
+SELDOM = 100
+"""Collections of younger garbage between two of all garbage; Python's own is 10."""
 FRAMES_PER_SECOND = 20
 LOOKS_PER_SECOND = 1
 """How often files of the user's own (themes, saved messages) are looked at."""
@@ -135,9 +137,10 @@ class Workbench(App[object]):
                 asyncio.get_running_loop().add_signal_handler(name, self.exit)
 
     def on_ready(self) -> None:
-        # What is there by now stays, and need not be looked through for garbage time and again: under a flood of
-        # messages that took 200 ms once a second (measured), and a key pressed meanwhile as long.
+        # Looking through everything for garbage took 200 ms once a second under a flood of messages (measured), and a
+        # key pressed meanwhile waited as long. What is there by now stays; the rest is looked through less often.
         gc.freeze()
+        gc.set_threshold(*gc.get_threshold()[:2], SELDOM)
 
     def on_unmount(self) -> None:
         self._keeping.keep()

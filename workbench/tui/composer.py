@@ -20,7 +20,7 @@ from workbench.session.commands import Answer, Command, Send
 from workbench.session.view import PendingCall, View
 from workbench.tui.asks import Engine
 from workbench.tui.awaited import PREVIEW, Awaited, Outcome
-from workbench.tui.drafts import Draft, command_of, draft_of
+from workbench.tui.drafts import Draft, command_of, draft_of, fault_of
 from workbench.tui.json_area import JsonArea
 from workbench.tui.memory import Written
 from workbench.tui.payload import MODES, Mode, is_json, payload_bytes
@@ -43,6 +43,8 @@ class Composer(Widget):
     def __init__(self, engine: Engine, ask: Ask, project: Callable[[], Project]) -> None:
         super().__init__()
         self.border_title = "send"
+        self._faulty = False
+        """Whether the sentence is about a field that is wrong."""
         self.touched = False
         """Whether what `written()` gives has changed; whoever writes it down says so here."""
         self._engine = engine
@@ -289,6 +291,19 @@ class Composer(Widget):
     @on(Segments.Changed)
     def _touch(self) -> None:
         self.touched = True
+
+    @on(Input.Changed)
+    def _check(self, event: Input.Changed) -> None:
+        """A field that cannot be right is marked while it is typed."""
+        fields = (self._delay, self._repeat, self._every)
+        faults = {field: fault_of(field.id or "", field.value) for field in fields}
+        event.input.set_class(faults.get(event.input) is not None, "-wrong")
+        found = next((fault for fault in (faults.get(event.input), *faults.values()) if fault), None)
+        if found is not None:
+            self._tell(f"✖ {found}", "error")
+        elif self._faulty:
+            self._tell("")
+        self._faulty = found is not None
 
     @on(TextArea.Changed, "#payload")
     @on(Segments.Changed, "#mode")

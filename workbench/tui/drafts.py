@@ -55,6 +55,15 @@ def command_of(draft: Draft, root: Path) -> Send:
     )
 
 
+def fault_of(field: str, typed: str) -> str | None:
+    """What is wrong with what stands in `delay`, `repeat` or `every`; None when nothing is."""
+    try:
+        _repeat(typed) if field == "repeat" else milliseconds(field, typed)
+    except UserError as error:
+        return str(error)
+    return None
+
+
 def milliseconds(field: str, typed: str) -> int:
     """A duration as typed in the form; empty is none. Raises `UserError` naming the field."""
     text = typed.strip() or "0"

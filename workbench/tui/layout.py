@@ -61,7 +61,7 @@ _TREES: Mapping[Shape, Node] = {
     "wide": Split(
         "send",
         "rows",
-        0.72,
+        0.78,
         Split(
             "left",
             "columns",
@@ -70,7 +70,7 @@ _TREES: Mapping[Shape, Node] = {
             Split(
                 "right",
                 "columns",
-                0.655,
+                0.67,
                 Split("top", "rows", 0.54, Leaf(("traffic",)), _MIDDLE),
                 Leaf(("inspector",)),
             ),
@@ -80,7 +80,7 @@ _TREES: Mapping[Shape, Node] = {
     "huge": Split(
         "send",
         "rows",
-        0.8,
+        0.84,
         Split(
             "left",
             "columns",

@@ -91,7 +91,7 @@ class TrafficPane(LinePane):
         """`4711  0.318  sensor → filter  cast  41.7   0.4 ms`; narrow panes leave the number out."""
         names = self._name_width if width >= 64 else min(self._name_width, 8)
         parts: list[Part] = []
-        if width >= 56:
+        if width >= 72:
             parts.append((f"{record.seq:>6} ", "traffic--seq"))
         parts.append((clock_column(record.t, width >= 64) + " ", "traffic--time"))
         way, glyph, kind, style = self._way(record)
@@ -108,9 +108,9 @@ class TrafficPane(LinePane):
             said = _said(record, WRAPPED_PREVIEW, wrapped=True)
             took_part = (f"  {ending}" if ending else "", "traffic--duration")
             return line(*parts, (said, _said_style(record)), took_part, hang=used)
-        room = width - used - (_DURATION + 1 if width >= 48 else 0)
+        room = width - used - (_DURATION + 1 if ending and width >= 48 else 0)
         parts.append((fit(_said(record, max(room, 8), wrapped=False), room), _said_style(record)))
-        if width >= 48:
+        if ending and width >= 48:
             parts.append((fit_right(ending, _DURATION + 1), "traffic--duration"))
         return line(*parts)
 
