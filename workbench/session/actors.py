@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from workbench.host.contract import Identity
 from workbench.host.guest import Guest
@@ -20,7 +22,7 @@ Ending: TypeAlias = HandledOutcome | KillReason
 """How the handling of an event ended; `killed` is told by its reason."""
 
 
-class Event(NamedTuple):
+class Event(Struct, frozen=True, gc=False):
     """What waits in a mailbox: a letter for the guest, and who sent it. `seq` is its record's."""
 
     seq: int
