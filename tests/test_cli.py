@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.headless.program import ROOT, workbench
-from workbench import cli
+from workbench.cli import commands
 from workbench.errors import UserError
 from workbench.headless import run as headless_run
 from workbench.headless.run import Request
@@ -32,7 +33,7 @@ def requested(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
 
 
 def request_of(requested: list[Request], *arguments: str) -> Request:
-    assert cli.call(["run", *arguments]) == 0
+    assert commands.call(["run", *arguments]) == 0
     return requested[-1]
 
 
@@ -116,7 +117,7 @@ def test_other_outcomes_than_a_reply_can_be_ruled(requested: list[Request]) -> N
 )
 def test_what_is_wrong_is_said_in_one_sentence(arguments: Sequence[str], words: str) -> None:
     with pytest.raises(UserError) as raised:
-        cli.call(arguments)
+        commands.call(arguments)
     assert words in str(raised.value)
     assert "\n" not in str(raised.value)
 
@@ -155,7 +156,7 @@ def test_every_command_has_help(command: tuple[str, ...]) -> None:
 
 
 def test_a_fault_of_the_workbench_leaves_a_report_and_no_traceback(tmp_path: Path) -> None:
-    broken = "from workbench import cli; cli.COMMANDS['run'] = lambda _: 1 // 0; cli.main()"
+    broken = "from workbench.cli import commands, main; commands.COMMANDS['run'] = lambda _: 1 // 0; main()"
     ended = subprocess.run(
         [sys.executable, "-c", broken, "run"],
         capture_output=True,
@@ -172,9 +173,9 @@ def test_a_fault_of_the_workbench_leaves_a_report_and_no_traceback(tmp_path: Pat
 
 def test_a_fault_in_a_thread_leaves_a_report_and_no_traceback(tmp_path: Path) -> None:
     broken = (
-        "import threading; from workbench import cli\n"
+        "import threading; from workbench.cli import commands, main\n"
         "def run(_): thread = threading.Thread(target=lambda: 1 // 0); thread.start(); thread.join(); return 0\n"
-        "cli.COMMANDS['run'] = run; cli.main()"
+        "commands.COMMANDS['run'] = run; main()"
     )
     ended = subprocess.run(
         [sys.executable, "-c", broken, "run"],
@@ -186,3 +187,38 @@ def test_a_fault_in_a_thread_leaves_a_report_and_no_traceback(tmp_path: Path) ->
     assert ended.stderr.count("\n") == 1
     [report] = (tmp_path / ".workbench").glob("crash-*.txt")
     assert "ZeroDivisionError" in report.read_text()
+
+
+_INTERRUPTED_BY_IMPORT = """
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == {name!r}: os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Finder())
+from workbench.cli import main
+main()
+"""
+
+
+@pytest.mark.parametrize("name", ["workbench.cli.commands", "msgspec", "wasmtime"])
+def test_an_interrupt_before_all_is_imported_ends_it_on_the_spot(name: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED_BY_IMPORT.format(name=name), "run", "nowhere"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert (ended.returncode, ended.stderr) == (-signal.SIGINT, "")
+
+
+def test_an_interrupt_when_all_is_put_away_changes_nothing(tmp_path: Path) -> None:
+    program = "import atexit, os, signal; from workbench.cli import main\n"
+    program += "atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT)); main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "run", str(tmp_path / "nowhere")],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1

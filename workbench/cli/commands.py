@@ -30,11 +30,14 @@ TARGETS = "a function's directory, a directory of such, a workflow*.json, or a .
 OUTCOMES: dict[bytes, ReplyOutcome] = {b"!noreply": "noreply", b"!err": "err"}
 
 
-def main() -> None:
-    """What the `workbench` program does: never shows a traceback, exits with the status the command line promises."""
+def perform(arguments: Sequence[str]) -> int:
+    """Do what `arguments` (all but the program's name) say; the exit status that the command line promises.
+
+    Never raises, and never shows a traceback.
+    """
     threading.excepthook = _fault_in_thread
     try:
-        status = call(sys.argv[1:])
+        status = call(arguments)
         sys.stdout.flush()
     except UserError as error:
         complain(str(error))
@@ -48,7 +51,7 @@ def main() -> None:
     except Exception as error:
         _fault(error)
         status = CRASHED
-    sys.exit(status)
+    return status
 
 
 def call(arguments: Sequence[str]) -> int:
@@ -71,7 +74,8 @@ def _open(arguments: Sequence[str]) -> int:
     options = parser.read(arguments)
     from workbench.tui.app import run
 
-    return run(tuple(options.targets) or (Path(),))
+    with _Interruptible(signal.SIGINT):
+        return run(tuple(options.targets) or (Path(),))
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -106,7 +110,7 @@ def _run(arguments: Sequence[str]) -> int:
         "state": dict(options.state),
         "reply": tuple(options.reply),
     }
-    with _EndedInOrder():
+    with _Interruptible(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         return run(Request(**given))
 
 
@@ -117,7 +121,7 @@ def _build(arguments: Sequence[str]) -> int:
     options = parser.read(arguments)
     from workbench.headless.build import run
 
-    with _EndedInOrder():
+    with _Interruptible(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         return run(tuple(options.targets), options.profile)
 
 
@@ -128,7 +132,8 @@ def _doctor(arguments: Sequence[str]) -> int:
     options = parser.read(arguments)
     from workbench.headless.doctor import run
 
-    return run(fix=options.fix, yes=options.yes)
+    with _Interruptible(signal.SIGINT):
+        return run(fix=options.fix, yes=options.yes)
 
 
 def _new(arguments: Sequence[str]) -> int:
@@ -137,7 +142,8 @@ def _new(arguments: Sequence[str]) -> int:
     options = parser.read(arguments)
     from workbench.headless.new import run
 
-    return run(options.name, Path())
+    with _Interruptible(signal.SIGINT):
+        return run(options.name, Path())
 
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"run": _run, "build": _build, "doctor": _doctor, "new": _new}
@@ -228,16 +234,18 @@ def _utf8(option: str, content: bytes) -> str:
         raise UserError(f"{option}: byte {error.start} is not UTF-8, and the platform takes only UTF-8 here") from error
 
 
-class _EndedInOrder:
-    """Inside it, what asks the program to end (`kill`, a terminal that closes) is like Ctrl-C: all is put away."""
+class _Interruptible:
+    """Inside it, what asks the program to end (Ctrl-C, `kill`, a terminal that closes) lets all be put away first."""
+
+    def __init__(self, *numbers: signal.Signals) -> None:
+        self._numbers = numbers
 
     def __enter__(self) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self._interrupt)
+        self._before = {number: signal.signal(number, self._interrupt) for number in self._numbers}
 
     def __exit__(self, *_: object) -> None:
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     @staticmethod
     def _interrupt(number: int, frame: FrameType | None) -> Any:
