@@ -242,3 +242,25 @@ def test_records_without_a_form_are_left_out(tmp_path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_said_at_once(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"none/t\.jsonl cannot be written: No such file or directory"):
         trace.RecordWriter(str(tmp_path / "none" / "t.jsonl"))
+
+
+def test_a_named_pipe_may_get_its_reader_later(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = trace.RecordWriter(str(pipe))
+    writer.write(cast(0, b"early"))
+    with pipe.open("rb") as reader:
+        writer.close()
+        assert [trace.decode(line).seq for line in reader] == [0]
+    assert writer.error is None
+
+
+def test_a_named_pipe_that_nobody_reads_holds_up_nothing(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = trace.RecordWriter(str(pipe))
+    writer.write(cast(0, b"unheard"))
+    writer.close(patience=0.05)
+    assert "nobody reads it" in str(writer.error)
+    with pipe.open("rb"):
+        pass

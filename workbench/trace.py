@@ -85,17 +85,15 @@ class RecordWriter:
     def __init__(self, target: str | int, form: Callable[[Record], bytes] = encode) -> None:
         """`target` is a path or a file descriptor, `form` what a record looks like (`b""`: it is left out).
 
-        Raises `UserError` when the file cannot be opened.
+        Raises `UserError` when the file cannot be opened. A named pipe may get its reader later.
         """
-        self._name = str(_STREAMS.get(target, target))
+        self._name = str(_STREAMS.get(target, target)) or '""'
+        self._target = target
         try:
-            if isinstance(target, int):
-                self._fd = os.dup(target)
-            else:
-                self._fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
+            self._fd = None if _is_pipe(target) else _opened(target)
         except (OSError, ValueError) as error:
             raise UserError(f"{self._name} cannot be written: {_reason(error)}") from error
-        self._cuttable = not isinstance(target, int) and stat.S_ISREG(os.fstat(self._fd).st_mode)
+        self._cuttable = isinstance(target, str) and self._fd is not None and stat.S_ISREG(os.fstat(self._fd).st_mode)
         self._form = form
         self._lines: list[bytes] = []
         self._waiting = 0
@@ -147,13 +145,15 @@ class RecordWriter:
 
     def _run(self) -> None:
         try:
-            while batch := self._next_batch():
-                self._write_out(batch)
+            fd = _opened(self._target) if self._fd is None else self._fd  # of a pipe, waits for its reader
+            try:
+                while batch := self._next_batch():
+                    self._write_out(fd, batch)
+            finally:
+                os.close(fd)
         except OSError as error:
             self.hung_up = isinstance(error, BrokenPipeError)
             self._fail(_reason(error))
-        finally:
-            os.close(self._fd)
 
     def _next_batch(self) -> bytes:
         """What has gathered; empty when the trace is closed and nothing is left."""
@@ -166,22 +166,22 @@ class RecordWriter:
             self._changed.notify_all()
         return batch
 
-    def _write_out(self, batch: bytes) -> None:
+    def _write_out(self, fd: int, batch: bytes) -> None:
         rest = memoryview(batch)
         while rest:
             try:
-                count = os.write(self._fd, rest[:BATCH_BYTES])
+                count = os.write(fd, rest[:BATCH_BYTES])
             except OSError:
-                self._cut(batch, len(batch) - len(rest))
+                self._cut(fd, batch, len(batch) - len(rest))
                 raise
             self._written += count
             rest = rest[count:]
 
-    def _cut(self, batch: bytes, done: int) -> None:
+    def _cut(self, fd: int, batch: bytes, done: int) -> None:
         """Take back the part of a line that was written before the disk was full."""
         if self._cuttable:
             whole = batch.rfind(b"\n", 0, done) + 1
-            os.ftruncate(self._fd, self._written - (done - whole))
+            os.ftruncate(fd, self._written - (done - whole))
 
     def _fail(self, reason: str) -> None:
         with self._changed:
@@ -189,6 +189,16 @@ class RecordWriter:
             self._lines.clear()
             self._waiting = 0
             self._changed.notify_all()
+
+
+def _is_pipe(target: str | int) -> bool:
+    return isinstance(target, str) and os.path.exists(target) and stat.S_ISFIFO(os.stat(target).st_mode)
+
+
+def _opened(target: str | int) -> int:
+    if isinstance(target, int):
+        return os.dup(target)
+    return os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
 
 
 def _reason(error: OSError | ValueError) -> str:

@@ -182,9 +182,8 @@ class _Run:
     def _cut_off(self) -> str:
         view = self._session.view()
         busy = [one.name for one in view.instances if one.status in ("running", "loading") or one.mailbox]
-        waits = (
-            f"{busy[0]} is not done" if busy else f"{view.timers} timers are set" if view.timers else "not all is done"
-        )
+        timers = "a timer is set" if view.timers == 1 else f"{view.timers} timers are set"
+        waits = f"{busy[0]} is not done" if busy else timers if view.timers else "not all is done"
         return f"cut off after {format_duration(self._timeout_ms or 0)} with --timeout, and {waits}"
 
     def _unloadable(self) -> list[str]:
