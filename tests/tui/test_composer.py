@@ -245,3 +245,20 @@ async def test_a_field_that_cannot_be_right_says_so_while_it_is_typed(app: Workb
         assert not repeat.has_class("-wrong")
         assert outcome(pilot) == ""
         assert session.asked == []
+
+
+async def test_a_message_too_large_to_be_typed_is_edited_as_a_file(app: Workbench, session: StubSession) -> None:
+    payload, seq = b"\x00\xff" * (1 << 20), session.journal.end
+    session.add(Call(0, 725_000, "ping", None, "ping", "pong", "pong", payload))
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "ping", seq)
+        await press(pilot, "m")
+        assert session.asked == [Send("pong", payload, True, "ping")]
+
+        await press(pilot, "M")
+        draft = app.composer.draft()
+        assert (draft.mode, len(draft.typed) < 100) == ("file", True)
+        await press(pilot, "ctrl+j")
+        assert session.asked[1:] == session.asked[:1]
+        await press(pilot, "ctrl+s")
+        assert any("a saved message holds at most" in sentence for sentence in told(pilot))

@@ -42,7 +42,7 @@ from workbench.tui.layout import SEND, SMALLEST
 from workbench.tui.panes import InstanceSelected, OpenSource, Pane, RecordSelected
 from workbench.tui.panes_of import make_panes
 from workbench.tui.queries import read_queries
-from workbench.tui.shelf import Saved, Shelf, read_saved
+from workbench.tui.shelf import Saved, SavedMessages, Shelf
 from workbench.tui.situation import Selection, Situation, situation
 from workbench.tui.text import visible
 from workbench.tui.themes import DEFAULT, variable_defaults
@@ -98,6 +98,7 @@ class Workbench(App[object]):
         self._project = engine.view().project
         self._asks = Asks(engine, self.complain)
         self._typing = Typing(self, super().on_event)
+        self._messages = SavedMessages()
         self._saved: tuple[Saved, ...] = ()
         self.saved_queries: Mapping[str, str] = {}
         self._problems: tuple[UserError, ...] = ()
@@ -198,7 +199,7 @@ class Workbench(App[object]):
     def _look_around(self) -> None:
         """What need not be seen at once: the user's own files, and the arrangement to be remembered."""
         self.theming.look()
-        self._saved, self._problems = read_saved(self.project)
+        self._saved, self._problems = self._messages.look(self.project)
         try:
             self.saved_queries = read_queries(self.own_directory)
         except UserError as error:

@@ -20,14 +20,14 @@ from workbench.session.commands import Answer, Command, Send
 from workbench.session.view import PendingCall, View
 from workbench.tui.asks import Engine
 from workbench.tui.awaited import PREVIEW, Awaited, Outcome
-from workbench.tui.drafts import Draft, command_of, draft_of, fault_of
+from workbench.tui.drafts import Draft, command_again, command_of, draft_of, fault_of
 from workbench.tui.json_area import JsonArea
 from workbench.tui.memory import Written
-from workbench.tui.payload import MODES, Mode, is_json, payload_bytes
+from workbench.tui.payload import LARGEST_TYPED, MODES, Mode, is_json, payload_bytes
 from workbench.tui.segments import Segments
 from workbench.tui.shelf import Shelf
 from workbench.tui.text import preview, visible
-from workbench.units import format_duration
+from workbench.units import format_duration, format_size
 
 OUTCOMES: dict[str, ReplyOutcome] = {"reply": "reply", "no reply": "noreply", "error": "err"}
 
@@ -144,13 +144,12 @@ class Composer(Widget):
             self._target.value = target if target in self._names else self._names[0]
 
     def take(self, record: Cast | Call) -> None:
-        """Put a message that was sent into the form."""
-        self.load(draft_of(record))
+        """Put a message that was sent into the form. Raises `UserError` when one too large to be typed cannot be."""
+        self.load(draft_of(record, self._project().root))
 
     def resend(self, record: Cast | Call) -> None:
         """Send a message again, as it was; the form keeps what it holds."""
-        draft = draft_of(record)
-        self._submit(command_of(draft, self._project().root), draft)
+        self._submit(command_again(record))
 
     def answer(self, call: PendingCall) -> None:
         """Make the form the answer to `call`; what it held comes back afterwards."""
@@ -194,18 +193,18 @@ class Composer(Widget):
             return
         self.shelf.add_sent(draft)
         self.touched = True
-        self._submit(command, draft)
+        self._submit(command)
 
-    def _submit(self, command: Send, draft: Draft) -> None:
+    def _submit(self, command: Send) -> None:
         def sent(seq: object) -> None:
-            if draft.call and isinstance(seq, int):
-                self._awaited = Awaited(self._engine.journal, seq, draft.target)
+            if command.call and isinstance(seq, int):
+                self._awaited = Awaited(self._engine.journal, seq, command.target)
             else:
                 times = f" {command.repeat:,} times" if command.repeat > 1 else ""
-                self._tell(f"sent to {draft.target}{times}", "success")
+                self._tell(f"sent to {command.target}{times}", "success")
 
         self._awaited = None
-        self._tell(f"sending to {draft.target}")
+        self._tell(f"sending to {command.target}")
         self._ask(command, sent, lambda sentence: self._tell(f"✖ {sentence}", "error"))
 
     def _submit_answer(self, call: PendingCall) -> None:
@@ -227,6 +226,9 @@ class Composer(Widget):
     def saved(self, name: str) -> SavedMessage:
         """What it holds as a message to keep. Raises `UserError` about the first field that is wrong."""
         command = command_of(self.draft(), self._project().root)
+        if len(command.payload) > LARGEST_TYPED:
+            size, most = format_size(len(command.payload)), format_size(LARGEST_TYPED)
+            raise UserError(f"the payload is {size}; a saved message holds at most {most}, send larger ones by file")
         return SavedMessage(
             name,
             command.target,

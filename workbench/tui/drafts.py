@@ -8,11 +8,12 @@ from pathlib import Path
 from workbench.errors import UserError
 from workbench.records import USER, Call, Cast
 from workbench.session.commands import Send
-from workbench.tui.payload import Mode, payload_bytes, typed_payload
+from workbench.tui.payload import LARGEST_TYPED, Mode, payload_bytes, typed_payload
 from workbench.tui.text import preview
 from workbench.units import parse_duration
 
 MOST_REPEATS = 1_000_000
+PAYLOADS = Path(".workbench/payloads")
 
 
 @dataclass(frozen=True)
@@ -34,10 +35,28 @@ class Draft:
         return f"{'call' if self.call else 'cast'} → {self.target}  {preview(self.typed, 80)}".rstrip()
 
 
-def draft_of(record: Cast | Call) -> Draft:
-    """A message that was sent, to be sent again."""
-    mode, typed = typed_payload(record.payload)
+def draft_of(record: Cast | Call, root: Path) -> Draft:
+    """A message that was sent, to be edited; a payload too large to be typed becomes a file in `.workbench/payloads`.
+
+    Raises `UserError` when that file cannot be written.
+    """
+    mode, typed = typed_payload(record.payload) if len(record.payload) <= LARGEST_TYPED else _as_file(record, root)
     return Draft(record.target or "", isinstance(record, Call), record.source, mode, typed)
+
+
+def _as_file(record: Cast | Call, root: Path) -> tuple[Mode, str]:
+    path = PAYLOADS / f"{record.seq}.bin"
+    try:
+        (root / PAYLOADS).mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(record.payload)
+    except OSError as error:
+        raise UserError(f"the payload cannot be written: {error.strerror}", path=root / path) from None
+    return "file", str(path)
+
+
+def command_again(record: Cast | Call) -> Send:
+    """The command that sends `record` once more, as it was."""
+    return Send(record.target or "", record.payload, isinstance(record, Call), record.source)
 
 
 def command_of(draft: Draft, root: Path) -> Send:

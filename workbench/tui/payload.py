@@ -14,6 +14,8 @@ Mode = Literal["text", "hex", "file"]
 MODES: tuple[Mode, ...] = ("text", "hex", "file")
 
 LARGEST_BYTES = 64 << 20
+LARGEST_TYPED = 256 << 10
+"""Bytes of a payload that is edited as text or hex; a larger one is edited as a file."""
 LARGEST_HIGHLIGHTED = 100_000
 """Characters; longer texts are not coloured, because parsing them at every key would be felt."""
 

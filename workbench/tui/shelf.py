@@ -37,6 +37,37 @@ class Saved:
     draft: Draft
 
 
+class SavedMessages:
+    """The saved messages of a project; a file is read anew only when it changed."""
+
+    def __init__(self) -> None:
+        self._read: dict[Path, tuple[tuple[int, int], Saved | UserError]] = {}
+
+    def look(self, project: Project) -> tuple[tuple[Saved, ...], tuple[UserError, ...]]:
+        """They by name, and what is wrong with the files of the others."""
+        found: dict[Path, tuple[tuple[int, int], Saved | UserError]] = {}
+        for path in message_files(project):
+            try:
+                stat = path.stat()
+            except OSError:  # it has just gone
+                continue
+            stamp = (stat.st_mtime_ns, stat.st_size)
+            before = self._read.get(path)
+            found[path] = before if before is not None and before[0] == stamp else (stamp, _saved(path))
+        self._read = found
+        saved = [each for _, each in found.values() if isinstance(each, Saved)]
+        problems = tuple(each for _, each in found.values() if isinstance(each, UserError))
+        return tuple(sorted(saved, key=lambda one: one.name.lower())), problems
+
+
+def _saved(path: Path) -> Saved | UserError:
+    try:
+        message = read_message(path)
+        return Saved(path, message.name, draft_of_saved(message))
+    except UserError as error:
+        return error
+
+
 def draft_of_saved(message: SavedMessage) -> Draft:
     """A saved message in the form."""
     mode, typed = typed_payload(message.payload)
@@ -50,20 +81,6 @@ def draft_of_saved(message: SavedMessage) -> Draft:
         str(message.repeat),
         str(message.every_ms),
     )
-
-
-def read_saved(project: Project) -> tuple[tuple[Saved, ...], tuple[UserError, ...]]:
-    """The saved messages of a project, by name, and what is wrong with the files of the others."""
-    saved: list[Saved] = []
-    problems: list[UserError] = []
-    for path in message_files(project):
-        try:
-            message = read_message(path)
-        except UserError as error:
-            problems.append(error)
-        else:
-            saved.append(Saved(path, message.name, draft_of_saved(message)))
-    return tuple(sorted(saved, key=lambda one: one.name.lower())), tuple(problems)
 
 
 class Shelf(Vertical):

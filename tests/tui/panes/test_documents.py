@@ -247,6 +247,21 @@ async def test_fifty_megabytes_can_be_looked_through_in_hex() -> None:
         assert "31ffff0 00 ff" in told(await settled(app, pilot))
 
 
+async def test_a_large_payload_is_copied_in_part() -> None:
+    stage, pane = Stage(), InspectorPane()
+    stage.write(Cast, None, source="user", target="ping", alias=None, payload=b"x" * (3 << 20))
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(90, 12)) as pilot:
+        app.tick()
+        pane.show_selection(0, None)
+        await settled(app, pilot)
+        pane.rows.focus()
+        await pilot.press("end")
+        pane.action_copy()
+        assert app.clipboard == "x" * (1 << 20)
+        assert [each.message for each in app._notifications] == ["copied the first 1.0 MiB of 3.0 MiB"]
+
+
 async def test_a_trap_names_its_frames_and_leads_to_the_source(tmp_path: Path) -> None:
     source, crate = tmp_path / "risky" / "src" / "lib.rs", tmp_path / "crate" / "lib.rs"
     for path in (source, crate):

@@ -13,7 +13,10 @@ from workbench.tui.panes.line import Line, StyleName
 from workbench.tui.panes.messages import OpenSource, PaneSource
 from workbench.tui.panes.prompt import Prompt
 from workbench.tui.panes.rows import Rows
+from workbench.units import format_size
 
+COPY_LIMIT = 1 << 20
+"""Characters that are copied: a terminal has to swallow them all at once."""
 SEARCH_LIMIT = 20_000
 """Lines that one step of a search looks through."""
 
@@ -104,7 +107,9 @@ class Pane(Vertical):
         """Copy what is selected, or else the cursor's line."""
         text = self.selected_text or self.copy_text
         if text:
-            self.app.copy_to_clipboard(text)
+            self.app.copy_to_clipboard(text[:COPY_LIMIT])
+        if text and len(text) > COPY_LIMIT:
+            self.notify(f"copied the first {format_size(COPY_LIMIT)} of {format_size(len(text))}", markup=False)
 
     def action_wrap(self) -> None:
         """Wrap long lines, or cut them."""
