@@ -258,6 +258,7 @@ async def test_a_large_payload_is_copied_in_part() -> None:
         pane.rows.focus()
         await pilot.press("end")
         pane.action_copy()
+        await pilot.pause()
         assert app.clipboard == "x" * (1 << 20)
         assert [each.message for each in app._notifications] == ["copied the first 1.0 MiB of 3.0 MiB"]
 
