@@ -60,6 +60,14 @@ def test_wasm_alone_has_nothing_to_build_it_from(tmp_path: Path) -> None:
     assert "lone has no source to build it from" in ended.stderr
 
 
+def test_what_is_built_but_is_no_function_is_said(samples: Path) -> None:
+    (samples / "workbench.toml").write_text('[function.ping]\ncommand = ["sh", "-c", "echo no wasm > ping.wasm"]\n')
+    ended = workbench("build", ".", cwd=samples)
+    assert ended.returncode == 1
+    assert "ping is built but cannot run: ping.wasm is not a WebAssembly module" in ended.stderr
+    assert (samples / "pong" / "pong.wasm").exists()
+
+
 def test_an_interrupted_build_leaves_nothing_running(samples: Path) -> None:
     (samples / "workbench.toml").write_text('[function.ping]\ncommand = ["sh", "-c", "echo $$ > began; sleep 600"]\n')
     program = start("build", "ping", cwd=samples)

@@ -15,6 +15,8 @@ from workbench.config.settings import settings_for
 from workbench.errors import UserError
 from workbench.headless.said import Progress, said
 from workbench.headless.terminal import complain
+from workbench.host.engine import Host
+from workbench.host.traps import ModuleRefused
 from workbench.project.model import Function, Project
 from workbench.project.targets import read, sound
 from workbench.records import Profile
@@ -52,11 +54,24 @@ def _build(function: Function, project: Project, profile: Profile, progress: Pro
     sys.stderr.flush()
     if isinstance(ended, Failed):
         return ended.error
-    if ended.artifact.path != function.wasm:
-        try:
-            _put(ended.artifact.path.read_bytes(), function.wasm)
-        except OSError as error:
-            return UserError(f"the wasm cannot be written: {error.strerror}", path=function.wasm)
+    try:
+        content = ended.artifact.path.read_bytes()
+        if ended.artifact.path != function.wasm:
+            _put(content, function.wasm)
+    except OSError as error:
+        return UserError(f"the wasm cannot be written: {error.strerror}", path=function.wasm)
+    return _refused(content, function)
+
+
+def _refused(content: bytes, function: Function) -> UserError | None:
+    """Why what was built is no function that could run, if it is none."""
+    host = Host()
+    try:
+        host.load(content, function.wasm.name)
+    except ModuleRefused as error:
+        return UserError(f"{function.id} is built but cannot run: {error.message}", path=function.wasm)
+    finally:
+        host.close()
     return None
 
 
