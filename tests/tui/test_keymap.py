@@ -64,3 +64,28 @@ def test_no_keymap_is_no_problem(tmp_path: Path) -> None:
 
     assert keymap.keys_of("quit") == ("ctrl+q", "ctrl+c")
     assert keymap.problems == ()
+
+
+async def test_a_changed_file_is_taken_up_and_a_broken_one_leaves_the_keys(app: Workbench, config: Path) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        (config / "keymap.toml").write_text('help = "h"\n')
+        app.look_around()
+        await press(pilot, "h")
+        assert app.screen.query("#concept")
+        await press(pilot, "escape")
+
+        (config / "keymap.toml").write_text('help = "h"\nkill =')
+        app.look_around()
+        await settle(pilot)
+        assert "is not TOML" in str(app.query_one("Banner").render())
+        await press(pilot, "h")
+        assert app.screen.query("#concept")
+        await press(pilot, "escape")
+
+        (config / "keymap.toml").unlink()
+        app.look_around()
+        await press(pilot, "h")
+        assert not app.screen.query("#concept")
+        await press(pilot, "question_mark")
+        assert app.screen.query("#concept")

@@ -37,7 +37,7 @@ from workbench.tui.footer import Footer
 from workbench.tui.header import Header
 from workbench.tui.keeping import Keeping
 from workbench.tui.keymap import FILE_NAME as KEYMAP_FILE
-from workbench.tui.keymap import Keymap, read_keymap
+from workbench.tui.keymap import Keymap, read_keymap, reread
 from workbench.tui.layout import SEND, SMALLEST
 from workbench.tui.panes import InstanceSelected, OpenSource, Pane, RecordSelected
 from workbench.tui.panes_of import make_panes
@@ -46,7 +46,7 @@ from workbench.tui.shelf import Saved, SavedMessages, Shelf
 from workbench.tui.situation import Selection, Situation, situation
 from workbench.tui.text import visible
 from workbench.tui.themes import DEFAULT, variable_defaults
-from workbench.tui.theming import Theming, suited_to_terminal
+from workbench.tui.theming import Theming, stamp_of, suited_to_terminal
 from workbench.tui.typing import Typing
 from workbench.tui.welcome import Welcome
 from workbench.tui.workspace import Workspace
@@ -91,6 +91,7 @@ class Workbench(App[object]):
         self.config = config
         super().__init__()
         self.engine = engine = Steady(engine)
+        self._keymap_stamp = stamp_of(config / KEYMAP_FILE)
         self.keymap_in_force: Keymap = read_keymap(config / KEYMAP_FILE)
         self.theming = Theming(self, config, theme)
         self.theming.start()
@@ -109,7 +110,7 @@ class Workbench(App[object]):
         self.panes: dict[str, Pane] = make_panes()
         widgets: dict[str, Widget] = {**self.panes, SEND: self.composer}
         self.workspace: Workspace = Workspace(widgets, arrangement, id="workspace")
-        self._header = Header(self.key_of(BY_ID["diagnostics"]))
+        self._header = Header()
         self._banner = Banner()
         self._footer = Footer(self.key_of)
         self._welcome = Welcome(self.key_of)
@@ -126,7 +127,7 @@ class Workbench(App[object]):
         yield Static("", id="too-small")
 
     def on_mount(self) -> None:
-        self.set_keymap({action: ",".join(keys) for action, keys in self.keymap_in_force.keys.items()})
+        self._take_keymap(self.keymap_in_force)
         self._keeping.recall()
         self._look_around()
         self.look()
@@ -196,9 +197,17 @@ class Workbench(App[object]):
         self.workspace.refresh_titles()
         self._footer.show(self.now())
 
+    def _take_keymap(self, keymap: Keymap) -> None:
+        self.keymap_in_force = keymap
+        self.set_keymap({action: ",".join(keys) for action, keys in keymap.keys.items()})
+        self._header.diagnostics_key = self.key_for("diagnostics")
+
     def _look_around(self) -> None:
         """What need not be seen at once: the user's own files, and the arrangement to be remembered."""
         self.theming.look()
+        if (stamp := stamp_of(self.config / KEYMAP_FILE)) != self._keymap_stamp:
+            self._keymap_stamp = stamp
+            self._take_keymap(reread(self.config / KEYMAP_FILE, self.keymap_in_force))
         self._saved, self._problems = self._messages.look(self.project)
         try:
             self.saved_queries = read_queries(self.own_directory)

@@ -217,7 +217,7 @@ DEEDS: Mapping[str, Deed] = {
     "start-another": _spawn,
     "rebuild": _rebuild,
     "rebuild-all": lambda app: app.ask(Rebuild()),
-    "cancel-build": lambda app: app.ask(CancelBuild()),
+    "cancel-build": lambda app: app.ask(CancelBuild(), lambda _: app.say("cancelled; the old code stays")),
     "switch-profile": _switch_profile,
     "open-source": open_source,
     "diagnostics": _go("diagnostics"),

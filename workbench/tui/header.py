@@ -81,9 +81,9 @@ class Header(Widget):
         f"header--{tone}" for tone in ("name", "title", "text", "quiet", "live", "busy", "warning", "error")
     }
 
-    def __init__(self, diagnostics_key: str = "d", *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._key = diagnostics_key
+        self.diagnostics_key = "d"
         self._since: dict[str, float | None] = {}
         self._newest: str | None = None
         self._left: list[Part] = []
@@ -95,7 +95,10 @@ class Header(Widget):
             if build.since_change_ms is not None and self._since.get(build.function) != build.since_change_ms:
                 self._newest = build.function
             self._since[build.function] = build.since_change_ms
-        left = [Part(visible(title(view)), "title"), _safe(build_words(view.builds, self._newest, self._key))]
+        left = [
+            Part(visible(title(view)), "title"),
+            _safe(build_words(view.builds, self._newest, self.diagnostics_key)),
+        ]
         mode = f"▶ {view.clock} clock" if view.clock == "virtual" else "▶ run"
         right = [*reversed(counts(view)), Part(clock(view.t_ms), "quiet"), Part(f"{mode} · {view.profile}", "quiet")]
         right.reverse()

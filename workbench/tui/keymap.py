@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from textual.keys import KEY_NAME_REPLACEMENTS
@@ -46,6 +46,12 @@ def read_keymap(path: Path) -> Keymap:
             problems.append(error)
     problems.extend(_clashes(toml, keys))
     return Keymap(keys, tuple(problems))
+
+
+def reread(path: Path, before: Keymap) -> Keymap:
+    """What the file says now; of one that cannot be read at all the keys from before stay."""
+    keymap = read_keymap(path)
+    return replace(keymap, keys=before.keys) if keymap.problems and not keymap.keys else keymap
 
 
 def _action(toml: Toml, name: str) -> str:

@@ -50,7 +50,7 @@ class Theming:
 
     def look(self) -> None:
         """Take up theme files that changed since the last look."""
-        stamps = {path: _stamp(path) for directory in self._directories for path in directory.glob("*.toml")}
+        stamps = {path: stamp_of(path) for directory in self._directories for path in directory.glob("*.toml")}
         if stamps == self._stamps:
             return
         self._stamps = stamps
@@ -87,7 +87,8 @@ def suited_to_terminal() -> str:
     return "terminal" if Console().color_system == "standard" else DEFAULT
 
 
-def _stamp(path: Path) -> float:
+def stamp_of(path: Path) -> float:
+    """Another number whenever the file at `path` changed; 0 when there is none."""
     try:
         return path.stat().st_mtime_ns
     except OSError:
