@@ -84,9 +84,9 @@ class Play:
         """How an instance looks."""
         return next(one for one in self.session.view().instances if one.name == name)
 
-    def until(self, condition: Callable[[], bool]) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = DEADLINE_S) -> None:
         """Wait for what the session does by itself. Raises TimeoutError."""
-        deadline = time.monotonic() + DEADLINE_S
+        deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:
                 raise TimeoutError(f"it did not come to pass: {self.session.view()}")

@@ -250,6 +250,6 @@ def test_what_was_never_built_may_start_on_the_wasm_that_is_there(tmp_path: Path
     opened.append(play)
     play.until(lambda: play.instance("counter").status == "idle")
     assert play.records(Build) == []
-    play.cast("counter", "3")
-    play.until(lambda: play.records(Reload) != [])
+    play.post("counter", "3")
+    play.until(lambda: play.records(Reload) != [], 120)
     assert play.said("counter")[-1] == "going on from 3"

@@ -40,6 +40,8 @@ class StandIn:
     instance_id: InstanceId
     identity: Identity
     rule: Answer | None = None
+    lasting: bool = False
+    """Whether it stays although no project plans it: a rule made it."""
 
     @property
     def name(self) -> str:
@@ -89,6 +91,7 @@ class Instance:
     waits_on: Actor | None = None
     held_up: tuple[float, KillReason] | None = None
     """Since when (`perf_counter`) something waits for its handler to end, and what."""
+    killed_for: KillReason | None = None
     changed_at_ms: Callable[[], float] | None = None
     """How many ms ago the change was that its newest code came from; None when it came from none."""
     calls_made: int = 0

@@ -30,7 +30,11 @@ from workbench.session.identity import USER_IDENTITY
 from workbench.session.lifecycle import Lifecycle
 from workbench.session.population import Population
 from workbench.session.sending import AT_ONCE, Sending
+from workbench.session.text import check_text
 from workbench.session.world import World
+
+RESERVED = (USER, "self")
+"""Names that no instance and no stand-in can have."""
 
 
 class Deeds:
@@ -94,8 +98,10 @@ class Deeds:
         source = world.actors.get(send.source)
         if isinstance(target, Instance):
             self._note_bytes(target, "a message", send.payload)
-        now = sending.left if send.every_ms <= 0 else 1
-        for _ in range(min(now, AT_ONCE)):
+        now = min(sending.left, AT_ONCE) if send.every_ms <= 0 else 1
+        if isinstance(target, Instance) and target.guest is not None and target.waiting_call is None:
+            now = min(now, max(0, world.mailbox_limit - len(target.mailbox)))  # the rest waits until there is room
+        for _ in range(now):
             seq = world.send(
                 send.source, source.identity if source else USER_IDENTITY, target, None, send.payload,
                 call=send.call, parent=None, instance=source.name if source else None,
@@ -131,15 +137,14 @@ class Deeds:
     def _rule(self, command: Rule) -> None:
         stand_ins = [actor for actor in self._world.actors.values() if isinstance(actor, StandIn)]
         names = {stand_in.name for stand_in in stand_ins}
+        reached = {command.alias}
         for instance in self._world.instances():
-            names.update(instance.link_names)
-        reached = {
-            instance.link_names[command.alias]
-            for instance in self._world.instances()
-            if command.alias in instance.link_names
-        } | {command.alias}
+            links = self._world.link_names(instance)
+            names.update(links)
+            reached |= {name for alias, name in links.items() if alias == command.alias}
         meant = [stand_in for stand_in in stand_ins if stand_in.name in reached]
-        if not meant and command.alias not in names and command.alias not in self._world.actors:
+        unknown = command.alias not in names and command.alias not in self._world.actors
+        if not meant and unknown and command.outcome is not None:
             meant = [self._stand_in_for(command.alias)]
         if not meant:
             raise UserError(f'no stand-in is behind "{command.alias}"; {suggestion(command.alias, names)}')
@@ -151,10 +156,12 @@ class Deeds:
 
     def _stand_in_for(self, alias: str) -> StandIn:
         """A stand-in for an output that nobody declared."""
+        if alias in RESERVED:
+            raise UserError(f'"{alias}" cannot be answered for: it is the name of somebody else')
         stand_in = new_stand_in(StandInPlan(alias))
+        stand_in.lasting = True
         self._world.add(stand_in)
-        for instance in self._world.instances():
-            instance.link_names = {**instance.link_names, alias: alias}
+        self._world.shared_links[alias] = alias
         self._world.link_all()
         return stand_in
 
@@ -165,6 +172,8 @@ class Deeds:
         newest = self._population.newest(instance.function)
         if newest is None:
             raise UserError(f"{instance.name} cannot start: {instance.detail or 'its code is not there yet'}")
+        check_text("init payload", command.init_payload)
+        check_text("state", command.state)
         if command.init_payload is not None:
             instance.init_payload = command.init_payload
         self._life.restart(instance, newest.module, command.state)
@@ -175,8 +184,10 @@ class Deeds:
             raise UserError(
                 f'there is no function "{command.function}"; {suggestion(command.function, project.functions)}'
             )
-        if command.name is not None and (command.name in self._world.actors or command.name in (USER, "self")):
+        if command.name is not None and (command.name in self._world.actors or command.name in RESERVED):
             raise UserError(f'the name "{command.name}" is taken')
+        check_text("init payload", command.init_payload)
+        check_text("state", command.state)
         like = next((plan for plan in project.instances if plan.function == command.function), None)
         plan = replace(
             like or InstancePlan(command.function, command.function), name=command.name or self._free(command.function)

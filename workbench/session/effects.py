@@ -104,6 +104,8 @@ class Effects:
 
     def _note_a_wait_for_ever(self, instance: Instance, target: Actor | None) -> None:
         note = self._world.note
+        if instance.waiting_call is None:  # it is answered already
+            return
         if target is None:
             note(instance, "call-unanswered", "a call to nobody waits for ever", "nobody")
         if not isinstance(target, Instance):

@@ -190,6 +190,7 @@ class Handling:
         """End it wherever it is. Its mailbox stays."""
         if instance.guest is None:
             return
+        instance.killed_for = reason
         instance.guest.kill()
         effects = instance.guest.effects()
         if effects and instance.cause is not None:

@@ -12,6 +12,7 @@ from workbench.host.traps import ModuleRefused
 from workbench.records import KillReason, Reload, ReloadOutcome, ReloadPolicy, Start, Stop, Timer
 from workbench.session.actors import Ending, Instance
 from workbench.session.handling import Handling
+from workbench.session.text import check_text
 from workbench.session.world import World
 
 HELD_UP_S = 1.0
@@ -27,16 +28,28 @@ class Lifecycle:
     def __init__(self, world: World, handling: Handling, memory_bytes: int) -> None:
         self._world, self._handling = world, handling
         self._memory_bytes = memory_bytes
+        self._closed = False
+
+    def close(self) -> None:
+        """Nothing starts from now on."""
+        self._closed = True
 
     def start(
         self, instance: Instance, module: Module, state: str | None, then: Callable[[Ending], None] | None = None
     ) -> None:
         """Make a guest of `module` and begin its `handle_init`; `then` hears how that went."""
+        if self._closed:
+            if then is not None:
+                then("closed")
+            return
         world = self._world
         instance.module = module
         instance.noted.clear()
         instance.calls_made = instance.dropped = 0
+        instance.killed_for = None
         try:
+            check_text("init payload", instance.init_payload)
+            check_text("state", state)
             guest = Guest(
                 world.host,
                 module,
@@ -70,11 +83,11 @@ class Lifecycle:
             instance.status, instance.detail = "failed", str(error)
 
     def stop(
-        self, instance: Instance, then: Callable[[], None] | None = None, held_up: KillReason | None = None
+        self, instance: Instance, then: Callable[[Ending], None] | None = None, held_up: KillReason | None = None
     ) -> None:
         """Stop it in good order: what it handles ends, a call it waits in returns an error, `handle_stop` runs.
 
-        With `held_up`, what it handles is killed for that reason when it does not end soon.
+        `then` hears how that went. With `held_up`, what it handles is killed for that reason when it does not end soon.
         """
 
         def ended(how: Ending) -> None:
@@ -84,7 +97,7 @@ class Lifecycle:
             if how == "ok" or instance.status in ("loading", "failed"):
                 instance.status, instance.detail, instance.resting = "stopped", "", False
             if then is not None:
-                then()
+                then(how)
 
         if held_up is not None:
             instance.held_up = (perf_counter(), held_up)
@@ -107,8 +120,10 @@ class Lifecycle:
         """Stop it and start it anew with `state`; what waits in its mailbox waits on."""
         lost = instance.state if state is None else None
 
-        def anew() -> None:
+        def anew(how: Ending) -> None:
             instance.held_up = None
+            if how in _FOR_GOOD:
+                return
             self._world.timers.drop(lambda due: isinstance(due, Timer) and due.source == due.target == instance.name)
             self.start(instance, module, state)
             if lost:
@@ -120,10 +135,14 @@ class Lifecycle:
     def swap(self, instance: Instance, module: Module, done: Callable[[Ending], None]) -> None:
         """Hand the instance over to new code with its last synced state; the old goes on should the new not start."""
         instance.held_up = (perf_counter(), "reload")
+        alive = instance.guest is not None
 
         def begin() -> None:
             began = perf_counter()
             if instance.guest is None:
+                if instance.status == "stopped" or (alive and instance.killed_for in _FOR_GOOD):
+                    instance.held_up = None
+                    return
                 self._hand_over(instance, None, None, module, began, done)
                 return
             old, old_module = instance.guest, instance.module
@@ -144,7 +163,7 @@ class Lifecycle:
         done: Callable[[Ending], None],
     ) -> None:  # fmt: skip
         world, state = self._world, instance.state
-        instance.held_up = None
+        instance.held_up = (perf_counter(), "reload") if instance.agenda else None
         first = world.journal.end
 
         def ended(how: Ending) -> None:
@@ -154,6 +173,9 @@ class Lifecycle:
                 if how == "ok" or how in _FOR_GOOD:
                     old.kill()
                 else:
+                    world.timers.drop(
+                        lambda due: isinstance(due, Timer) and due.source == instance.name and due.seq >= first
+                    )
                     why = instance.detail
                     instance.guest, instance.module = old, old_module
                     instance.status, instance.detail = "idle", f"keeps its old code: {why}"

@@ -34,7 +34,7 @@ class Rates:
         if len(self._samples) < 2:
             return 0.0
         (began, first), (ended, last) = self._samples[0], self._samples[-1]
-        return (last.get(name, 0) - first.get(name, 0)) / max(ended - began, 1e-3)
+        return max(0, last.get(name, 0) - first.get(name, 0)) / max(ended - began, 1e-3)
 
 
 def instance_views(world: World, rates: Rates) -> tuple[InstanceView, ...]:
@@ -79,7 +79,9 @@ def _instance(instance: Instance, world: World, rates: Rates) -> InstanceView:
         memory_bytes=instance.guest.memory_bytes if instance.guest is not None else 0,
         last_sync=instance.last_sync,
         last_trap=instance.last_trap,
-        links={alias: name if name in world.actors else None for alias, name in sorted(instance.link_names.items())},
+        links={
+            alias: name if name in world.actors else None for alias, name in sorted(world.link_names(instance).items())
+        },
         init_payload=instance.init_payload,
     )
 

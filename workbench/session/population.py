@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from workbench.errors import UserError
 from workbench.host.modules import Module
 from workbench.project.model import InstancePlan, Project
 from workbench.session.actors import Ending, Instance, StandIn, new_instance, new_stand_in
@@ -21,7 +22,9 @@ class Population:
     def __init__(self, world: World, life: Lifecycle, code: Code, keeper: Keeper, options: Options, hold: bool) -> None:
         self._world, self._life, self._code, self._keeper, self._options = world, life, code, keeper, options
         self._newest: dict[str, Loaded] = {}
+        self._refused: dict[str, UserError] = {}
         self._plans: dict[str, InstancePlan] = {}
+        self._leaving: list[Instance] = []
         self._awaited: set[str] | None = set() if hold else None
         self._project: Project | None = None
 
@@ -58,32 +61,36 @@ class Population:
             if name not in plans or plans[name].function != old.function:
                 del self._plans[name]
                 self._retire(name)
-        for name in [actor.name for actor in world.actors.values() if isinstance(actor, StandIn)]:
-            if name not in stand_ins:
-                world.remove(name)
+        for actor in [actor for actor in world.actors.values() if isinstance(actor, StandIn)]:
+            if actor.name not in stand_ins and not (actor.lasting and actor.name not in plans):
+                world.remove(actor.name)
         for gone in [name for name in self._newest if name not in project.functions]:
             del self._newest[gone]
             self._code.forget(gone)
         for name, stand_in in stand_ins.items():
-            actor = world.actors.get(name)
-            if isinstance(actor, StandIn):
-                actor.plan = stand_in
-            elif actor is None:
+            known = world.actors.get(name)
+            if isinstance(known, StandIn):
+                known.plan = stand_in
+            elif known is None:
                 world.add(new_stand_in(stand_in))
         anew: list[tuple[Instance, Module]] = []
         for name, plan in plans.items():
-            actor = world.actors.get(name)
-            if isinstance(actor, Instance):
-                payload, before = self._init_payload(plan), actor.init_payload
-                actor.link_names, actor.init_payload = dict(plan.links), payload
-                self._plans[name] = plan
-                if payload != before and actor.guest is not None and actor.module is not None:
-                    anew.append((actor, actor.module))
-            elif actor is None:
+            here = world.actors.get(name)
+            if here is None:
                 self._start(self._add(plan))
+            elif isinstance(here, Instance) and here.function != plan.function:
+                self._retire(name)
+            elif isinstance(here, Instance) and here not in self._leaving:
+                here.link_names = dict(plan.links)
+                before, self._plans[name] = self._plans.get(name, plan), plan
+                if self._init_payload(plan) != self._init_payload(before):
+                    here.init_payload = self._init_payload(plan)
+                    if here.guest is not None and here.module is not None:
+                        anew.append((here, here.module))
         world.link_all()
-        for actor, module in anew:  # only `handle_init` can be told of another payload
-            self._life.swap(actor, module, lambda _: None)
+        for instance, module in anew:  # only `handle_init` can be told of another payload
+            instance.changed_at_ms = None
+            self._life.swap(instance, module, lambda _: None)
         for function_id, function in project.functions.items():
             if function_id not in self._code.views:
                 self._code.want(function)
@@ -92,6 +99,9 @@ class Population:
         """New code is there, or is not to be had."""
         if isinstance(news, Loaded):
             self._newest[news.function] = news
+            self._refused.pop(news.function, None)
+        else:
+            self._refused[news.function] = news.error
         if self._awaited:
             self._awaited.discard(news.function)
             if isinstance(news, Refused):
@@ -99,7 +109,8 @@ class Population:
             if not self._awaited:
                 self._awaited = None
                 for instance in self._world.instances():
-                    self._start(instance)
+                    if instance.module is None and instance.status == "loading":
+                        self._start(instance)
             return
         if isinstance(news, Refused):
             self._refuse(news)
@@ -135,8 +146,10 @@ class Population:
         return self._options.init_payloads.get(plan.name, plan.init_payload)
 
     def _start(self, instance: Instance, state: str | None = None) -> None:
-        loaded = self._newest.get(instance.function)
+        loaded, refused = self._newest.get(instance.function), self._refused.get(instance.function)
         if loaded is None:
+            if refused is not None:
+                self._life.fail(instance, refused)
             return
         if state is None:
             state = self._options.states.get(instance.name, self._keeper.state(instance.name))
@@ -165,11 +178,15 @@ class Population:
 
     def _retire(self, name: str) -> None:
         actor = self._world.actors[name]
+        if not isinstance(actor, Instance) or actor in self._leaving:
+            return
 
-        def gone() -> None:
+        def gone(_: Ending) -> None:
+            self._keeper.keep([actor])
             self._world.remove(name)
+            self._leaving.remove(actor)
             if self._project is not None:
                 self.adopt(self._project)  # a stand-in may have waited for the name
 
-        if isinstance(actor, Instance):
-            self._life.stop(actor, gone, held_up="stop")
+        self._leaving.append(actor)
+        self._life.stop(actor, gone, held_up="stop")

@@ -63,6 +63,7 @@ class Session:
         self._rates = picture.Rates()
         self._view = View(project)
         self._problems: tuple[Problem, ...] = ()
+        self._open: set[Future[object]] = set()
         self._closed = False
 
     # ---- for fronts
@@ -96,6 +97,8 @@ class Session:
         self._engine.close()
         self._code.close()
         self._host.close()
+        for future in list(self._open):
+            future.set_exception(UserError("the session was closed before it was done"))
         if self._engine.failure is not None:
             raise self._engine.failure
 
@@ -104,6 +107,10 @@ class Session:
         future: Future[object] = Future()
 
         def job() -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            self._open.add(future)
+            future.add_done_callback(self._open.discard)
             try:
                 self._deeds.do(command, future)
             except Exception as error:  # a fault of ours is the front's to show; nobody may wait for ever
@@ -145,7 +152,8 @@ class Session:
     # ---- on the engine's thread
 
     def _is_busy(self) -> bool:
-        return self._code.busy or self._population.holding
+        held_up = any(instance.held_up for instance in self._world.instances())
+        return held_up or self._code.busy or self._population.holding
 
     def _chores(self) -> None:
         self._life.end_what_holds_up()
@@ -186,8 +194,10 @@ class Session:
             self._life.stop(instance)
 
     def _kill_all(self) -> None:
+        self._life.close()
         for instance in self._world.instances():
-            self._handling.kill(instance, "the session was closed", "closed")
+            overran = instance.callback == "handle_stop"
+            self._handling.kill(instance, "the session was closed", "limit" if overran else "closed")
         self._keeper.keep(self._world.instances())
         self._picture()
 

@@ -24,6 +24,8 @@ class World:
         self.journal = journal
         self.clock = clock
         self.timers = Timers()
+        self.shared_links: dict[str, str] = {}
+        """Aliases that lead somewhere for every instance whose own do not say otherwise."""
         self.actors: dict[str, Actor] = {}
         self.by_identity: dict[Identity, Actor] = {}
         self.ready: deque[Instance] = deque()
@@ -44,17 +46,28 @@ class World:
         self.by_identity[actor.identity] = actor
 
     def remove(self, name: str) -> None:
-        """Let the actor of that name take part no longer."""
+        """Let the actor of that name take part no longer. Calls that it was to answer wait for ever."""
         actor = self.actors.pop(name)
         self.by_identity.pop(actor.identity, None)
+        for seq in [seq for seq, (_, target) in self.standing.items() if target is actor]:
+            del self.standing[seq]
+            caller = self.calls[seq]
+            if caller is not None:
+                message = f"{name}, which was to answer its call, is gone: it waits for ever"
+                self.note(caller, "call-unanswered", message, f"gone {seq}")
         self.link_all()
 
     def link_all(self) -> None:
         """Let every alias lead where its name says now."""
         for instance in self.instances():
-            names = instance.link_names.items()
-            instance.links = {alias.encode(): self.actors[name] for alias, name in names if name in self.actors}
+            names = self.link_names(instance)
+            found = {alias: self.actors[name] for alias, name in names.items() if name in self.actors}
+            instance.links = {alias.encode(errors="replace"): actor for alias, actor in found.items()}
             instance.links[b"self"] = instance
+
+    def link_names(self, instance: Instance) -> dict[str, str]:
+        """Where its aliases lead, by name; nobody may have that name."""
+        return {**self.shared_links, **instance.link_names}
 
     def instances(self) -> list[Instance]:
         """The instances, in the order they came."""
