@@ -74,6 +74,7 @@ class Code:
 
     def want(self, function: Function, changed_at: float | None = None) -> None:
         """Have the function's newest code: built where that is possible, else the `.wasm` that is there."""
+        self.views = {**self.views, function.id: self.views.get(function.id, BuildView(function.id, "none"))}
         if self.builder is not None and self._is_built(function):
             if self.views.get(function.id, BuildView(function.id, "none")).state not in ("queued", "building"):
                 self._count(1)
@@ -194,8 +195,8 @@ class Code:
             self._open += change
 
     def _set(self, function: str, **changes: object) -> None:
-        view = self.views.get(function, BuildView(function, "none"))
-        self.views = {**self.views, function: replace(view, **changes)}  # type: ignore[arg-type]
+        if function in self.views:  # else it was forgotten meanwhile
+            self.views = {**self.views, function: replace(self.views[function], **changes)}  # type: ignore[arg-type]
 
 
 def _content(path: Path) -> bytes:
