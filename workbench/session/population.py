@@ -85,7 +85,7 @@ class Population:
                 before, self._plans[name] = self._plans.get(name, plan), plan
                 if self._init_payload(plan) != self._init_payload(before):
                     here.init_payload = self._init_payload(plan)
-                    if here.guest is not None and here.module is not None:
+                    if here.module is not None:
                         anew.append((here, here.module))
         world.link_all()
         for instance, module in anew:  # only `handle_init` can be told of another payload
