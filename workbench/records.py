@@ -19,6 +19,7 @@ KillReason = Literal["by hand", "limit", "reload", "restart", "stop", "closed"]
 Profile = Literal["dev", "release"]
 ReloadPolicy = Literal["handoff", "fresh"]
 ReloadOutcome = Literal["swapped", "kept-old"]
+Intervention = Literal["held", "released", "dropped", "edited", "duplicated", "delayed", "redirected", "moved"]
 NoteCode = Literal[
     "unknown-alias",
     "non-utf8",
@@ -217,4 +218,22 @@ class Stop(Entry, frozen=True, gc=False, tag_field="kind", tag="stop"):
     kind: ClassVar[str] = "stop"
 
 
-Record: TypeAlias = Build | Start | Reload | Cast | Call | Reply | Timer | Handled | Log | Sync | Trap | Note | Stop
+class Change(Entry, frozen=True, gc=False, tag_field="kind", tag="change"):
+    """The developer changed what waits: the message, timer or reply numbered `event`.
+
+    A duplicate is a cast or call of its own, with the original as its `parent`. `target` is whom it is for now,
+    `delay_ms` what it was delayed by, `payload` what it says now, where that was changed.
+    """
+
+    kind: ClassVar[str] = "change"
+
+    event: int
+    action: Intervention
+    target: str | None = None
+    delay_ms: float | None = None
+    payload: bytes | None = None
+
+
+Record: TypeAlias = (
+    Build | Start | Reload | Cast | Call | Reply | Timer | Handled | Log | Sync | Trap | Note | Stop | Change
+)

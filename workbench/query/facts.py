@@ -10,6 +10,7 @@ from workbench.records import (
     Build,
     Call,
     Cast,
+    Change,
     Handled,
     Log,
     Note,
@@ -50,7 +51,7 @@ def _build_words(build: Build) -> str:
 
 
 _CONTENTS: Mapping[type, Callable[[Any], bytes | str | None]] = {
-    **dict.fromkeys((*_SENT, Reply), attrgetter("payload")),
+    **dict.fromkeys((*_SENT, Reply, Change), attrgetter("payload")),
     **dict.fromkeys((Log, Note), attrgetter("message")),
     Sync: attrgetter("state"),
     Start: attrgetter("init_payload"),
@@ -106,7 +107,7 @@ def outcome(record: Record, index: Index | None) -> str | None:
 _Names = tuple[str | None, ...]
 _NAMES: Mapping[type, Callable[[Any], _Names]] = {
     **dict.fromkeys(_SENT, attrgetter("instance", "source", "target", "alias")),
-    Log: attrgetter("instance", "target"),
+    **dict.fromkeys((Log, Change), attrgetter("instance", "target")),
     **dict.fromkeys((Start, Build), attrgetter("instance", "function")),
 }
 
@@ -131,7 +132,7 @@ def source(record: Record) -> _Names:
 
 def target(record: Record) -> _Names:
     """To whom it was sent."""
-    return (record.target,) if isinstance(record, _SENT) else ()
+    return (record.target,) if isinstance(record, Cast | Call | Timer | Change) else ()
 
 
 def alias(record: Record) -> _Names:

@@ -90,6 +90,7 @@ class Engine:
         next_chores = 0.0
         while not self._closing:
             while jobs:
+                world.clock.tick()
                 jobs.popleft()()
             if self._closing:
                 return
@@ -110,7 +111,7 @@ class Engine:
     def _fire_due(self) -> None:
         world = self._world
         timers = world.timers
-        while (next_ms := timers.next_ms) is not None and next_ms <= world.clock.now():
+        while (next_ms := timers.next_ms) is not None and next_ms <= world.clock.tick():
             if self._until_ms is not None and next_ms > self._until_ms:
                 return
             due = timers.pop_due(next_ms)
@@ -135,7 +136,7 @@ class Engine:
                 return
             if until is not None:
                 clock.advance(until)
-        over = until is None or clock.now() >= until
+        over = until is None or clock.tick() >= until
         self._wake.clear()
         if not busy and next_ms is None and over and not self._idle.is_set():
             self.idle = True
@@ -148,8 +149,8 @@ class Engine:
             return
         target = next_ms if next_ms is not None else (None if over else until)
         sleep_s = CHORES_S if busy or self._closing else 0.5
-        if target is not None and not clock.virtual:
-            sleep_s = min(sleep_s, max(0.0, (target - clock.now()) / 1000))
+        if target is not None and (wait_s := clock.wait_s(target)) is not None:
+            sleep_s = min(sleep_s, wait_s)
         world.host.rest()
         self._wake.wait(sleep_s)
         world.host.wake()

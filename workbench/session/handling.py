@@ -35,6 +35,7 @@ class Handling:
         True when the slice ended before the handler did.
         """
         instance.queued = False
+        self._world.clock.tick()
         fresh = instance.cause is None
         if fresh:
             if instance.agenda:
@@ -51,6 +52,7 @@ class Handling:
         began = perf_counter()
         progress = guest.run()
         spent = perf_counter() - began
+        self._world.clock.tick()
         handled = max(1, guest.begun - before)
         instance.to_begin = handled - 1
         # What was handled in one go shares its time evenly; an event that was alone has its own.

@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from workbench.records import Profile
-from workbench.session.commands import Rule
+from workbench.session.commands import ClockKind, Rule, SetBreakpoint
 
 
 @dataclass(frozen=True)
 class Options:
     """None means: as the settings say.
 
-    `clock` virtual: when nothing is left to do, time jumps to the next timer. `until_ms`, on the session clock: no
-    timer fires after it; the session is idle once only later ones are left (and, with a real clock, it has come).
+    `clock` virtual: when nothing is left to do, time jumps to the next timer; `scale` is for `scaled`. `until_ms`, on
+    the session clock: no timer fires after it; the session is idle once only later ones are left (and, with a clock
+    that runs, it has come).
     `watch`: rebuild and reload on change. `build`: build from source, else run the `.wasm` that is there.
     `early`: what has never been built starts on the `.wasm` that is there, until its first build is done.
     `memory_bytes` and `time_ms` (time in the guest, per handler) limit each instance.
-    `init_payloads` and `states` are by instance name; `rules` are in force from the start.
+    `shuffle` is the seed that decides among equals. `history`: keep what going back needs. `paused`: nothing is handled
+    before the first step. `init_payloads` and `states` are by instance name; `rules` are in force from the start.
     """
 
-    clock: Literal["real", "virtual"] = "real"
+    clock: ClockKind = "real"
+    scale: float = 1.0
+    shuffle: int | None = None
+    history: bool = False
+    paused: bool = False
     until_ms: float | None = None
     profile: Profile | None = None
     watch: bool = True
@@ -36,3 +41,4 @@ class Options:
     init_payloads: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    breakpoints: tuple[SetBreakpoint, ...] = ()

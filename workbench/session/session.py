@@ -45,7 +45,9 @@ class Session:
         limits, bounds = settings.limits, settings.journal
         self.journal = Journal(bounds.records, bounds.bytes)
         self._host = Host()
-        self._world = world = World(self._host, self.journal, Clock(options.clock), options.mailbox or limits.mailbox)
+        self._world = world = World(
+            self._host, self.journal, Clock(options.clock, options.scale), options.mailbox or limits.mailbox
+        )
         self._handling = Handling(world, options.time_ms or limits.time_ms)
         life = Lifecycle(world, self._handling, options.memory_bytes or limits.memory_bytes)
         self._life = life
@@ -215,8 +217,8 @@ class Session:
             pending_calls=picture.pending_calls(world),
             problems=(*project.problems, *self._problems, *self._keeper.problems),
             profile=self._code.profile,
-            clock="virtual" if world.clock.virtual else "real",
-            t_ms=world.clock.now(),
+            clock=world.clock.kind,
+            t_ms=world.clock.tick(),
             events=world.handled,
             rate=self._rates.rate(""),
             traps=world.traps,

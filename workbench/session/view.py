@@ -8,6 +8,7 @@ from typing import Literal
 
 from workbench.project.model import Problem, Project
 from workbench.records import Callback, Diagnostic, Profile, ReplyOutcome
+from workbench.session.commands import ClockKind, Moment
 
 Status = Literal[
     "loading",  # its artifact is being built or compiled for the first time
@@ -92,6 +93,95 @@ class BuildView:
 
 
 @dataclass(frozen=True)
+class Queued:
+    """One thing that waits to happen. `seq` is its record's (of a held reply, the reply's; else what Drop and others
+    take). `due_ms` is a timer's time on the session clock; `why` says in words what keeps it from happening now."""
+
+    seq: int
+    kind: Literal["event", "timer", "held", "call"]
+    """In a mailbox; set for later; held back; a call to a stand-in, or to nobody, that waits for an answer."""
+    what: Literal["cast", "call", "reply"]
+    source: str
+    target: str | None
+    alias: str | None
+    payload: bytes
+    due_ms: float | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class BreakpointView:
+    """A breakpoint and how often it was hit; the fields are `SetBreakpoint`'s."""
+
+    number: int
+    query: str
+    at: Moment = "written"
+    field: str = ""
+    hold: bool = False
+    on: bool = True
+    skip: int = 0
+    hits: int = 0
+
+
+@dataclass(frozen=True)
+class LineView:
+    """One line of history; `parent` and `forked_at` (a `seq`) say where it left another."""
+
+    number: int
+    parent: int | None
+    forked_at: int | None
+    events: int
+    end: int
+    """The `seq` after its last record."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """The moment that is shown when it is not the present: after record `seq`, `events` events ago."""
+
+    seq: int
+    events: int
+    news: tuple[str, ...] = ()
+    """Functions whose newer code runs in the present only."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first record of the journal that came out otherwise when it was run again."""
+
+    seq: int
+    was: str
+    is_now: str
+
+
+@dataclass(frozen=True)
+class SteppingView:
+    """How time and order stand. `mode` `stepping`: a step or a run-until is under way."""
+
+    mode: Literal["running", "paused", "stepping"] = "running"
+    why: str = ""
+    """Why it is paused, in words."""
+    at: int | None = None
+    """The `seq` of the record at which it is paused."""
+    scale: float = 1.0
+    shuffle: int | None = None
+    queue: tuple[Queued, ...] = ()
+    """What waits, in the order it would happen, at most 300."""
+    queued: int = 0
+    """How much waits in all."""
+    deadlocks: tuple[str, ...] = ()
+    """Who waits for ever on whom, one sentence each."""
+    breakpoints: tuple[BreakpointView, ...] = ()
+    past: Past | None = None
+    line: int = 1
+    lines: tuple[LineView, ...] = ()
+    horizon: int | None = None
+    """The oldest `seq` one can go back to; None when the history is not kept."""
+    horizon_why: str = ""
+    checkpoint_bytes: int = 0
+
+
+@dataclass(frozen=True)
 class View:
     """The whole session at one moment. `t_ms` is the session clock; `toolchain` says what is missing."""
 
@@ -101,7 +191,7 @@ class View:
     pending_calls: tuple[PendingCall, ...] = ()
     problems: tuple[Problem, ...] = ()
     profile: Profile = "dev"
-    clock: Literal["real", "virtual"] = "real"
+    clock: ClockKind = "real"
     t_ms: float = 0.0
     events: int = 0
     rate: float = 0.0
@@ -110,4 +200,5 @@ class View:
     timers: int = 0
     toolchain: str | None = None
     idle: bool = False
-    """Nothing waits, nothing runs, no timer is set (calls to stand-ins may still wait)."""
+    """Nothing waits, nothing runs, no timer is set (calls to stand-ins may still wait), or all is paused."""
+    stepping: SteppingView = SteppingView()
