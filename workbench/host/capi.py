@@ -19,6 +19,7 @@ from wasmtime import (
     Engine,
     Func,
     FuncType,
+    Global,
     Instance,
     Linker,
     Memory,
@@ -236,6 +237,31 @@ def memory_bytes(store: Store, memory: Memory, at: int, length: int) -> bytes:
     if at + length > memory.data_len(store):
         raise IndexError("the guest pointed outside its memory")
     return ctypes.string_at(ctypes.addressof(memory.data_ptr(store).contents) + at, length)
+
+
+def global_bits(store: Store, variable: Global) -> int:
+    """The bits of an i32, i64, f32 or f64 global as a signed number; wasmtime-py's own way may change a NaN's."""
+    value = _value_of(store, variable)
+    return int(getattr(value.of, _BITS[value.kind]))
+
+
+def set_global_bits(store: Store, variable: Global, bits: int) -> None:
+    """Put back what `global_bits` gave. The global must be mutable."""
+    value = _value_of(store, variable)  # for its type
+    setattr(value.of, _BITS[value.kind], bits)
+    error = c.wasmtime_global_set(store._context(), byref(variable._global), byref(value))
+    if error:
+        raise WasmtimeError._from_ptr(error)
+
+
+def _value_of(store: Store, variable: Global) -> Any:
+    value = c.wasmtime_val_t()
+    c.wasmtime_global_get(store._context(), byref(variable._global), byref(value))
+    return value
+
+
+_BITS = ("i32", "i64", "i32", "i64")
+"""Which member of a value's union holds the bits of an i32, i64, f32 and f64: the C header numbers them so."""
 
 
 def host_engine() -> Engine:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import struct
 from collections import deque
 from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
-from wasmtime import Func, Linker, Memory, Store
+from wasmtime import Func, Global, Linker, Memory, Store
 
 from workbench.host import capi, contract, dock, traps
 from workbench.host.contract import Effect, Identity
+from workbench.host.snapshot import PAGE, Snapshot, snapshot_of
 from workbench.records import Callback, ReplyOutcome
 
 if TYPE_CHECKING:
@@ -113,6 +115,7 @@ class Guest:
         memory = guest[contract.MEMORY]
         assert isinstance(memory, Memory)
         self._memory = memory
+        self._globals = [each for each in (guest[name] for name in module.globals) if isinstance(each, Global)]
         docked = capi.instantiate(store, linker, host.dock).exports(store)
         io, run = docked["io"], docked["run"]
         assert isinstance(io, Memory)
@@ -278,6 +281,54 @@ class Guest:
         self.trap = traps.report(self._fiber.failure(), callback, self._refused, self._memory_limit)
         self._progress = Progress.DEAD
         self._release()
+
+    # ---- its state, between two events
+
+    def snapshot(self, previous: Snapshot | None = None) -> Snapshot:
+        """Its memory and mutable globals as they are now; what equals `previous`, of any guest, is shared with it.
+
+        That is all of its state unless `Module.hidden` says otherwise. Raises RuntimeError unless it is IDLE.
+        """
+        store = self._between_events()
+        return snapshot_of(capi.memory_view(store, self._memory), self._global_bits(store), previous)
+
+    def restore(self, snapshot: Snapshot) -> bool:
+        """Make it what it was when `snapshot` was taken of it or of another guest of the same module.
+
+        False, and nothing has changed, when its memory is larger than the snapshot's: memory cannot shrink. Effects
+        that nobody has asked for are dropped: what they tell of has not happened now. Raises RuntimeError unless it
+        is IDLE, and WasmtimeError when the snapshot's memory is beyond its memory limit, with nothing changed.
+        """
+        store = self._between_events()
+        missing = len(snapshot.pages) * PAGE - self._memory.data_len(store)
+        if missing < 0:
+            return False
+        if missing:
+            self._memory.grow(store, missing // dock.PAGE)
+        view = capi.memory_view(store, self._memory)
+        for at, page in zip(range(0, len(view), PAGE), snapshot.pages, strict=True):
+            view[at : at + PAGE] = page
+        for each, bits in zip(self._globals, snapshot.globals, strict=True):
+            capi.set_global_bits(store, each, bits)
+        self.effects()
+        self._callbacks = []
+        self.begun = self.ended = 0
+        return True
+
+    def digest(self) -> bytes:
+        """A hash of its memory and mutable globals: equal for equal states. Raises RuntimeError unless it is IDLE."""
+        store = self._between_events()
+        digest = hashlib.sha256(repr(self._global_bits(store)).encode())
+        digest.update(capi.memory_view(store, self._memory))
+        return digest.digest()
+
+    def _between_events(self) -> Store:
+        if self._store is None or self._progress is not Progress.IDLE:
+            raise RuntimeError(f"the guest's state cannot be reached now: it is {self._progress.name}")
+        return self._store
+
+    def _global_bits(self, store: Store) -> tuple[int, ...]:
+        return tuple([capi.global_bits(store, each) for each in self._globals])
 
     # ---- the dock's host imports; all are rare
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import wasmtime
 from wasmtime import FuncType, MemoryType, WasmtimeError
 
-from workbench.host import contract
+from workbench.host import binary, contract
 from workbench.host.contract import Signature
+from workbench.host.leb import Undecodable
 from workbench.host.traps import ModuleRefused
 
 _MAGIC = b"\0asm"
@@ -25,6 +26,8 @@ class Module:
     name: str
     size: int
     compiled: wasmtime.Module = field(repr=False)
+    globals: tuple[str, ...] = ()
+    """The names under which its mutable globals are exported: what it does not export itself cannot be reached."""
 
 
 def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
@@ -33,17 +36,44 @@ def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
     Raises ModuleRefused with everything that is wrong with it.
     """
     _check_kind(wasm, name)
+    open_wasm, variables = _with_open_globals(wasm)
     try:
-        compiled = wasmtime.Module(engine, wasm)
+        compiled = wasmtime.Module(engine, open_wasm)
     except WasmtimeError as error:
-        raise ModuleRefused(f"{name} {_invalid(str(error))}") from error
+        raise ModuleRefused(f"{name} {_invalid(_fault(engine, wasm) or str(error))}") from error
     wrong_imports = _import_faults(compiled)
     faults = [*wrong_imports, *_export_faults(compiled)]
     if faults:
         refused = ModuleRefused(f"{name} is not an EDGELESS function: {'; '.join(faults)}")
         refused.unsupported_import = bool(wrong_imports)
         raise refused
-    return Module(name, len(wasm), compiled)
+    return Module(name, len(wasm), compiled, variables)
+
+
+def _with_open_globals(wasm: bytes) -> tuple[bytes, tuple[str, ...]]:
+    """The module with its mutable number globals exported, and their names; as it is if it cannot be read."""
+    try:
+        sections = binary.sections(wasm)
+        exports = sections[binary.EXPORTS]
+        types = list(binary.global_types(wasm, sections.get(binary.GLOBALS)))
+    except (Undecodable, IndexError, KeyError):
+        return wasm, ()  # the compiler says what is wrong with it
+    prefix = "edgeless_workbench_global_"
+    while wasm.find(prefix.encode(), exports.content, exports.end) >= 0:
+        prefix += "_"
+    names = {
+        f"{prefix}{index}": index for index, kind in enumerate(types) if kind.mutable and kind.value in binary.NUMBERS
+    }
+    return binary.with_exported_globals(wasm, exports, names), tuple(names)
+
+
+def _fault(engine: wasmtime.Engine, wasm: bytes) -> str | None:
+    """What is wrong with the module as it was given, so that offsets are those of the file."""
+    try:
+        wasmtime.Module.validate(engine, wasm)
+    except WasmtimeError as error:
+        return str(error)
+    return None
 
 
 def _check_kind(wasm: bytes, name: str) -> None:

@@ -1,0 +1,78 @@
+"""Sections of a wasm binary, as far as the host reads them (core specification 5.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from workbench.host import leb
+from workbench.host.instructions import END, after_type, instructions
+
+TABLES, MEMORIES, GLOBALS, EXPORTS, CODE = 4, 5, 6, 7, 10
+"""Section ids."""
+
+NUMBERS = (0x7F, 0x7E, 0x7D, 0x7C)
+"""The value types i32, i64, f32, f64."""
+
+_HEADER = 8
+_GLOBAL = b"\x03"
+
+
+@dataclass(frozen=True)
+class Section:
+    """Where a section begins, where what it holds begins, and where it ends; offsets in bytes."""
+
+    at: int
+    content: int
+    end: int
+
+
+@dataclass(frozen=True)
+class GlobalType:
+    """The first byte of a global's value type, and whether it can change."""
+
+    value: int
+    mutable: bool
+
+
+def sections(wasm: bytes) -> dict[int, Section]:
+    """The sections by id, without the custom ones. Raises Undecodable where one reaches past the end."""
+    found: dict[int, Section] = {}
+    at = _HEADER
+    while at < len(wasm):
+        content_size, content = leb.unsigned(wasm, at + 1)
+        end = content + content_size
+        if end > len(wasm):
+            raise leb.Undecodable("is cut off")
+        if wasm[at]:
+            found[wasm[at]] = Section(at, content, end)
+        at = end
+    return found
+
+
+def count(wasm: bytes, section: Section | None) -> int:
+    """How many entries a section has; 0 where there is none."""
+    return leb.unsigned(wasm, section.content)[0] if section is not None else 0
+
+
+def global_types(wasm: bytes, section: Section | None) -> Iterator[GlobalType]:
+    """The globals a module has of its own, in the order of their indices. Raises Undecodable or IndexError."""
+    if section is None:
+        return
+    number, at = leb.unsigned(wasm, section.content)
+    for _ in range(number):
+        value = wasm[at]
+        at = after_type(wasm, at)
+        yield GlobalType(value, wasm[at] == 1)
+        for opcode, after in instructions(wasm, at + 1, section.end):
+            at = after
+            if opcode == END:
+                break
+
+
+def with_exported_globals(wasm: bytes, section: Section, names: dict[str, int]) -> bytes:
+    """`wasm` with more globals exported, by name and index. What follows the export section moves, in one piece."""
+    number, entries = leb.unsigned(wasm, section.content)
+    added = [leb.encode(len(name)) + name.encode() + _GLOBAL + leb.encode(index) for name, index in names.items()]
+    content = leb.encode(number + len(added)) + wasm[entries : section.end] + b"".join(added)
+    return wasm[: section.at + 1] + leb.encode(len(content)) + content + wasm[section.end :]
