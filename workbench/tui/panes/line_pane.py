@@ -63,6 +63,8 @@ class LinePane(Pane):
         self._chain: Chain | None = None
         self._instance: str | None = None
         self._query_before = ""
+        self._seek_mark = False
+        self._held_by_mark = False
 
     # -- taking records in
 
@@ -82,6 +84,9 @@ class LinePane(Pane):
             self.rows.changed(removed, added_before=prepended)
             self._unseen = 0 if self.rows.following else self._unseen + appended
             self._seek_cursor()
+        if self._seek_mark and self.rows.size.height:
+            self._seek_mark = False
+            self._show_mark()
         self._write_subtitle()
 
     def _bind(self, journal: Journal) -> None:
@@ -147,16 +152,23 @@ class LinePane(Pane):
         """The numbers of those that fit, and how many were looked at: at least one, then as many as time allows."""
         kinds = self.KINDS
         if self._query.everything:
-            return [record.seq for record in records if type(record) in kinds], len(records)
+            found = [record for record in records if type(record) in kinds]
+            self.admit(found)
+            return [record.seq for record in found], len(records)
         matches, outcomes = self._query.matches, self._outcomes
-        found = []
-        for seen, record in enumerate(records, 1):
+        found, seen = [], 0
+        for record in records:
+            seen += 1
             if type(record) in kinds:
                 if matches(record, outcomes):
-                    found.append(record.seq)
+                    found.append(record)
                 if perf_counter() > deadline:
-                    return found, seen
-        return found, len(records)
+                    break
+        self.admit(found)
+        return [record.seq for record in found], seen
+
+    def admit(self, records: list[Record]) -> None:
+        """Hear of the records that got lines, in no order and perhaps twice."""
 
     def _end_events(self, events: list[int], before: int) -> None:
         """How `events` ended is known now: draw them again and, where that matters, match them again."""
@@ -174,6 +186,7 @@ class LinePane(Pane):
         fits = self._query.matches(record, self._outcomes)
         if fits and not there:
             self._seqs.insert(at, event)
+            self.admit([record])
         elif there and not fits:
             del self._seqs[at]
         self._rematched |= fits is not there
@@ -262,6 +275,11 @@ class LinePane(Pane):
         message.stop()
         self.post_message(RecordSelected(message.row_id))
 
+    def on_rows_let_go(self, message: Rows.LetGo) -> None:
+        message.stop()
+        self.rows.cursor = None
+        self.post_message(RecordSelected(None))
+
     def _write_subtitle(self) -> None:
         if self.prompt.has_class("-fault"):
             return
@@ -303,6 +321,27 @@ class LinePane(Pane):
             ):
                 return "│", "pane--effect"
         return " ", ""
+
+    # -- the moment
+
+    def mark(self, seq: int | None, words: str = "paused here") -> None:
+        """Draw a rule with `words` after the record `seq` and make what comes after it pale; None: no rule.
+
+        It comes in sight, which may end following; that begins again when the mark goes. Cheap when nothing changes.
+        """
+        if (seq, words) == (self.rows.rule, self.rows.rule_words):
+            return
+        self.rows.rule, self.rows.rule_words = seq, words
+        self._seek_mark = seq is not None
+        if seq is None and self._held_by_mark:
+            self._held_by_mark = False
+            self.rows.following = True
+        self.rows.redraw()
+
+    def _show_mark(self) -> None:
+        followed = self.rows.following
+        self.rows.show_rule()
+        self._held_by_mark |= followed and not self.rows.following
 
     # -- lines
 

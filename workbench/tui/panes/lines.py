@@ -30,5 +30,8 @@ class Lines(Protocol):
     def mark_of(self, row_id: int) -> tuple[str, StyleName]:
         """One cell before the line, and its style."""
 
+    def tone_of(self, row_id: int) -> StyleName:
+        """A style that is laid over the whole line; empty for none."""
+
     def style_of(self, name: StyleName) -> Style:
         """What a style name looks like."""

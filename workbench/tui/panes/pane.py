@@ -28,6 +28,7 @@ class Pane(Vertical):
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "pane--muted",
         "pane--strong",
+        "pane--pale",
         "pane--cause",
         "pane--self",
         "pane--effect",
@@ -47,6 +48,7 @@ class Pane(Vertical):
     Pane {
         & > .pane--muted { color: $muted; }
         & > .pane--strong { text-style: bold; }
+        & > .pane--pale { color: $muted; }
         & > .pane--cause { color: $accent; }
         & > .pane--self { color: $primary; text-style: bold; }
         & > .pane--effect { color: $accent; }
@@ -152,7 +154,7 @@ class Pane(Vertical):
             return False
         index = start % count
         for _ in range(min(count, SEARCH_LIMIT)):
-            if pattern.search(self.line_at(index, self.rows.text_width, self.rows.wrap).plain):
+            if pattern.search(self.text_at(index)):
                 self.rows.go_to(index)
                 return True
             index = (index + step) % count
@@ -194,6 +196,10 @@ class Pane(Vertical):
         """The line to draw."""
         raise NotImplementedError
 
+    def text_at(self, index: int) -> str:
+        """What a search looks through in the line at `index`: what one sees."""
+        return self.line_at(index, self.rows.text_width, self.rows.wrap).plain
+
     def hint(self) -> str:
         """What to say when there are no lines."""
         return ""
@@ -201,6 +207,10 @@ class Pane(Vertical):
     def mark_of(self, row_id: int) -> tuple[str, StyleName]:
         """Nothing before a line."""
         return " ", ""
+
+    def tone_of(self, row_id: int) -> StyleName:
+        """Nothing over a line."""
+        return ""
 
     def style_of(self, name: StyleName) -> Style:
         """The foreground and text style of a component class; a style is itself."""

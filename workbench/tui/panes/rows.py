@@ -6,8 +6,6 @@ The vertical scroll position counts lines, not screen rows, so that wrapped line
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -24,20 +22,11 @@ from textual.strip import Strip
 
 from workbench.tui.panes.line import Line, Piece, StyleName, draw
 from workbench.tui.panes.lines import Lines
+from workbench.tui.panes.painting import Drawn, highlighted, hint, painted, rule, selected_text
+from workbench.tui.panes.window import RULE, Rule, last_top, rows_from, top_showing
 
 FEWEST = 16
 """Lines whose drawing is kept at least."""
-
-COPY_LIMIT = 20_000
-"""Lines that one selection copies at most."""
-
-
-@dataclass
-class _Drawn:
-    """A line's pieces, and the rows of the screen made of them so far, by what else they depend on."""
-
-    pieces: Sequence[Piece]
-    strips: dict[tuple[int, str, bool, bool], Strip] = field(default_factory=dict)
 
 
 class Rows(ScrollView, can_focus=True):
@@ -52,12 +41,14 @@ class Rows(ScrollView, can_focus=True):
         Binding("home,g", "edge(False)", "first", show=False, id="pane.first"),
         Binding("end,G", "edge(True)", "last", show=False, id="pane.last"),
         Binding("enter", "choose", "choose", show=False, id="pane.choose"),
+        Binding("escape", "let_go", "choose nothing", show=False, id="pane.let-go"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "rows--cursor",
         "rows--cursor-blurred",
         "rows--match",
         "rows--match-current",
+        "rows--rule",
     }
     DEFAULT_CSS = """
     Rows {
@@ -70,6 +61,7 @@ class Rows(ScrollView, can_focus=True):
         & > .rows--cursor-blurred { background: $foreground 9%; }
         & > .rows--match { background: $warning 35%; }
         & > .rows--match-current { background: $warning; color: $background; text-style: bold; }
+        & > .rows--rule { color: $warning; text-style: bold; }
         &:ansi {
             & > .rows--cursor { text-style: reverse; color: ansi_default; background: ansi_default; }
             & > .rows--cursor-blurred { text-style: underline; background: transparent; }
@@ -99,6 +91,9 @@ class Rows(ScrollView, can_focus=True):
     class HeldStill(Message):
         """The user scrolled away from the end."""
 
+    class LetGo(Message):
+        """Nothing is to be chosen any more."""
+
     def __init__(self, lines: Lines) -> None:
         super().__init__()
         self._lines = lines
@@ -110,7 +105,11 @@ class Rows(ScrollView, can_focus=True):
         self.can_follow = False
         """Whether going to the end means to follow it."""
         self.search: re.Pattern[str] | None = None
-        self._drawn: LRUCache[int, _Drawn] = LRUCache(FEWEST)
+        self.rule: int | None = None
+        """Below the line of this number, or where it would be, a rule is drawn; lines after it are pale."""
+        self.rule_words = ""
+        """What the rule says."""
+        self._drawn: LRUCache[int, Drawn] = LRUCache(FEWEST)
         self._screen_rows: list[tuple[int, int]] | None = None
         self._painted: list[int] = []
         self._plain = Style.null()
@@ -156,15 +155,17 @@ class Rows(ScrollView, can_focus=True):
 
     def _last_top(self) -> int:
         """The line at the top when the last one is at the bottom."""
-        count, room = self._lines.count(), self.scrollable_content_region.height
-        if not self.wrap:
-            return max(0, count - room)
-        top = count
-        while top > 0 and room > 0:
-            room -= len(self._pieces(top - 1))
-            if room >= 0 or top == count:
-                top -= 1
-        return top
+        room = self.scrollable_content_region.height
+        return last_top(self._lines.count(), room, self._height, self._rule_place())
+
+    def _height(self, index: int) -> int:
+        return len(self._draw(index).pieces) if self.wrap else 1
+
+    def _rule_place(self) -> Rule | None:
+        if self.rule is None:
+            return None
+        after = self._lines.index_of(self.rule + 1)
+        return Rule(max(0, after - 1), above=after == 0)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Scrolling away from the end ends following it."""
@@ -198,18 +199,15 @@ class Rows(ScrollView, can_focus=True):
         """Cells for a line's text: all but the gutter."""
         return max(1, self.scrollable_content_region.width - 1)
 
-    def _draw(self, index: int) -> _Drawn:
+    def _draw(self, index: int) -> Drawn:
         row_id = self._lines.id_at(index)
         drawn = self._drawn.get(row_id)
         if drawn is None:
             shown = self._lines.line_at(index, self.text_width, self.wrap)
             marks = self._matches(shown, row_id)
-            drawn = _Drawn(draw(shown, self.text_width, self.wrap, self._lines.style_of, marks))
+            drawn = Drawn(draw(shown, self.text_width, self.wrap, self._lines.style_of, marks))
             self._drawn[row_id] = drawn
         return drawn
-
-    def _pieces(self, index: int) -> Sequence[Piece]:
-        return self._draw(index).pieces
 
     def _matches(self, shown: Line, row_id: int) -> list[tuple[int, int, Style]]:
         if self.search is None:
@@ -219,16 +217,10 @@ class Rows(ScrollView, can_focus=True):
         return [(*found.span(), style) for found in self.search.finditer(shown.plain)]
 
     def _visible(self) -> list[tuple[int, int]]:
-        """For each row of the screen: the line in it, and which of its pieces."""
+        """See `rows_from`."""
         if self._screen_rows is None:
-            count, height = self._lines.count(), self.scrollable_content_region.height
-            rows: list[tuple[int, int]] = []
-            index = round(self.scroll_y)
-            while len(rows) < height and index < count:
-                pieces = len(self._pieces(index)) if self.wrap else 1
-                rows.extend((index, number) for number in range(pieces))
-                index += 1
-            self._screen_rows = rows[:height]
+            top, room = round(self.scroll_y), self.scrollable_content_region.height
+            self._screen_rows = rows_from(top, self._lines.count(), room, self._height, self._rule_place())
         return self._screen_rows
 
     def render_lines(self, crop: Region) -> list[Strip]:
@@ -245,59 +237,41 @@ class Rows(ScrollView, can_focus=True):
         rows = self._visible()
         width = self.scrollable_content_region.width
         if y >= len(rows) or rows[y][0] >= self._lines.count():
-            return self._hint(width, y) if not rows else Strip.blank(width, self._plain)
+            return hint(self._lines, y, width, self._plain) if not rows else Strip.blank(width, self._plain)
         index, number = rows[y]
+        if number == RULE:
+            style = self._plain + self.get_component_rich_style("rows--rule", partial=True)
+            return rule(self.rule_words, width, style)
         row_id = self._lines.id_at(index)
         drawn = self._draw(index)
         number = min(number, len(drawn.pieces) - 1)
-        mark, mark_style = self._lines.mark_of(row_id)
+        mark = self._lines.mark_of(row_id)
+        tone = "pane--pale" if self.rule is not None and row_id > self.rule else self._lines.tone_of(row_id)
         if self.text_selection is not None:
-            return self._paint(drawn.pieces[number], row_id, mark if number == 0 else " ", mark_style, width)
-        key = (number, mark, row_id == self.cursor, self.has_focus)
+            return self._paint(drawn.pieces[number], row_id, mark if number == 0 else (" ", ""), tone, width)
+        key = (number, mark[0], tone, row_id == self.cursor, self.has_focus)
         strip = drawn.strips.get(key)
         if strip is None:
-            strip = self._paint(drawn.pieces[number], row_id, mark if number == 0 else " ", mark_style, width)
+            strip = self._paint(drawn.pieces[number], row_id, mark if number == 0 else (" ", ""), tone, width)
             drawn.strips[key] = strip
         return strip
 
-    def _paint(self, piece: Piece, row_id: int, mark: str, mark_style: StyleName, width: int) -> Strip:
+    def _paint(self, piece: Piece, row_id: int, mark: tuple[str, StyleName], tone: StyleName, width: int) -> Strip:
+        span = None if self.text_selection is None else self.text_selection.get_span(row_id)
+        if span is not None:
+            piece = highlighted(piece, span, self.screen.get_component_rich_style("screen--selection"))
         cursor = Style.null()
         if row_id == self.cursor:
             cursor = self._overlay("rows--cursor" if self.has_focus else "rows--cursor-blurred")
-        plain = self._plain + cursor
-        text = self._selected(piece, row_id).apply_style(plain).extend_cell_length(width - 1, plain)
-        segments = [Segment(mark, plain + self._lines.style_of(mark_style)), *text.apply_offsets(piece.start, row_id)]
-        if cursor.reverse:  # one bar, not one of as many colours as the line has
-            segments = [Segment(part, (own or plain) + cursor) for part, own, _ in segments]
-        return Strip(segments, width)
+        style_of = self._lines.style_of
+        over = style_of(tone) if tone else Style.null()
+        return painted(piece, row_id, Segment(mark[0], style_of(mark[1])), self._plain, over, cursor, width)
 
     def _overlay(self, kind: str) -> Style:
         """A component's style to be laid over or under others: its background as it is here, opaque."""
         own = self.get_component_rich_style(kind, partial=True)
         background = self.get_component_rich_style(kind).bgcolor
         return own + Style(bgcolor=background)
-
-    def _hint(self, width: int, y: int) -> Strip:
-        shown = Line(((self._lines.hint(), "pane--muted"),))
-        pieces = draw(shown, width - 2, True, self._lines.style_of, ())
-        plain = self._plain
-        strip = pieces[y].strip if y < len(pieces) else Strip([])
-        return Strip([Segment(" ", plain), *strip.apply_style(plain)]).extend_cell_length(width, plain)
-
-    def _selected(self, piece: Piece, row_id: int) -> Strip:
-        selection = self.text_selection
-        span = None if selection is None else selection.get_span(row_id)
-        if span is None:
-            return piece.strip
-        text = piece.strip.text
-        start = max(0, span[0] - piece.start)
-        end = len(text) if span[1] == -1 else min(len(text), span[1] - piece.start)
-        if start >= end:
-            return piece.strip
-        low, high = (piece.strip.index_to_cell_position(at) for at in (start, end))
-        style = self.screen.get_component_rich_style("screen--selection")
-        chosen = [Segment(part, (own or Style.null()) + style) for part, own, _ in piece.strip.crop(low, high)]
-        return Strip.join([piece.strip.crop(0, low), Strip(chosen), piece.strip.crop(high)])
 
     # -- moving
 
@@ -325,15 +299,21 @@ class Rows(ScrollView, can_focus=True):
         index = self.cursor_index
         if index is None:
             return
-        top, height = round(self.scroll_y), self.scrollable_content_region.height
-        if index >= top:
-            below, need = index, 0
-            while below >= top and need + (len(self._pieces(below)) if self.wrap else 1) <= height:
-                need += len(self._pieces(below)) if self.wrap else 1
-                below -= 1
-            top = max(top, min(below + 1, index))
-        else:
-            top = index
+        self._bring(index)
+
+    def show_rule(self) -> None:
+        """Scroll as little as needed for the rule to be in sight; lines after it that do not fit end following."""
+        place = self._rule_place()
+        if place is None or not self.size.height or not self._lines.count():
+            return
+        if self.following and place.index < self._last_top():
+            self.following = False
+            self.post_message(self.HeldStill())
+        self._bring(place.index)
+
+    def _bring(self, index: int) -> None:
+        room = self.scrollable_content_region.height
+        top = top_showing(index, round(self.scroll_y), room, self._height, self._rule_place())
         self._screen_rows = None
         self.scroll_to(y=top, animate=False, immediate=True, force=True)
 
@@ -377,6 +357,10 @@ class Rows(ScrollView, can_focus=True):
         if self.cursor_index is not None and self.cursor is not None:
             self.post_message(self.Chosen(self.cursor))
 
+    def action_let_go(self) -> None:
+        """Say that nothing is to be chosen."""
+        self.post_message(self.LetGo())
+
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor, a double click chooses."""
         offset = event.get_content_offset(self)
@@ -398,13 +382,5 @@ class Rows(ScrollView, can_focus=True):
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         """The selected text, line by line."""
-        count = self._lines.count()
-        first = 0 if selection.start is None else self._lines.index_of(selection.start.y)
-        end = count if selection.end is None else min(count, self._lines.index_of(selection.end.y) + 1)
-        texts = []
-        for index in range(first, min(end, first + COPY_LIMIT)):
-            span = selection.get_span(self._lines.id_at(index))
-            if span is not None:
-                text = self._lines.line_at(index, self.text_width, self.wrap).plain
-                texts.append(text[span[0] : None if span[1] == -1 else span[1]].rstrip())
-        return ("\n".join(texts), "\n") if texts else None
+        text = selected_text(self._lines, selection, self.text_width, self.wrap)
+        return None if text is None else (text, "\n")
