@@ -55,6 +55,11 @@ def test_every_truncation_is_refused(host: Host) -> None:
         assert "it.wasm" in refusal(host, whole[:end])
 
 
+def test_an_invalid_instruction_is_told_where_it_stands_in_the_file(host: Host) -> None:
+    wasm = bytes(wat2wasm(function_text("(global (mut i32) (i32.const 0)) (func i32.popcnt)")))
+    assert f"not valid WebAssembly (at offset {wasm.index(0x69, wasm.index(b'stop_asm')):,})" in refusal(host, wasm)
+
+
 @pytest.mark.parametrize("name", contract.EXPORTS)
 def test_a_missing_export_is_named(host: Host, name: str) -> None:
     assert f"it does not export {name} (is" in refusal(host, wat2wasm(function_text(without=name)))

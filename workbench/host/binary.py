@@ -70,6 +70,25 @@ def global_types(wasm: bytes, section: Section | None) -> Iterator[GlobalType]:
                 break
 
 
+def bodies(wasm: bytes, section: Section | None) -> Iterator[tuple[int, int]]:
+    """Where each function's body begins, its locals first, and where it ends. Raises IndexError."""
+    if section is None:
+        return
+    number, at = leb.unsigned(wasm, section.content)
+    for _ in range(number):
+        size, begin = leb.unsigned(wasm, at)
+        at = begin + size
+        yield begin, at
+
+
+def after_locals(wasm: bytes, at: int) -> int:
+    """Where the instructions begin of the body at `at`. Raises IndexError."""
+    groups, at = leb.unsigned(wasm, at)
+    for _ in range(groups):
+        at = after_type(wasm, leb.skip(wasm, at))
+    return at
+
+
 def with_exported_globals(wasm: bytes, section: Section, names: dict[str, int]) -> bytes:
     """`wasm` with more globals exported, by name and index. What follows the export section moves, in one piece."""
     number, entries = leb.unsigned(wasm, section.content)

@@ -11,6 +11,7 @@ from wasmtime import FuncType, MemoryType, WasmtimeError
 
 from workbench.host import binary, contract
 from workbench.host.contract import Signature
+from workbench.host.hidden import hidden_state
 from workbench.host.leb import Undecodable
 from workbench.host.traps import ModuleRefused
 
@@ -28,6 +29,8 @@ class Module:
     compiled: wasmtime.Module = field(repr=False)
     globals: tuple[str, ...] = ()
     """The names under which its mutable globals are exported: what it does not export itself cannot be reached."""
+    hidden: str | None = None
+    """Why its memory and these globals are not all of its state, as a clause: "it changes its table"."""
 
 
 def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
@@ -47,7 +50,7 @@ def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
         refused = ModuleRefused(f"{name} is not an EDGELESS function: {'; '.join(faults)}")
         refused.unsupported_import = bool(wrong_imports)
         raise refused
-    return Module(name, len(wasm), compiled, variables)
+    return Module(name, len(wasm), compiled, variables, hidden_state(wasm))
 
 
 def _with_open_globals(wasm: bytes) -> tuple[bytes, tuple[str, ...]]:
