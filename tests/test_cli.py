@@ -75,6 +75,11 @@ def test_options_may_stand_between_targets(requested: list[Request]) -> None:
     assert request_of(requested, "a", "--cast", "a=1", "b").targets == (Path("a"), Path("b"))
 
 
+def test_a_mistyped_command_meets_its_nearest() -> None:
+    with pytest.raises(UserError, match="did you mean workbench build"):
+        commands.call(["biuld", "counter"])
+
+
 @pytest.mark.parametrize(
     ("typed", "payload"),
     [("a=", b""), ("a=x=y", b"x=y"), ("a=-1", b"-1"), ("a=@@home", b"@home"), ("a=x@y", b"x@y"), ("a= b ", b" b ")],

@@ -201,6 +201,13 @@ def test_a_trap_is_status_1_with_its_panic(probe: str) -> None:
     assert "lib.rs:" in ended.stdout
 
 
+def test_frames_of_a_trap_that_have_no_source_share_a_line(probe: str) -> None:
+    ended = workbench("run", probe, "--cast", "probe=panic at the disco")
+    frames = [line.strip() for line in ended.stdout.splitlines() if line.strip().startswith("at ")]
+    assert "without source: " in frames[0]
+    assert "lib.rs:" in frames[1]
+
+
 def test_an_unanswered_call_is_status_1(probe: str) -> None:
     ended = workbench("run", str(SAMPLES / "ping"), "--no-build", "--cast", "ping=ping", "--until", "0s")
     assert ended.returncode == 1
@@ -224,6 +231,14 @@ def test_a_timeout_is_status_1_and_says_what_was_not_done(probe: str) -> None:
     ended = workbench("run", probe, "--cast", "probe=loop", "--timeout", "300ms")
     assert ended.returncode == 1
     assert "cut off after 300 ms with --timeout, and probe is not done" in ended.stderr
+
+
+def test_a_timeout_during_a_build_says_what_is_not_built(counter: Path) -> None:
+    (counter / "workbench.toml").write_text('[function.counter]\ncommand = ["sleep", "600"]\n')
+    ended = workbench("run", str(counter), "--timeout", "300ms")
+    assert ended.returncode == 1
+    assert "cut off after 300 ms with --timeout, and counter is not built yet" in ended.stderr
+    assert not _processes_in(counter)
 
 
 def test_a_handler_that_reaches_its_limit_is_status_1(probe: str) -> None:

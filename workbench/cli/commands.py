@@ -72,10 +72,19 @@ def _open(arguments: Sequence[str]) -> int:
     parser.add_argument("--version", action="version", version=f"workbench {workbench.__version__}")
     parser.add_argument("targets", metavar="TARGET", nargs="*", type=Path, help=f"{TARGETS}; default: here")
     options = parser.read(arguments)
+    _check_command(options.targets[:1])
     from workbench.tui.app import run
 
     with _Interruptible(signal.SIGINT):
         return run(tuple(options.targets) or (Path(),))
+
+
+def _check_command(first: Sequence[Path]) -> None:
+    """Raises `UserError` when the first target is nothing that is there, but nearly a command."""
+    for target in first:
+        near = difflib.get_close_matches(str(target), COMMANDS, 1)
+        if near and not os.path.lexists(target):
+            raise UserError(f'there is no command and no file "{target}"; did you mean workbench {near[0]}?')
 
 
 def _run(arguments: Sequence[str]) -> int:

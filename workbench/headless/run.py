@@ -99,7 +99,7 @@ class _Run:
         instances = {plan.name for plan in project.instances}
         self._tally = Tally({stand_in.name for stand_in in project.stand_ins})
         self._progress = Progress()
-        file, form = request.trace, Story(instances).tell
+        file, form = request.trace, Story(project).tell
         if file == TRACE_TO_STDOUT:
             file, form = None, trace.encode
         self._files = [] if file is None else [RecordWriter(file)]
@@ -181,9 +181,12 @@ class _Run:
 
     def _cut_off(self) -> str:
         view = self._session.view()
+        built = [one.function for one in view.builds if one.state in ("building", "queued")]
         busy = [one.name for one in view.instances if one.status in ("running", "loading") or one.mailbox]
         timers = "a timer is set" if view.timers == 1 else f"{view.timers} timers are set"
         waits = f"{busy[0]} is not done" if busy else timers if view.timers else "not all is done"
+        if built:
+            waits = f"{built[0]} is not built yet"
         return f"cut off after {format_duration(self._timeout_ms or 0)} with --timeout, and {waits}"
 
     def _unloadable(self) -> list[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from workbench.headless.terminal import payload, visible
+from workbench.project.frames import folded, stretches
+from workbench.project.model import Project
 from workbench.records import USER, Call, Cast, Frame, Log, Note, Record, Reload, Reply, Start, Trap
 from workbench.units import format_duration
 
@@ -14,9 +16,10 @@ ANSWERS = {"noreply": "did not reply", "err": "answered with an error"}
 class Story:
     """Tells logs, traps, notes, new code, replies to calls by hand, and what leaves the functions for a stand-in."""
 
-    def __init__(self, instances: Iterable[str]) -> None:
-        """`instances` are the names that are not stand-ins."""
-        self._instances = set(instances)
+    def __init__(self, project: Project) -> None:
+        """Of `project`, for which names are stand-ins, and which code is the developer's."""
+        self._project = project
+        self._instances = {plan.name for plan in project.instances}
         self._asked: dict[int, str] = {}
 
     def tell(self, record: Record) -> bytes:
@@ -30,7 +33,7 @@ class Story:
                 words = self._message(record)
             case Trap():
                 words = f"trapped in {record.callback}: {visible(record.panic or record.message)}"
-                words += "".join(f"\n{'':14}at {_place(frame)}" for frame in record.frames)
+                words += "".join(f"\n{'':14}at {place}" for place in _places(record.frames, self._project))
             case Note():
                 words = f"note {record.code}: {visible(record.message)}"
             case Reload():
@@ -67,6 +70,15 @@ def _reload(record: Reload) -> str:
         return "keeps its old code, the new failed"
     since = "" if record.since_change_ms is None else f", {format_duration(record.since_change_ms)} after the change"
     return f"runs new code{since}"
+
+
+def _places(frames: Iterable[Frame], project: Project) -> Iterator[str]:
+    """A line for each frame; those without source, such as a panic's own, share one."""
+    for stretch in stretches(frames, project):
+        if stretch.kind == "none" and len(stretch.frames) > 1:
+            yield visible(folded(stretch.frames))
+        else:
+            yield from map(_place, stretch.frames)
 
 
 def _place(frame: Frame) -> str:

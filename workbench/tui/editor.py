@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TypeAlias
 
 from workbench.errors import UserError
+from workbench.project.frames import culprit
 from workbench.project.model import Project
 from workbench.records import Build, Record, Trap
-from workbench.tui.frames import culprit
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from workbench.journal import Journal
+from workbench.project.frames import folded, shown_place, stretches
 from workbench.project.model import Project
 from workbench.query import content
 from workbench.records import (
@@ -26,7 +27,6 @@ from workbench.records import (
     Trap,
 )
 from workbench.session.view import InstanceView, View
-from workbench.tui.frames import shown_place, stretches
 from workbench.tui.panes.chain import cause_of
 from workbench.tui.panes.document import Row
 from workbench.tui.panes.line import Part, line
@@ -166,20 +166,12 @@ def _trap(trap: Trap, project: Project) -> Iterator[Row]:
     label = "frames"
     for stretch in stretches(trap.frames, project):
         if stretch.kind == "none":
-            yield _folded(label, stretch.frames)
+            yield _pair(label, (f"· {visible(folded(stretch.frames))}", "pane--muted"))
             label = ""
             continue
         for frame in stretch.frames:
             yield _frame(label, frame, project, own=stretch.kind == "own")
             label = ""
-
-
-def _folded(label: str, frames: Sequence[Frame]) -> Row:
-    """Frames without source, such as those of Rust's own library, in one line."""
-    first, last = (visible(each.function) for each in (frames[0], frames[-1]))
-    names = {1: first, 2: f"{first}, {last}"}.get(len(frames), f"{first} … {last}")
-    counted = f"{len(frames)} without source: " if len(frames) > 1 else ""
-    return _pair(label, (f"· {counted}{names}", "pane--muted"))
 
 
 def _frame(label: str, frame: Frame, project: Project, own: bool) -> Row:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -35,6 +35,13 @@ def stretches(frames: Iterable[Frame], project: Project) -> Iterator[Stretch]:
     """The frames in their order."""
     for kind, found in groupby(frames, lambda frame: kind_of(frame, project)):
         yield Stretch(kind, tuple(found))
+
+
+def folded(frames: Sequence[Frame]) -> str:
+    """One line for frames without source, such as those of Rust's own library."""
+    first, last = frames[0].function, frames[-1].function
+    names = {1: first, 2: f"{first}, {last}"}.get(len(frames), f"{first} … {last}")
+    return f"{len(frames)} without source: {names}" if len(frames) > 1 else names
 
 
 def culprit(frames: Iterable[Frame], project: Project) -> Frame | None:
