@@ -71,6 +71,17 @@ async def test_what_loses_something_asks_once(app: Workbench, session: StubSessi
         assert session.asked == [command]
 
 
+async def test_a_trapped_instance_has_nothing_to_lose_and_restarts_unasked(
+    app: Workbench, session: StubSession
+) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        trapped = next(each.name for each in session.picture.instances if each.status == "trapped")
+        await choose(pilot, trapped)
+        await press(pilot, "t")
+
+        assert session.asked == [Restart(trapped)]
+
+
 async def test_a_running_build_can_be_cancelled(app: Workbench, session: StubSession) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "C")

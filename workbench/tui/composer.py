@@ -22,6 +22,7 @@ from workbench.tui.asks import Engine
 from workbench.tui.awaited import PREVIEW, Awaited, Outcome
 from workbench.tui.drafts import Draft, command_again, command_of, draft_of, fault_of
 from workbench.tui.json_area import JsonArea
+from workbench.tui.listed import listed
 from workbench.tui.memory import Written
 from workbench.tui.payload import LARGEST_TYPED, MODES, Mode, is_json, payload_bytes
 from workbench.tui.segments import Segments
@@ -244,7 +245,7 @@ class Composer(Widget):
 
     def show(self, view: View) -> None:
         """Take up the instances there are, and how the call that was sent or is answered stands."""
-        names = tuple(instance.name for instance in view.instances)
+        names = tuple(instance.name for instance in listed(view.instances))
         if names != self._names:
             self._names = names
             self._offer(set(names))

@@ -20,6 +20,7 @@ from workbench.session.commands import (
     StopInstance,
     SwitchProfile,
 )
+from workbench.session.view import Status
 from workbench.tui.actions import ACTIONS, BY_ID
 from workbench.tui.chooser import Choice, Chooser, Prompt
 from workbench.tui.confirm import Confirm
@@ -36,17 +37,25 @@ if TYPE_CHECKING:
 
 Deed = Callable[["Workbench"], None]
 
+OVER: tuple[Status, ...] = ("trapped", "killed", "stopped", "failed")
+
 
 def do(app: Workbench, action: str) -> None:
     """Do `action`, after asking once where something would be lost."""
     entry = BY_ID[action]
     deed = DEEDS[action]
-    if not entry.confirm:
+    if not entry.confirm or (entry.context == "instance" and _is_over(app)):
         deed(app)
         return
     keys = app.keymap_in_force.keys_of(action)
     question = entry.confirm.format(name=app.selection.instance or "it")
     app.push_screen(Confirm(question, app.key_of(entry), entry.words, keys), lambda yes: deed(app) if yes else None)
+
+
+def _is_over(app: Workbench) -> bool:
+    """Whether the chosen instance has nothing left that could be lost."""
+    instance = app.now().instance
+    return instance is not None and instance.status in OVER
 
 
 def _instance(app: Workbench) -> str:

@@ -48,6 +48,14 @@ async def test_glyph_and_words_tell_the_status(instance: InstanceView, said: str
     assert " ".join(rows[0].split()) == said
 
 
+async def test_functions_are_listed_before_the_stand_ins_around_them() -> None:
+    sink, average = InstanceView("sink", "", "stand-in"), InstanceView("average", "average", "idle")
+    app = Theatre(stage_of(sink, average), InstancesPane())
+    async with app.run_test(size=(60, 4)) as pilot:
+        rows = await settled(app, pilot)
+    assert [row.split()[1] for row in rows] == ["average", "sink"]
+
+
 @pytest.mark.parametrize(
     ("build", "said"),
     [

@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.cells import cell_len
 
 from workbench.session.view import BuildView, InstanceView, View
+from workbench.tui.listed import listed
 from workbench.tui.panes.line import Line, Part, fit, fit_right, line
 from workbench.tui.panes.messages import InstanceSelected, PaneSource
 from workbench.tui.panes.pane import Pane
@@ -85,7 +86,7 @@ class InstancesPane(Pane):
         self._write_subtitle()
 
     def _take(self, view: View) -> None:
-        self._instances = view.instances
+        self._instances = listed(view.instances)
         self._builds = {each.function: each for each in view.builds}
         asked: dict[str, int] = {}
         for call in view.pending_calls:
