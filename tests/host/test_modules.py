@@ -55,6 +55,11 @@ def test_every_truncation_is_refused(host: Host) -> None:
         assert "it.wasm" in refusal(host, whole[:end])
 
 
+@pytest.mark.parametrize("filler", [b"\x00", b"\x80", b"\xff", b"\x06\x80"])
+def test_what_only_begins_like_a_module_is_refused_at_once(host: Host, filler: bytes) -> None:
+    assert "it.wasm" in refusal(host, b"\0asm\1\0\0\0" + filler * 2_000_000)
+
+
 def test_an_invalid_instruction_is_told_where_it_stands_in_the_file(host: Host) -> None:
     wasm = bytes(wat2wasm(function_text("(global (mut i32) (i32.const 0)) (func i32.popcnt)")))
     assert f"not valid WebAssembly (at offset {wasm.index(0x69, wasm.index(b'stop_asm')):,})" in refusal(host, wasm)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from wasmtime import WasmtimeError, wat2wasm
+from wasmtime import wat2wasm
 
 from tests.guests.build import SAMPLES
 from tests.host.hosting import OWN, begin, cast, did, settle, start
@@ -64,19 +64,14 @@ def test_the_probe_goes_on_from_a_snapshot_as_it_did(host: Host, probe: Module) 
     assert_goes_on_alike(host, probe, before, after)
 
 
-def test_a_guest_that_has_handled_nothing_takes_a_snapshot(host: Host, probe: Module) -> None:
-    original = start(host, probe, payload="given")
+def test_a_guest_that_was_never_initialised_can_be_restored(host: Host, probe: Module) -> None:
+    original = start(host, probe, payload="given", state="kept")
     cast(original, "count\ncount")
-    new = Guest(host, probe, bytes(32), lambda alias: True)
+    new = Guest(host, probe, OWN, lambda alias: True)
     assert new.restore(original.snapshot())
-    assert cast(new, "count") == did_after(original, "count")
+    assert cast(new, "count\ngiven") == cast(original, "count\ngiven")
     new.kill()
     original.kill()
-
-
-def did_after(guest: Guest, payload: str) -> list[Effect]:
-    guest.effects()
-    return cast(guest, payload)
 
 
 def test_memory_grows_to_the_size_it_had(host: Host, probe: Module) -> None:
@@ -86,7 +81,6 @@ def test_memory_grows_to_the_size_it_had(host: Host, probe: Module) -> None:
     assert small.restore(taken)
     assert small.memory_bytes == large.memory_bytes == len(taken.pages) * PAGE
     assert small.digest() == large.digest()
-    small.effects(), large.effects()
     assert cast(small, "alloc 5\ncount") == cast(large, "alloc 5\ncount")
     assert small.digest() == large.digest()
     small.kill()
@@ -105,11 +99,53 @@ def test_a_memory_limit_below_the_snapshots_size_is_an_error_that_changes_nothin
     large, small = start(host, probe), start(host, probe, memory_limit=4 << 20)
     cast(large, "alloc 20")
     before = small.digest()
-    with pytest.raises(WasmtimeError):
+    with pytest.raises(MemoryError, match="bytes of memory"):
         small.restore(large.snapshot())
     assert small.digest() == before
     small.kill()
     large.kill()
+
+
+def test_every_moment_of_a_run_can_be_gone_back_to(host: Host, probe: Module) -> None:
+    payloads = [b"count", b"alloc 1\ncount", b"burst 9000", b"big call 90000\ncount", b"reply x\nsync y"] * 3
+    guest = start(host, probe)
+    moments: list[tuple[Snapshot, bytes]] = []
+    happened: list[list[list[Effect]]] = []
+    for payload in [*payloads, b"count"]:
+        moments.append((guest.snapshot(moments[-1][0] if moments else None), guest.digest()))
+        happened.append(events(guest, [payload]))
+
+    order = [3, 9, 14, 0, 1, 2, 13, 5, 5, 4, 12, 6]
+    for moment in order:
+        taken, digest = moments[moment]
+        if not guest.restore(taken):
+            assert guest.memory_bytes > len(taken.pages) * PAGE
+            guest.kill()
+            guest = Guest(host, probe, OWN, lambda alias: True)
+            assert guest.restore(taken)
+        assert guest.digest() == digest
+        assert events(guest, [payloads[moment]]) == happened[moment]
+        assert guest.digest() == moments[moment + 1][1]
+    guest.kill()
+
+
+def test_a_restored_guest_dies_as_any_other(host: Host, probe: Module) -> None:
+    original = start(host, probe)
+    taken = original.snapshot()
+    for command, end in (("panic boo", "panicked"), ("oob", "outside its linear memory"), ("stack", "exhausted")):
+        guest = Guest(host, probe, OWN, lambda alias: True)
+        assert guest.restore(taken)
+        cast(guest, command)
+        assert guest.trap is not None
+        assert guest.trap.callback == "handle_cast"
+        assert end in guest.trap.message
+        assert guest.memory_bytes == 0
+    looping = Guest(host, probe, OWN, lambda alias: True)
+    assert looping.restore(taken)
+    begin(looping, b"loop")
+    assert looping.run() is Progress.RUNNING
+    looping.kill()
+    original.kill()
 
 
 def test_effects_nobody_asked_for_do_not_outlive_a_restoring(guest: Guest) -> None:
@@ -159,6 +195,16 @@ def test_pages_of_zeros_cost_nothing(host: Host) -> None:
     assert len(second.pages) * PAGE == guest.memory_bytes == 301 << 16
     assert all(page is ZEROS for page in second.pages)
     assert second.bytes < 50_000
+    guest.kill()
+
+
+def test_a_guest_without_memory_has_a_state_too(host: Host) -> None:
+    text = function_text(memory='(memory (export "memory") 0)')
+    guest = Guest(host, host.load(bytes(wat2wasm(text)), "it.wasm"), OWN, lambda alias: True)
+    taken, digest = guest.snapshot(), guest.digest()
+    assert taken.pages == ()
+    assert guest.restore(taken)
+    assert guest.digest() == digest
     guest.kill()
 
 

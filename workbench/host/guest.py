@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from enum import IntEnum
 from typing import TYPE_CHECKING, Protocol
 
-from wasmtime import Func, Global, Linker, Memory, Store
+from wasmtime import Func, Global, Linker, Memory, Store, WasmtimeError
 
 from workbench.host import capi, contract, dock, traps
 from workbench.host.contract import Effect, Identity
-from workbench.host.snapshot import PAGE, Snapshot, snapshot_of
+from workbench.host.snapshot import PAGE, ZEROS, Snapshot, snapshot_of
 from workbench.records import Callback, ReplyOutcome
 
 if TYPE_CHECKING:
@@ -297,17 +297,22 @@ class Guest:
 
         False, and nothing has changed, when its memory is larger than the snapshot's: memory cannot shrink. Effects
         that nobody has asked for are dropped: what they tell of has not happened now. Raises RuntimeError unless it
-        is IDLE, and WasmtimeError when the snapshot's memory is beyond its memory limit, with nothing changed.
+        is IDLE, and MemoryError when there is no room for the snapshot's memory, with nothing changed.
         """
         store = self._between_events()
-        missing = len(snapshot.pages) * PAGE - self._memory.data_len(store)
+        had = self._memory.data_len(store)
+        missing = len(snapshot.pages) * PAGE - had
         if missing < 0:
             return False
         if missing:
-            self._memory.grow(store, missing // dock.PAGE)
+            try:
+                self._memory.grow(store, missing // dock.PAGE)
+            except WasmtimeError as error:
+                raise MemoryError(f"the guest cannot have {len(snapshot.pages) * PAGE:,} bytes of memory") from error
         view = capi.memory_view(store, self._memory)
         for at, page in zip(range(0, len(view), PAGE), snapshot.pages, strict=True):
-            view[at : at + PAGE] = page
+            if page is not ZEROS or at < had:  # what has just grown is zero, and takes no memory of ours untouched
+                view[at : at + PAGE] = page
         for each, bits in zip(self._globals, snapshot.globals, strict=True):
             capi.set_global_bits(store, each, bits)
         self.effects()

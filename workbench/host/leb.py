@@ -8,10 +8,13 @@ class Undecodable(Exception):
 
 
 def unsigned(wasm: bytes, at: int) -> tuple[int, int]:
-    """The number at `at`, and where the next thing begins. Raises IndexError past the end."""
+    """The number of 32 bits at `at`, and where the next thing begins. Raises Undecodable if it is longer than such
+    may be, and IndexError past the end."""
     byte = wasm[at]
     value, shift = byte & 0x7F, 7
     while byte & 0x80:
+        if shift == 35:
+            raise Undecodable("has a number of more than 5 bytes")
         at += 1
         byte = wasm[at]
         value |= (byte & 0x7F) << shift

@@ -27,9 +27,9 @@ class Module:
     name: str
     size: int
     compiled: wasmtime.Module = field(repr=False)
-    globals: tuple[str, ...] = ()
+    globals: tuple[str, ...]
     """The names under which its mutable globals are exported: what it does not export itself cannot be reached."""
-    hidden: str | None = None
+    hidden: str | None
     """Why its memory and these globals are not all of its state, as a clause: "it changes its table"."""
 
 
@@ -54,13 +54,16 @@ def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
 
 
 def _with_open_globals(wasm: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The module with its mutable number globals exported, and their names; as it is if it cannot be read."""
+    """The module with its mutable number globals exported, and their names; as it is if it cannot be read.
+
+    Frames keep their files and lines: line tables count from where the code section begins, wherever that is.
+    """
     try:
         sections = binary.sections(wasm)
         exports = sections[binary.EXPORTS]
         types = list(binary.global_types(wasm, sections.get(binary.GLOBALS)))
     except (Undecodable, IndexError, KeyError):
-        return wasm, ()  # the compiler says what is wrong with it
+        return wasm, ()  # the compiler says what is wrong with it, or else `hidden` does
     prefix = "edgeless_workbench_global_"
     while wasm.find(prefix.encode(), exports.content, exports.end) >= 0:
         prefix += "_"
