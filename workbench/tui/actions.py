@@ -3,42 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Context = Literal["always", "lines", "instance", "record", "resendable", "building", "pending", "composer"]
-"""When an action makes sense: in a pane of lines (traffic, logs), with an instance or a record chosen, and so on."""
-
-Group = Literal["messages", "instances", "builds", "looking", "screen"]
-
-GROUP_TITLES: Mapping[Group, str] = {
-    "messages": "Messages",
-    "instances": "Instances",
-    "builds": "Builds and source",
-    "looking": "Looking",
-    "screen": "Screen",
-}
-
-
-@dataclass(frozen=True)
-class Action:
-    """One thing to do. `id` names it in a keymap, `keys` are the default ones, `help` is a sentence."""
-
-    id: str
-    keys: tuple[str, ...]
-    words: str
-    help: str
-    group: Group
-    context: Context = "always"
-    footer: int = 0
-    """Its place in the footer, 0 for none; narrow terminals show the lowest five that apply."""
-    confirm: str = ""
-    """What is asked before it is done, `{name}` being what it is done to; empty when nothing is lost by it."""
-    while_typing: bool = False
-    """Whether its keys work while a text is being typed."""
-
+from workbench.tui.action import Action
+from workbench.tui.stepping.actions import STEPPING
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -81,6 +50,7 @@ ACTIONS: tuple[Action, ...] = (
         footer=4,
         while_typing=True,
     ),
+    *STEPPING,
     Action(
         "restart",
         ("t",),

@@ -25,7 +25,8 @@ from workbench.session.commands import Command
 from workbench.session.options import Options
 from workbench.session.session import Session
 from workbench.tui import memory
-from workbench.tui.actions import BY_ID, Action, binding, bindings
+from workbench.tui.action import Action
+from workbench.tui.actions import BY_ID, binding, bindings
 from workbench.tui.asks import Asks, Done, Engine, Refused, Steady, nothing
 from workbench.tui.banner import Banner, rows
 from workbench.tui.composer import Composer
@@ -44,6 +45,8 @@ from workbench.tui.panes_of import make_panes
 from workbench.tui.queries import read_queries
 from workbench.tui.shelf import Saved, SavedMessages, Shelf
 from workbench.tui.situation import Selection, Situation, situation
+from workbench.tui.stepping.band import Band
+from workbench.tui.stepping.breakpoints import Breakpoints
 from workbench.tui.text import visible
 from workbench.tui.themes import DEFAULT, variable_defaults
 from workbench.tui.theming import Theming, stamp_of, suited_to_terminal
@@ -67,7 +70,9 @@ def run(targets: Sequence[Path], config: Path | None = None) -> int:
     theme = suited_to_terminal()
     while True:
         settings = settings_for(targets)
-        session = Session(read(() if tuple(targets) == (Path(),) else targets, settings), settings, Options(watch=True))
+        session = Session(
+            read(() if tuple(targets) == (Path(),) else targets, settings), settings, Options(watch=True, history=True)
+        )
         app = Workbench(session, config, theme)
         session.open()
         try:
@@ -107,10 +112,12 @@ class Workbench(App[object]):
         self._remembered = arrangement
         self.composer: Composer = Composer(engine, self.ask, lambda: self.project)
         self._keeping = Keeping(self.composer, self.own_directory, self.complain)
+        self.breakpoints = Breakpoints(self.own_directory, self.ask, self.complain)
         self.panes: dict[str, Pane] = make_panes()
         widgets: dict[str, Widget] = {**self.panes, SEND: self.composer}
         self.workspace: Workspace = Workspace(widgets, arrangement, id="workspace")
         self._header = Header()
+        self._band = Band(self.key_for)
         self._banner = Banner()
         self._footer = Footer(self.key_of)
         self._welcome = Welcome(self.key_of)
@@ -120,6 +127,7 @@ class Workbench(App[object]):
     def compose(self) -> ComposeResult:
         """Header, banner, panes, footer; and what stands there when the terminal is too small for them."""
         yield self._header
+        yield self._band
         yield self._banner
         yield self._welcome
         yield self.workspace
@@ -187,6 +195,7 @@ class Workbench(App[object]):
         view = self.engine.view()
         self._project = view.project
         self._header.show(view)
+        self._band.show(view.stepping)
         self.screen_stack[0].set_class(not view.project.functions, "-empty")
         failure = () if self.engine.failure is None else (UserError(self.engine.failure),)
         own = (*failure, *self.keymap_in_force.problems, *self.theming.problems, *self._problems)
@@ -213,6 +222,9 @@ class Workbench(App[object]):
             self.saved_queries = read_queries(self.own_directory)
         except UserError as error:
             self._problems += (error,)
+        self.breakpoints.look()
+        if self.breakpoints.problem is not None:
+            self._problems += (self.breakpoints.problem,)
         self.composer.shelf.show_saved(self._saved)
         self.remember()
 

@@ -31,6 +31,8 @@ from workbench.tui.palette import Palette
 from workbench.tui.queries import ask_name, ask_query
 from workbench.tui.shelf import Saved
 from workbench.tui.state_editor import StateEditor
+from workbench.tui.stepping.deeds import STEPPING_DEEDS
+from workbench.tui.stepping.words import event_words
 
 if TYPE_CHECKING:
     from workbench.tui.app import Workbench
@@ -48,7 +50,9 @@ def do(app: Workbench, action: str) -> None:
         deed(app)
         return
     keys = app.keymap_in_force.keys_of(action)
-    question = entry.confirm.format(name=app.selection.instance or "it")
+    waiting = app.now().waiting if entry.group == "waiting" else None
+    name = event_words(waiting) if waiting is not None else app.selection.instance or "it"
+    question = entry.confirm.format(name=name)
     app.push_screen(Confirm(question, app.key_of(entry), entry.words, keys), lambda yes: deed(app) if yes else None)
 
 
@@ -219,6 +223,7 @@ DEEDS: Mapping[str, Deed] = {
     "edit-resend": _edit_resend,
     "save-message": _save_message,
     "leave-composer": _leave_composer,
+    **STEPPING_DEEDS,
     "restart": lambda app: app.ask(Restart(_instance(app))),
     "restart-with-state": _restart_with_state,
     "stop": lambda app: app.ask(StopInstance(_instance(app))),

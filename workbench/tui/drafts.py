@@ -40,15 +40,21 @@ def draft_of(record: Cast | Call, root: Path) -> Draft:
 
     Raises `UserError` when that file cannot be written.
     """
-    mode, typed = typed_payload(record.payload) if len(record.payload) <= LARGEST_TYPED else _as_file(record, root)
+    mode, typed = typed_or_file(record.payload, record.seq, root)
     return Draft(record.target or "", isinstance(record, Call), record.source, mode, typed)
 
 
-def _as_file(record: Cast | Call, root: Path) -> tuple[Mode, str]:
-    path = PAYLOADS / f"{record.seq}.bin"
+def typed_or_file(payload: bytes, seq: int, root: Path) -> tuple[Mode, str]:
+    """How the payload of record `seq` is best typed again; one too large for that becomes a file.
+
+    Raises `UserError` when that file cannot be written.
+    """
+    if len(payload) <= LARGEST_TYPED:
+        return typed_payload(payload)
+    path = PAYLOADS / f"{seq}.bin"
     try:
         (root / PAYLOADS).mkdir(parents=True, exist_ok=True)
-        (root / path).write_bytes(record.payload)
+        (root / path).write_bytes(payload)
     except OSError as error:
         raise UserError(f"the payload cannot be written: {error.strerror}", path=root / path) from None
     return "file", str(path)

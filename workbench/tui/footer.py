@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from workbench.tui.actions import ACTIONS, BY_ID, Action
+from workbench.tui.action import Action
+from workbench.tui.actions import ACTIONS, BY_ID
 from workbench.tui.layout import SEND
 from workbench.tui.situation import Situation
 
@@ -21,10 +22,10 @@ FEW = 5
 
 def footer_actions(now: Situation, narrow: bool) -> list[Action]:
     """What the footer offers in this situation, most wanted first."""
-    here = [action for action in ACTIONS if action.footer and now.applies(action)]
+    here = [action for action in ACTIONS if now.place_of(action) and now.applies(action)]
     if now.pane == SEND:
         here = [action for action in here if action.while_typing or action.id == "help"]
-    here.sort(key=lambda action: action.footer)
+    here.sort(key=now.place_of)
     if not narrow:
         return here
     first = [action for action in here if action.id not in ("palette", "help")][: FEW - 1]
@@ -52,7 +53,7 @@ class Footer(Widget):
     def show(self, now: Situation) -> None:
         """Draw what can be done now."""
         narrow = self.size.width < 90
-        items = [(action.id, self._key_of(action), action.words) for action in footer_actions(now, narrow)]
+        items = [(action.id, self._key_of(action), now.words_of(action)) for action in footer_actions(now, narrow)]
         if items != self._items:
             self._items = items
             self.refresh()

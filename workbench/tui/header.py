@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -11,16 +11,25 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from workbench.session.view import BuildView, View
+from workbench.tui.stepping.words import clock_words, line_words, mode_words
 from workbench.tui.text import visible
 from workbench.units import format_duration
+
+MOST = 9
+"""What must be told, however narrow it is."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A piece of the header: its text, and the component class that colours it."""
+    """A piece of the header: its text, and the component class that colours it.
+
+    Where there is no room, what is `wanted` least goes first; a `short` text takes its place for a while.
+    """
 
     text: str
     tone: str = "text"
+    wanted: int = MOST
+    short: str = ""
 
 
 def title(view: View) -> str:
@@ -66,12 +75,26 @@ def clock(t_ms: float) -> str:
 
 def counts(view: View) -> list[Part]:
     """Events per second, traps, notes: what happens, most wanted first."""
-    parts = [Part(f"{view.rate:,.0f} ev/s")]
+    parts = [Part(f"{view.rate:,.0f} ev/s", wanted=5)]
     if view.traps:
-        parts.append(Part(f"✖ {view.traps:,} trap{'' if view.traps == 1 else 's'}", "error"))
+        parts.append(Part(f"✖ {view.traps:,} trap{'' if view.traps == 1 else 's'}", "error", 6))
     if view.notes:
-        parts.append(Part(f"! {view.notes:,} note{'' if view.notes == 1 else 's'}", "warning"))
+        parts.append(Part(f"! {view.notes:,} note{'' if view.notes == 1 else 's'}", "warning", 6))
     return parts
+
+
+def order(view: View) -> list[Part]:
+    """Whether it runs, how time passes, and what else is not as ever."""
+    stepping = view.stepping
+    running = stepping.mode == "running"
+    mode = mode_words(stepping)
+    time = " ".join(part for part in (clock_words(view), clock(view.t_ms)) if part)
+    unusual = [f"seed {stepping.shuffle}" if stepping.shuffle is not None else "", line_words(stepping)]
+    return [
+        Part(mode, "quiet", 1) if running else Part(mode, "busy", 8, mode.partition(":")[0]),
+        *(Part(words, "warning", 4) for words in unusual if words),
+        Part(time, "quiet", 2 if running else 5),
+    ]
 
 
 class Header(Widget):
@@ -95,13 +118,14 @@ class Header(Widget):
             if build.since_change_ms is not None and self._since.get(build.function) != build.since_change_ms:
                 self._newest = build.function
             self._since[build.function] = build.since_change_ms
+        name = visible(title(view))
+        code = build_words(view.builds, self._newest, self.diagnostics_key)
         left = [
-            Part(visible(title(view)), "title"),
-            _safe(build_words(view.builds, self._newest, self.diagnostics_key)),
+            Part("edgeless workbench", "name", 0),
+            Part(name, "title", 4, name.partition(" ▸ ")[0]),
+            Part(visible(code.text), code.tone, MOST if view.stepping.mode == "running" else 7),
         ]
-        mode = f"▶ {view.clock} clock" if view.clock == "virtual" else "▶ run"
-        right = [*reversed(counts(view)), Part(clock(view.t_ms), "quiet"), Part(f"{mode} · {view.profile}", "quiet")]
-        right.reverse()
+        right = [*order(view), Part(view.profile, "quiet", 1), *counts(view)]
         if (left, right) != (self._left, self._right):
             self._left, self._right = left, right
             self.refresh()
@@ -110,15 +134,7 @@ class Header(Widget):
         """The row: name and build state from the left, the rest from the right, least wanted dropped first."""
         base = self.rich_style
         width = self.size.width
-        name = [Part("edgeless workbench", "name")]
-        left, right = [*name, *self._left], list(self._right)
-        fits = False
-        for left, right in _narrower(name, self._left, self._right):
-            fits = _width(left) + _width(right) + 4 <= width
-            if fits:
-                break
-        if not fits:
-            right = []
+        left, right = fitted(self._left, self._right, width - 4)
         segments = [*self._segments(left, base)]
         gap = width - sum(segment.cell_length for segment in segments) - _width(right)
         segments.append(Segment(" " * max(0, gap), base))
@@ -133,25 +149,18 @@ class Header(Widget):
         return segments
 
 
-def _safe(part: Part) -> Part:
-    return Part(visible(part.text), part.tone)
-
-
 def _width(parts: list[Part]) -> int:
     return sum(Segment(part.text).cell_length + 2 for part in parts)
 
 
-def _narrower(name: list[Part], left: list[Part], right: list[Part]) -> list[tuple[list[Part], list[Part]]]:
-    """Ever less to show: without the program's name, the mode, the clock, the title, the counts."""
-    build = left[1:]
-    short = [Part(left[0].text.partition(" ▸ ")[0], "title"), *build] if left else []
-    return [
-        ([*name, *left], right),
-        (left, right),
-        (left, right[1:]),
-        (left, right[2:]),
-        (short, right[2:]),
-        (build, right[2:]),
-        (build, right[3:]),
-        (build, []),
-    ]
+def fitted(left: list[Part], right: list[Part], room: int) -> tuple[list[Part], list[Part]]:
+    """As much of both as has room, in so many cells; the most wanted stays in any case."""
+    for least in range(MOST + 1):
+        cut = [[_shortened(part, least) for part in parts if part.wanted >= least] for parts in (left, right)]
+        if sum(map(_width, cut)) <= room:
+            return cut[0], cut[1]
+    return cut[0], cut[1]
+
+
+def _shortened(part: Part, least: int) -> Part:
+    return replace(part, text=part.short) if part.short and part.wanted - 1 <= least else part

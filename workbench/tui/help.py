@@ -12,7 +12,8 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from workbench.tui.actions import ACTIONS, GROUP_TITLES, Action
+from workbench.tui.action import GROUP_TITLES, Action
+from workbench.tui.actions import ACTIONS
 from workbench.tui.dialog import Dialog
 from workbench.tui.situation import Situation
 
@@ -58,7 +59,7 @@ class Help(Dialog[None]):
             with VerticalScroll():
                 yield Static(Content(CONCEPTS[self._now.pane]), id="concept")
                 for title, actions in groups(self._now):
-                    yield Static(_table(title, actions, self._key_of, room))
+                    yield Static(_table(title, actions, self._now, self._key_of, room))
             yield Static(Content.assemble(("esc", "bold $accent"), " close"))
 
 
@@ -73,11 +74,11 @@ def groups(now: Situation) -> list[tuple[str, list[Action]]]:
     return found
 
 
-def _table(title: str, actions: list[Action], key_of: Callable[[Action], str], room: int) -> Content:
+def _table(title: str, actions: list[Action], now: Situation, key_of: Callable[[Action], str], room: int) -> Content:
     lines = [Content.styled(f"\n{title}", "bold $title")]
     for action in actions:
         first, *rest = textwrap.wrap(action.help, room)
         key = (f"  {key_of(action):<{KEY_WIDTH - 2}}", "bold $accent")
-        lines.append(Content.assemble(key, f"{action.words:<{INDENT - KEY_WIDTH}}", (first, "$muted")))
+        lines.append(Content.assemble(key, f"{now.words_of(action):<{INDENT - KEY_WIDTH}}", (first, "$muted")))
         lines.extend(Content.styled(" " * INDENT + line, "$muted") for line in rest)
     return Content("\n").join(lines)

@@ -37,7 +37,9 @@ def entries(app: Workbench) -> Iterator[Entry]:
     now = app.now()
     for action in ACTIONS:
         if now.applies(action) and action.id != "palette":
-            yield Entry(f"{action.words}  ({app.key_of(action)})", action.help, partial(app.action_do, action.id))
+            yield Entry(
+                f"{now.words_of(action)}  ({app.key_of(action)})", action.help, partial(app.action_do, action.id)
+            )
     for instance in now.view.instances:
         what = "stand-in" if instance.status == "stand-in" else f"{instance.function}, {instance.status}"
         yield Entry(f"instance {visible(instance.name)}", visible(what), partial(choose_instance, app, instance.name))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from workbench.journal import Journal
 from workbench.records import Call, Cast, Record
-from workbench.session.view import InstanceView, View
-from workbench.tui.actions import Action
+from workbench.session.view import InstanceView, Queued, View
+from workbench.tui.action import Action
 from workbench.tui.layout import SEND
 
 LINES = ("traffic", "logs")
@@ -24,12 +24,16 @@ class Selection:
 
 @dataclass(frozen=True)
 class Situation:
-    """One moment. `pane` is where the focus is or last was; `record` and `instance` are what is chosen."""
+    """One moment. `pane` is where the focus is or last was; `record` and `instance` are what is chosen.
+
+    `waiting` is the chosen record as one that waits, where it does.
+    """
 
     view: View
     pane: str = "traffic"
     record: Record | None = None
     instance: InstanceView | None = None
+    waiting: Queued | None = None
 
     def applies(self, action: Action) -> bool:
         """Whether `action` makes sense now."""
@@ -48,12 +52,40 @@ class Situation:
                 return bool(self.view.pending_calls)
             case "composer":
                 return self.pane == SEND
+            case "waiting":
+                return self.waiting is not None
+            case "held":
+                return self.waiting is not None and self.waiting.kind == "held"
+            case "any-held":
+                return any(event.kind == "held" for event in self.view.stepping.queue)
+            case "past":
+                return self.view.stepping.past is not None
             case "always":
                 return True
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing runs, and a step is what is wanted."""
+        return self.view.stepping.mode == "paused"
+
+    def words_of(self, action: Action) -> str:
+        """What `action` is called now."""
+        return action.paused_words if self.paused and action.paused_words else action.words
+
+    def place_of(self, action: Action) -> int:
+        """Where `action` stands in the footer now, 0 for nowhere."""
+        paused = self.paused and action.paused_footer is not None
+        return (action.paused_footer or 0) if paused else action.footer
 
 
 def situation(view: View, journal: Journal, selection: Selection, pane: str) -> Situation:
     """The moment as `view`, `journal` and the screen tell it."""
     record = None if selection.seq is None else journal.get(selection.seq)
     instance = next((one for one in view.instances if one.name == selection.instance), None)
-    return Situation(view, pane, record, instance)
+    waiting = None if selection.seq is None else waiting_event(view, selection.seq)
+    return Situation(view, pane, record, instance, waiting)
+
+
+def waiting_event(view: View, seq: int) -> Queued | None:
+    """What waits under the number `seq`, if it still does."""
+    return next((event for event in view.stepping.queue if event.seq == seq), None)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from textual.content import Content
 from textual.widgets import Static
 
-from workbench.tui.actions import BY_ID, Action
+from workbench.tui.action import Action
+from workbench.tui.actions import BY_ID
 
 
 class Welcome(Static):

@@ -14,7 +14,7 @@ Purpose = Literal["filter", "search"]
 MOST_KEPT = 100
 
 
-class _Fault(Highlighter):
+class Fault(Highlighter):
     """Underlines from where a query cannot be read."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Prompt(Input):
             self.kept = kept
 
     def __init__(self) -> None:
-        self._fault = _Fault()
+        self._fault = Fault()
         super().__init__(highlighter=self._fault, compact=True, select_on_focus=False)
         self._purpose: Purpose = "filter"
         self.history = History()

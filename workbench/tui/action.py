@@ -1,0 +1,60 @@
+"""What an entry of the table of actions is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Context = Literal[
+    "always",
+    "lines",
+    "instance",
+    "record",
+    "resendable",
+    "building",
+    "pending",
+    "composer",
+    "waiting",
+    "held",
+    "any-held",
+    "past",
+]
+"""When an action makes sense: in a pane of lines (traffic, logs), with an instance or a record chosen, with something
+chosen that waits, and so on."""
+
+Group = Literal["messages", "stepping", "waiting", "time", "past", "instances", "builds", "looking", "screen"]
+
+GROUP_TITLES: Mapping[Group, str] = {
+    "messages": "Messages",
+    "stepping": "Stepping",
+    "waiting": "What waits",
+    "time": "Time and order",
+    "past": "Going back",
+    "instances": "Instances",
+    "builds": "Builds and source",
+    "looking": "Looking",
+    "screen": "Screen",
+}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing to do. `id` names it in a keymap, `keys` are the default ones, `help` is a sentence."""
+
+    id: str
+    keys: tuple[str, ...]
+    words: str
+    help: str
+    group: Group
+    context: Context = "always"
+    footer: int = 0
+    """Its place in the footer, 0 for none; narrow terminals show the lowest few that apply."""
+    confirm: str = ""
+    """What is asked before it is done, `{name}` being what it is done to; empty when nothing is lost by it."""
+    while_typing: bool = False
+    """Whether its keys work while a text is being typed."""
+    paused_words: str = ""
+    """Its words while nothing runs, where they are others."""
+    paused_footer: int | None = None
+    """Its place in the footer while nothing runs, where that is another."""
