@@ -47,6 +47,7 @@ from workbench.tui.shelf import Saved, SavedMessages, Shelf
 from workbench.tui.situation import Selection, Situation, situation
 from workbench.tui.stepping.band import Band
 from workbench.tui.stepping.breakpoints import Breakpoints
+from workbench.tui.stepping.moment import show_moment
 from workbench.tui.text import visible
 from workbench.tui.themes import DEFAULT, variable_defaults
 from workbench.tui.theming import Theming, stamp_of, suited_to_terminal
@@ -102,6 +103,7 @@ class Workbench(App[object]):
         self.theming.start()
         self.selection = Selection()
         self._project = engine.view().project
+        self._journal = engine.journal
         self._asks = Asks(engine, self.complain)
         self._typing = Typing(self, super().on_event)
         self._messages = SavedMessages()
@@ -194,6 +196,8 @@ class Workbench(App[object]):
         self._keeping.look()
         view = self.engine.view()
         self._project = view.project
+        if self.engine.journal is not self._journal:
+            self._begin_anew()
         self._header.show(view)
         self._band.show(view.stepping)
         self.screen_stack[0].set_class(not view.project.functions, "-empty")
@@ -201,10 +205,21 @@ class Workbench(App[object]):
         own = (*failure, *self.keymap_in_force.problems, *self.theming.problems, *self._problems)
         self._banner.show(rows(view, own, self.key_of(BY_ID["doctor"]), self.key_of(BY_ID["answer"])))
         self.composer.show(view)
+        show_moment(self.panes.values(), view.stepping)
         for pane in self.panes.values():
             pane.update_from(self.engine)
         self.workspace.refresh_titles()
         self._footer.show(self.now())
+
+    def _begin_anew(self) -> None:
+        """Another line of history has a journal of its own; what is chosen stays so if it is on both."""
+        before, self._journal = self._journal, self.engine.journal
+        self.composer.begin_anew()
+        for pane in self.panes.values():
+            pane.update_from(self.engine)
+        seq = self.selection.seq
+        same = seq is not None and before.get(seq) == self._journal.get(seq)
+        self.choose(Selection(seq if same else None, self.selection.instance))
 
     def _take_keymap(self, keymap: Keymap) -> None:
         self.keymap_in_force = keymap

@@ -27,8 +27,8 @@ class Awaited:
 
     def __init__(self, journal: Journal, call: int, target: str) -> None:
         self._journal = journal
-        self._call = call
-        self._target = target
+        self.call = call
+        self.target = target
         self._cursor = call
         sent = journal.get(call)
         self._sent_ms = None if sent is None else sent.t
@@ -37,7 +37,7 @@ class Awaited:
         """How it stands at `now_ms` of the session clock."""
         records = self._journal.read(self._cursor, BATCH)
         for record in records:
-            if self._sent_ms is None and record.seq == self._call:
+            if self._sent_ms is None and record.seq == self.call:
                 self._sent_ms = record.t
             outcome = self._judge(record)
             if outcome is not None:
@@ -45,16 +45,16 @@ class Awaited:
         if records:
             self._cursor = records[-1].seq + 1
         waited = max(0.0, now_ms - (self._sent_ms if self._sent_ms is not None else now_ms))
-        return Outcome(f"waiting for {self._target} since {format_duration(waited)}", over=False)
+        return Outcome(f"waiting for {self.target} since {format_duration(waited)}", over=False)
 
     def _judge(self, record: Record) -> Outcome | None:
-        if isinstance(record, Reply) and record.call == self._call:
+        if isinstance(record, Reply) and record.call == self.call:
             latency = format_duration(record.t - (record.t if self._sent_ms is None else self._sent_ms))
             if record.outcome == "reply":
                 return Outcome(f"↩ {preview(record.payload or b'', PREVIEW) or '(empty)'} after {latency}")
             said = "no reply" if record.outcome == "noreply" else "an error"
-            return Outcome(f"↩ {self._target} gave {said} after {latency}", good=record.outcome == "noreply")
-        if isinstance(record, Trap) and record.parent == self._call:
+            return Outcome(f"↩ {self.target} gave {said} after {latency}", good=record.outcome == "noreply")
+        if isinstance(record, Trap) and record.parent == self.call:
             what = visible(record.panic or record.message)
-            return Outcome(f"✖ {self._target} trapped, so no reply will come: {what}", good=False)
+            return Outcome(f"✖ {self.target} trapped, so no reply will come: {what}", good=False)
         return None

@@ -164,6 +164,11 @@ class Composer(Widget):
         self._payload.load_text("")
         self._tell(f"it asked: {preview(call.payload, PREVIEW)}")
 
+    def begin_anew(self) -> None:
+        """The journal is another: look in that one for the reply that is awaited."""
+        if self._awaited is not None:
+            self._awaited = Awaited(self._engine.journal, self._awaited.call, self._awaited.target)
+
     @property
     def answering(self) -> PendingCall | None:
         """The call whose answer the form is, if it is one."""

@@ -61,7 +61,9 @@ class InspectorPane(DocumentPane):
 
     def update_from(self, session: PaneSource) -> None:
         """Look for more consequences of the record, or at the instance as it is now."""
-        self._journal, self._project = session.journal, session.view().project
+        self._project = session.view().project
+        if session.journal is not self._journal:
+            self._journal, self._record = session.journal, None  # another line of history, with other consequences
         if not self.display:
             return
         if self._began is None and (view := session.view()).clock == "real":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_right
 from itertools import islice
 from time import perf_counter
 from typing import ClassVar
@@ -50,6 +51,7 @@ class StatePane(DocumentPane):
         self._instance: str | None = None
         self._chosen = False
         self._back = 0
+        self._moment: int | None = None
         self._seen: tuple[object, ...] = ()
 
     def update_from(self, session: PaneSource) -> None:
@@ -78,6 +80,12 @@ class StatePane(DocumentPane):
             if perf_counter() > deadline:
                 return
 
+    def look_back(self, moment: int | None) -> None:
+        """Show states as they were after the record `moment`; None: as they are."""
+        if moment != self._moment:
+            self._moment = moment
+            self._back = 0
+
     def _history(self) -> array[int]:
         history = self._syncs.get(self._instance or "", array("q"))
         first = self._journal.first
@@ -86,13 +94,19 @@ class StatePane(DocumentPane):
             gone += 1
         if gone:
             del history[:gone]
-        return history
+        return history if self._moment is None else history[: bisect_right(history, self._moment)]
 
     def _draw(self) -> None:
         history = self._history()
         self._back = min(self._back, max(0, len(history) - 1))
         at = len(history) - 1 - self._back
-        seen = (self._instance, history[at] if history else None, history[at - 1] if at > 0 else None, len(history))
+        seen = (
+            self._instance,
+            self._moment,
+            history[at] if history else None,
+            history[at - 1] if at > 0 else None,
+            len(history),
+        )
         if seen == self._seen:
             return
         other = self._seen[:1] != seen[:1]
@@ -106,13 +120,15 @@ class StatePane(DocumentPane):
         if isinstance(record, Sync):
             previous = before.state if isinstance(before, Sync) else None
             self.show([_position(record, at + 1, len(history))], compared(previous, record.state), from_top=other)
-            self.border_subtitle = visible(self._instance or "")
+            self.border_subtitle = visible(self._instance or "") + ("" if self._moment is None else ", then")
 
     def _nothing(self) -> list[Row]:
         if self._instance is None:
             words = "No function has synced any state yet."
         else:
-            words = f"{visible(self._instance)} has not synced any state yet."
+            words = (
+                f"{visible(self._instance)} has not synced any state {'yet' if self._moment is None else 'by then'}."
+            )
         hint = "What a function hands to sync() shows here."
         return [Row(line((each, "pane--muted"))) for each in (words, hint)]
 
