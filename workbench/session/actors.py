@@ -9,9 +9,10 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from workbench.host.contract import Identity
+from workbench.host.contract import Effect, Identity
 from workbench.host.guest import Guest
 from workbench.host.modules import Module
+from workbench.host.snapshot import Snapshot
 from workbench.project.model import InstancePlan, StandInPlan
 from workbench.records import Callback, HandledOutcome, InstanceId, KillReason, ReplyOutcome
 from workbench.session.identity import address, identity
@@ -30,6 +31,28 @@ class Event(Struct, frozen=True, gc=False):
     source: str
     identity: Identity
     payload: bytes
+
+
+class Init(Struct, frozen=True, gc=False):
+    """What a guest is given to begin with."""
+
+    payload: str | None
+    state: str | None
+
+
+class Answered(Struct, frozen=True, gc=False):
+    """What a guest is given for the call it waits in."""
+
+    outcome: ReplyOutcome
+    payload: bytes
+
+
+class Stopping(Struct, frozen=True, gc=False):
+    """A guest is to stop."""
+
+
+Food: TypeAlias = Event | Init | Answered | Stopping
+"""All that ever reaches a guest: fed with the same again, it does the same again."""
 
 
 @dataclass(eq=False)
@@ -58,7 +81,8 @@ class Instance:
     before the mailbox's turn comes. `then` hears how it went when the handler that runs has ended. `turn_left`: events
     it may still handle before it is another's turn, `in_one_go` of them handed over together; `to_begin`: events that
     began in the last slice and whose beginning is still to be told; `guest_s`: time in the guest for the event
-    being handled, `share_s` of it in the last slice.
+    being handled, `share_s` of it in the last slice. `ahead`: what the guest has done that has not come about yet,
+    because the world was halted before; `taken`: how many effects of the event being handled have come about.
     """
 
     name: str
@@ -85,6 +109,14 @@ class Instance:
     to_begin: int = 0
     guest_s: float = 0.0
     share_s: float = 0.0
+    ahead: list[Effect] = field(default_factory=list)
+    taken: int = 0
+    snapshot: Snapshot | None = None
+    """The guest as it was before it was given what is in `fed`; None: new."""
+    fed: list[Food] | None = None
+    """What it was given since; None when nobody will go back."""
+    fed_s: float = 0.0
+    """Time in the guest since."""
     warned: bool = False
     panic: str | None = None
     waiting_call: int | None = None

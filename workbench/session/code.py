@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Protocol
 
 from workbench.build.builder import Builder
 from workbench.build.events import BuildEvent, Failed, Finished, Progress
@@ -42,6 +43,53 @@ class Refused:
 
     function: str
     error: UserError
+
+
+class CodeDesk(Protocol):
+    """Where code is asked for, and told that it is live."""
+
+    views: dict[str, BuildView]
+    profile: Profile
+
+    def want(self, function: Function, changed_at: float | None = None) -> None:
+        """Have the function's newest code."""
+
+    def want_early(self, function: Function) -> None:
+        """Have what is there, until the first build is done."""
+
+    def cancel(self) -> None:
+        """End the running build."""
+
+    def live(self, function: str, since_change_ms: float | None, stages_ms: Mapping[str, float]) -> None:
+        """New code of the function is live."""
+
+    def forget(self, function: str) -> None:
+        """The function is gone."""
+
+
+class ClosedDesk:
+    """A desk for what has been once: nothing is built for it, and nobody is told."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.views: dict[str, BuildView] = {}
+        self.profile: Profile = profile
+
+    def want(self, function: Function, changed_at: float | None = None) -> None:
+        """Nothing comes."""
+        self.views[function.id] = BuildView(function.id, "none")
+
+    def want_early(self, function: Function) -> None:
+        """Nothing comes."""
+
+    def cancel(self) -> None:
+        """Nothing runs."""
+
+    def live(self, function: str, since_change_ms: float | None, stages_ms: Mapping[str, float]) -> None:
+        """It is known."""
+
+    def forget(self, function: str) -> None:
+        """The function is gone."""
+        self.views.pop(function, None)
 
 
 class Code:

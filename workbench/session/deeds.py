@@ -11,7 +11,7 @@ from workbench.errors import UserError
 from workbench.project.model import InstancePlan, Project, StandInPlan
 from workbench.records import USER, Cast
 from workbench.session.actors import Actor, Instance, StandIn, new_stand_in
-from workbench.session.code import Code
+from workbench.session.code import CodeDesk
 from workbench.session.commands import (
     Answer,
     CancelBuild,
@@ -41,11 +41,11 @@ class Deeds:
     """Does commands, on the engine's thread. A `UserError` says what is wrong with one."""
 
     def __init__(
-        self, world: World, handling: Handling, life: Lifecycle, population: Population, code: Code,
+        self, world: World, handling: Handling, life: Lifecycle, population: Population, code: CodeDesk,
         project: Callable[[], Project],
     ) -> None:  # fmt: skip
         self._world, self._handling, self._life, self._population = world, handling, life, population
-        self._code = code
+        self.code = code
         self._project = project
 
     def do(self, command: Command, future: Future[object] | None = None) -> None:
@@ -63,17 +63,17 @@ class Deeds:
             case Restart():
                 self._restart(command)
             case StopInstance():
-                self._life.stop(self._instance(command.instance))
+                self._life.stop(self.instance(command.instance))
             case Kill():
-                self._handling.kill(self._instance(command.instance))
+                self._handling.kill(self.instance(command.instance))
             case Spawn():
                 result = self._spawn(command)
             case Rebuild():
                 self._rebuild(command)
             case CancelBuild():
-                self._code.cancel()
+                self.code.cancel()
             case SwitchProfile():
-                self._code.profile = command.profile
+                self.code.profile = command.profile
                 self._population.want_all(self._project())
         future.set_result(result)
 
@@ -168,7 +168,7 @@ class Deeds:
     # ---- instances
 
     def _restart(self, command: Restart) -> None:
-        instance = self._instance(command.instance)
+        instance = self.instance(command.instance)
         newest = self._population.newest(instance.function)
         if newest is None:
             raise UserError(f"{instance.name} cannot start: {instance.detail or 'its code is not there yet'}")
@@ -208,7 +208,7 @@ class Deeds:
             raise UserError(f'there is no function "{command.function}"; {suggestion(command.function, functions)}')
         for function in functions.values():
             if command.function in (None, function.id):
-                self._code.want(function)
+                self.code.want(function)
 
     def _actor(self, name: str) -> Actor:
         actor = self._world.actors.get(name)
@@ -216,7 +216,8 @@ class Deeds:
             raise UserError(f'there is no instance or stand-in "{name}"; {suggestion(name, self._world.actors)}')
         return actor
 
-    def _instance(self, name: str) -> Instance:
+    def instance(self, name: str) -> Instance:
+        """The instance of that name. Raises `UserError` when there is none."""
         actor = self._actor(name)
         if isinstance(actor, StandIn):
             raise UserError(f'"{name}" is a stand-in, not an instance')

@@ -23,12 +23,13 @@ class Effects:
     def __init__(self, world: World, ended: Callable[[Instance, int, bytes], None]) -> None:
         self._world, self._ended = world, ended
 
-    def take(self, instance: Instance, effects: Iterable[Effect], dead: bool = False) -> None:
-        """Take all of `effects`, in order. Of what is `dead` nobody waits for an answer."""
+    def take(self, instance: Instance, effects: Iterable[Effect]) -> list[Effect]:
+        """Take `effects`, in order; gives back those that are left when the world is halted."""
         world = self._world
         journal, t, name = world.journal, world.clock.now(), instance.name
         links, append = instance.links, journal.append
-        for kind, number, first, second in effects:
+        left = iter(effects)
+        for kind, number, first, second in left:
             if kind == contract.DONE:
                 self._ended(instance, number, second)
             elif kind == contract.LOG:
@@ -51,24 +52,30 @@ class Effects:
                     append(Cast(seq, t, name, instance.cause, name, None, alias, second), len(second))
                     message = f'cast to "{alias}", which leads nowhere: the platform drops it'
                     world.note(instance, "unknown-alias", message, alias)
-                    continue
-                append(Cast(seq, t, name, instance.cause, name, target.name, alias, second), len(second))
-                if isinstance(target, Instance):
-                    world.deliver(target, Event(seq, False, name, instance.identity, second))
+                else:
+                    record = Cast(seq, t, name, instance.cause, name, target.name, alias, second)
+                    append(record, len(second))
+                    if world.holds:
+                        world.arrive_unless_held(record, target, Event(seq, False, name, instance.identity, second))
+                    elif isinstance(target, Instance):
+                        world.deliver(target, Event(seq, False, name, instance.identity, second))
             elif kind == contract.DELAYED:
                 target, seq = links.get(first), journal.end
                 target_name = target.name if target is not None else None
                 timer = Timer(seq, t, name, instance.cause, name, target_name, first.decode(), number, second)
                 append(timer, len(second))
-                world.timers.set(t + number, timer)
+                world.set_timer(timer)
             elif kind == contract.CAST_RAW:
                 self._note_nobody(instance, first)
                 world.send(
                     name, instance.identity, world.by_identity.get(first), None, second,
                     call=False, parent=instance.cause, instance=name,
                 )  # fmt: skip
-            elif not dead:
+            else:
                 self._call(instance, kind == contract.CALL_RAW, first, second)
+            if world.halted:
+                return list(left)
+        return []
 
     def _call(self, instance: Instance, raw: bool, first: bytes, payload: bytes) -> None:
         world = self._world

@@ -7,9 +7,10 @@ from collections import deque
 from collections.abc import Callable
 from time import perf_counter
 
-from workbench.session.handling import Handling
-from workbench.session.sending import Sending
-from workbench.session.world import World
+from workbench.session.actors import Instance
+from workbench.session.inputs import Fire
+from workbench.session.stage import Stage
+from workbench.session.stepper import Stepper
 
 TURNS = 64
 """Turns between two looks at what was asked and what is due."""
@@ -17,19 +18,21 @@ CHORES_S = 0.05
 
 
 class Engine:
-    """Turns `world` on its own thread: jobs, due timers, then ready instances in turn.
+    """Turns the world of `stage` on its own thread: jobs, due timers, then ready instances in turn.
 
-    `send` sends what is due of a hand-made sending; `busy` says whether something outside (a build, a module being
-    loaded) will bring work, so that virtual time must wait; `chores` is called about 20 times a second.
+    `stepper` says when it stands still; `busy` whether something outside (a build, a module being loaded) will bring
+    work, so that virtual time must wait; `chores` is called about 20 times a second.
     """
 
     def __init__(
-        self, world: World, handling: Handling, until_ms: float | None, send: Callable[[Sending], None],
-        busy: Callable[[], bool], chores: Callable[[], None],
+        self, stage: Stage, stepper: Stepper, until_ms: float | None, busy: Callable[[], bool],
+        chores: Callable[[], None],
     ) -> None:  # fmt: skip
-        self._world, self._handling = world, handling
+        self.stage = stage
+        """Which stage is turned; only to be changed on the engine's thread."""
+        self._stepper = stepper
         self._until_ms = until_ms
-        self._send, self._busy, self._chores = send, busy, chores
+        self._busy, self._chores = busy, chores
         self._jobs: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -85,48 +88,103 @@ class Engine:
             self._idle.set()
 
     def _turn_for_ever(self) -> None:
-        world, jobs = self._world, self._jobs
-        ready, turn = world.ready, self._handling.turn
+        jobs, stepper = self._jobs, self._stepper
         next_chores = 0.0
         while not self._closing:
             while jobs:
-                world.clock.tick()
+                self.stage.clock.tick()
                 jobs.popleft()()
             if self._closing:
                 return
+            stage = self.stage
             if perf_counter() >= next_chores:
                 self._chores()
                 next_chores = perf_counter() + CHORES_S
-            if not (ready and world.clock.virtual):  # else when a timer fires would hang on how fast the machine is
-                self._fire_due()
-            if ready:
-                for _ in range(TURNS):
-                    if not ready:
-                        break
-                    if turn(ready.popleft()):
-                        break  # a whole slice is long: look at what was asked and what is due
-            elif not jobs:
-                self._rest()
+            if stage.history is not None:
+                stage.history.checkpoint(stage)
+            if stepper.mode == "paused":
+                self._stand_still()
+                continue
+            if stepper.alone is not None:
+                self._step(stage, stepper.alone)
+                continue
+            self._turn(stage)
 
-    def _fire_due(self) -> None:
-        world = self._world
+    def _turn(self, stage: Stage) -> None:
+        world = stage.world
+        ready, turn = world.ready, stage.turn
+        if not (ready and world.clock.virtual):  # else when a timer fires would hang on how fast the machine is
+            self._fire_due(stage)
+        if self._stepper.time_has_come():
+            return
+        if ready and not world.halted:
+            for _ in range(TURNS):
+                if turn(self._next(stage)) or not ready or world.halted:
+                    break  # a whole slice is long: look at what was asked and what is due
+        elif not self._jobs and not world.halted:
+            self._rest(stage)
+        if world.halted:
+            self._stepper.halted()
+
+    @staticmethod
+    def _next(stage: Stage) -> Instance:
+        """Whose turn it is."""
+        ready = stage.world.ready
+        if stage.lots is not None and len(ready) > 1:
+            ready.rotate(-stage.lots.randrange(len(ready)))
+        return ready.popleft()
+
+    def _step(self, stage: Stage, instance: Instance) -> None:
+        """Let the only one that is to have a turn have it."""
+        world = stage.world
+        if instance not in world.ready:  # it died before its turn came
+            self._stepper.stepped()
+            return
+        world.ready.remove(instance)
+        goes_on = stage.turn(instance)
+        if world.halted:
+            self._stepper.halted()
+        elif not goes_on:
+            self._stepper.stepped()
+
+    def _fire_due(self, stage: Stage) -> None:
+        world = stage.world
         timers = world.timers
         while (next_ms := timers.next_ms) is not None and next_ms <= world.clock.tick():
             if self._until_ms is not None and next_ms > self._until_ms:
                 return
-            due = timers.pop_due(next_ms)
-            if isinstance(due, Sending):
-                self._send(due)  # what is left of it may be due at once: the world goes on first
-                return
-            if due is not None:
-                world.fire(due)
-            if len(world.ready) >= TURNS:
-                return
+            by_hand = timers.next_is_by_hand
+            stage.do(Fire())
+            if by_hand or len(world.ready) >= TURNS or world.halted:
+                return  # what is left of what is sent by hand may be due at once: the world goes on first
 
-    def _rest(self) -> None:
+    def _stand_still(self) -> None:
+        """Paused: sleep until something is asked."""
+        self._wake.clear()
+        self._be_idle()
+        if not self._jobs:
+            self.stage.world.host.rest()
+            self._wake.wait(CHORES_S if self._busy() or self._closing else 0.5)
+            self.stage.world.host.wake()
+
+    def _be_idle(self) -> None:
+        """Nothing is left to do: say so to whoever waits for it."""
+        if self._idle.is_set():
+            return
+        self.idle = True
+        self._chores()
+        with self._lock:
+            self.idle = not self._jobs
+            if self.idle:
+                self._idle.set()
+
+    def _rest(self, stage: Stage) -> None:
         """Nothing is ready: let virtual time jump, or sleep until something is due or asked."""
-        world = self._world
+        world = stage.world
         clock, next_ms, until = world.clock, world.timers.next_ms, self._until_ms
+        goal = self._stepper.goal
+        if goal is not None and goal.t_ms is not None:
+            until = goal.t_ms if until is None else min(until, goal.t_ms)
         if next_ms is not None and until is not None and next_ms > until:
             next_ms = None
         busy = self._busy()
@@ -138,13 +196,10 @@ class Engine:
                 clock.advance(until)
         over = until is None or clock.tick() >= until
         self._wake.clear()
-        if not busy and next_ms is None and over and not self._idle.is_set():
-            self.idle = True
-            self._chores()
-            with self._lock:
-                self.idle = not self._jobs
-                if self.idle:
-                    self._idle.set()
+        if not busy and (next_ms is None or clock.kind == "frozen") and over:
+            if self._stepper.nothing_left():
+                return
+            self._be_idle()
         if self._jobs:
             return
         target = next_ms if next_ms is not None else (None if over else until)

@@ -6,10 +6,14 @@ from itertools import islice
 from time import perf_counter
 from typing import Literal
 
+from workbench.host import contract
+from workbench.host.contract import Effect
 from workbench.host.guest import Guest, Progress
 from workbench.records import Handled, HandledOutcome, KillReason, ReplyOutcome, Trap
-from workbench.session.actors import Instance
+from workbench.session.actors import Event, Instance
+from workbench.session.again import take_again
 from workbench.session.effects import Effects
+from workbench.session.inputs import Turn
 from workbench.session.world import World
 
 A_TURN = 16
@@ -28,39 +32,67 @@ class Handling:
         self._world = world
         self._effects = Effects(world, self._ended)
         self._time_limit_s = None if time_limit_ms is None else time_limit_ms / 1000
+        self.last: Turn | None = None
+        """How the last turn went, where that is recorded."""
 
-    def turn(self, instance: Instance) -> bool:
+    def turn(self, instance: Instance, again: Turn | None = None) -> bool:
         """Give `instance` one slice: begin with its next events, or go on with the one it handles.
 
-        True when the slice ended before the handler did.
+        True when it is still in a handler that could go on at once. `again` is a turn as it was once, to be taken in
+        the same way.
         """
+        world, clock = self._world, self._world.clock
         instance.queued = False
-        self._world.clock.tick()
-        fresh = instance.cause is None
+        if again is not None:
+            clock.put(again.before_ms)
+        before_ms = clock.tick()
+        fresh, letters = instance.cause is None, []
         if fresh:
             if instance.agenda:
                 instance.turn_left = 0
                 instance.agenda.popleft()()
             elif instance.mailbox and instance.guest is not None:
-                self._hand_over(instance, instance.guest)
+                letters = self._hand_over(instance, instance.guest, again)
             if instance.cause is None:
-                self._world.rest_or_go_on(instance)
+                world.rest_or_go_on(instance)
+                if world.recording:
+                    self.last = Turn(instance.name, 0, 0, 0, 0.0, Progress.IDLE, before_ms, before_ms)
                 return False
         guest = instance.guest
         assert guest is not None
-        before = guest.ended
-        began = perf_counter()
-        progress = guest.run()
-        spent = perf_counter() - began
-        self._world.clock.tick()
-        handled = max(1, guest.begun - before)
+        if again is not None:
+            effects = take_again(instance, guest, letters, again)
+            progress, handled, spent = again.progress, again.handled, again.spent_s
+            clock.put(again.after_ms)
+        elif instance.ahead:
+            effects, progress, handled, spent = instance.ahead, guest.progress, 1, 0.0
+            instance.ahead = []
+        else:
+            before = guest.ended
+            began = perf_counter()
+            progress = guest.run()
+            spent = perf_counter() - began
+            clock.tick()
+            handled = max(1, guest.begun - before)
+            effects = guest.effects()
         instance.to_begin = handled - 1
         # What was handled in one go shares its time evenly; an event that was alone has its own.
         instance.share_s = spent / handled
         instance.guest_s += instance.share_s
-        effects = guest.effects()
-        if effects:
-            self._effects.take(instance, effects)
+        taken = len(effects)
+        if effects and (left := self._effects.take(instance, effects)):
+            taken -= len(left)
+            instance.ahead = [*left, *instance.ahead]
+            progress = Progress.RUNNING
+        if world.recording:
+            instance.fed_s += spent
+            if instance.cause is not None:
+                instance.taken = _since_done(effects[:taken], instance.taken)
+            begun = again.begun if again is not None else max(1, guest.begun) if fresh else 0
+            self.last = Turn(instance.name, begun, taken, handled, spent, progress, before_ms, clock.now())
+        return self._after(instance, progress, fresh)
+
+    def _after(self, instance: Instance, progress: Progress, fresh: bool) -> bool:
         if progress is Progress.IDLE:
             if fresh:
                 instance.in_one_go = min(2 * instance.in_one_go, A_TURN)
@@ -68,6 +100,9 @@ class Handling:
                 self._next_turn(instance)
             return False
         instance.in_one_go = 1  # others were taken back: it would be in vain to hand over so many
+        if instance.ahead:
+            self._world.queue(instance)
+            return True
         if progress is Progress.RUNNING:
             self._still_running(instance)
             return True
@@ -76,18 +111,30 @@ class Handling:
             self._trapped(instance)
         return False
 
-    def _hand_over(self, instance: Instance, guest: Guest) -> None:
-        mailbox = instance.mailbox
+    def _hand_over(self, instance: Instance, guest: Guest, again: Turn | None) -> list[Event]:
+        """Begin with what waits; of a turn that is taken again, the events the guest is still to be given."""
+        world, mailbox = self._world, instance.mailbox
+        letters: list[Event] = []
         if not instance.turn_left:
-            instance.turn_left = min(A_TURN, len(mailbox))
-        guest.deliver(islice(mailbox, min(instance.turn_left, instance.in_one_go)))
+            instance.turn_left = min(A_TURN if world.seed is None else 1, len(mailbox))
+        if again is not None:
+            letters = list(islice(mailbox, again.begun))
+        elif world.may_begin is not None and not world.may_begin(mailbox[0]):
+            instance.turn_left = 0
+            return letters
+        else:
+            together = 1 if world.one_by_one else min(instance.turn_left, instance.in_one_go)
+            guest.deliver(islice(mailbox, together))
         self._begin_next(instance)
+        return letters
 
     def _begin_next(self, instance: Instance) -> None:
         event = instance.event = instance.mailbox.popleft()
         instance.cause, instance.status = event.seq, "running"
         instance.callback = "handle_call" if event.call else "handle_cast"
         instance.turn_left -= 1
+        if instance.fed is not None:
+            instance.fed.append(event)
 
     def _next_turn(self, instance: Instance) -> None:
         if instance.turn_left and not instance.agenda:
@@ -106,6 +153,7 @@ class Handling:
     def begin(self, instance: Instance, cause: int) -> None:
         """`handle_init` or `handle_stop` has begun, caused by the record numbered `cause`."""
         instance.cause, instance.event, instance.status, instance.resting = cause, None, "running", False
+        instance.taken = 0
 
     # ---- how it ends
 
@@ -144,7 +192,7 @@ class Handling:
             )
         )  # fmt: skip
         instance.event = instance.cause = instance.callback = instance.panic = None
-        instance.guest_s, instance.warned = 0.0, False
+        instance.guest_s, instance.warned, instance.taken = 0.0, False, 0
         instance.handled += 1
         world.handled += 1
         then = instance.then
@@ -194,9 +242,6 @@ class Handling:
             return
         instance.killed_for = reason
         instance.guest.kill()
-        effects = instance.guest.effects()
-        if effects and instance.cause is not None:
-            self._effects.take(instance, effects, dead=True)
         self._bury(instance, "killed", detail)
         if instance.cause is not None:
             self._end(instance, "killed", reason)
@@ -206,7 +251,8 @@ class Handling:
     def _bury(self, instance: Instance, status: Literal["trapped", "killed"], detail: str) -> None:
         """It is dead; whose calls it will never answer learn nothing, as on the platform, but a note is made."""
         world, event = self._world, instance.event
-        instance.guest = None
+        instance.guest = instance.fed = instance.snapshot = None
+        instance.ahead = []
         instance.resting = False
         instance.status, instance.detail = status, detail
         world.forget_call(instance)
@@ -218,3 +264,11 @@ class Handling:
             if caller is not None:
                 message = f"its call waits in the mailbox of {instance.name}, which was {status}: it waits for ever"
                 world.note(caller, "call-unanswered", message, f"mailbox {waiting.seq}")
+
+
+def _since_done(effects: list[Effect], before: int) -> int:
+    """How many effects the event that is being handled has had, `before` of them in earlier turns."""
+    for back, effect in enumerate(reversed(effects)):
+        if effect[0] == contract.DONE:
+            return back
+    return before + len(effects)

@@ -18,10 +18,32 @@ class Keeper:
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
         self._kept: dict[str, int] = {}
+        self._found: dict[str, str | None] = {}
+        self.left: dict[str, str] = {}
+        """The states of instances that left while the session ran, by name."""
         self.problems: tuple[Problem, ...] = ()
 
     def state(self, name: str) -> str | None:
-        """The state an instance left in an earlier run."""
+        """The state an instance left, in an earlier run or in this one."""
+        if name in self.left:
+            return self.left[name]
+        if name not in self._found:
+            self._found[name] = self._read(name)
+        return self._found[name]
+
+    def leave(self, instance: Instance) -> None:
+        """The instance leaves; one of its name may come again."""
+        if self._directory is not None and instance.state is not None and instance.last_sync is not None:
+            self.left[instance.name] = instance.state
+        self.keep([instance])
+
+    def again(self) -> Keeper:
+        """One that tells the same and keeps nothing, for what has been once."""
+        keeper = Keeper(None)
+        keeper._found = self._found
+        return keeper
+
+    def _read(self, name: str) -> str | None:
         if self._directory is None:
             return None
         path = self._path(self._directory, name)

@@ -10,7 +10,7 @@ from workbench.host.guest import Guest
 from workbench.host.modules import Module
 from workbench.host.traps import ModuleRefused
 from workbench.records import KillReason, Reload, ReloadOutcome, ReloadPolicy, Start, Stop, Timer
-from workbench.session.actors import Ending, Instance
+from workbench.session.actors import Ending, Init, Instance, Stopping
 from workbench.session.handling import Handling
 from workbench.session.text import check_text
 from workbench.session.world import World
@@ -50,13 +50,7 @@ class Lifecycle:
         try:
             check_text("init payload", instance.init_payload)
             check_text("state", state)
-            guest = Guest(
-                world.host,
-                module,
-                instance.identity,
-                lambda alias: alias.encode() in instance.links,
-                self._memory_bytes,
-            )
+            guest = Guest(world.host, module, instance.identity, self.knows(instance), self._memory_bytes)
         except UserError as error:
             instance.status, instance.detail, instance.guest = "failed", str(error), None
             if then is not None:
@@ -73,7 +67,14 @@ class Lifecycle:
         instance.state = state
         self._handling.begin(instance, seq)
         guest.init(instance.init_payload, state)
+        instance.snapshot, instance.fed_s, instance.ahead = None, 0.0, []
+        instance.fed = [Init(instance.init_payload, state)] if world.recording else None
         world.queue(instance)
+
+    @staticmethod
+    def knows(instance: Instance) -> Callable[[str], bool]:
+        """Whether one of its aliases leads somewhere now."""
+        return lambda alias: alias.encode() in instance.links
 
     def fail(self, instance: Instance, error: UserError) -> None:
         """Say why an instance that does not run cannot start."""
@@ -115,6 +116,8 @@ class Lifecycle:
         instance.callback, instance.then = "handle_stop", then
         self._handling.begin(instance, seq)
         instance.guest.stop()
+        if instance.fed is not None:
+            instance.fed.append(Stopping())
 
     def restart(self, instance: Instance, module: Module, state: str | None) -> None:
         """Stop it and start it anew with `state`; what waits in its mailbox waits on."""
@@ -163,6 +166,7 @@ class Lifecycle:
         done: Callable[[Ending], None],
     ) -> None:  # fmt: skip
         world, state = self._world, instance.state
+        snapshot, fed = instance.snapshot, instance.fed
         instance.held_up = (perf_counter(), "reload") if instance.agenda else None
         first = world.journal.end
 
@@ -178,6 +182,7 @@ class Lifecycle:
                     )
                     why = instance.detail
                     instance.guest, instance.module = old, old_module
+                    instance.snapshot, instance.fed = snapshot, fed
                     instance.status, instance.detail = "idle", f"keeps its old code: {why}"
                     world.rest_or_go_on(instance)
             self._reloaded(instance, "swapped" if how == "ok" else "kept-old", began)
@@ -207,13 +212,20 @@ class Lifecycle:
         if instance.cause is None:
             self._world.rest_or_go_on(instance)
 
-    def end_what_holds_up(self) -> None:
-        """End the handlers for which new code has waited too long: an endless loop, a call nobody answers."""
-        for instance in self._world.instances():
-            if instance.held_up is None or instance.cause is None:
-                continue
-            asked_s, reason = instance.held_up
-            if perf_counter() - asked_s > HELD_UP_S:
-                message = f"its {instance.callback} was ended for a {reason}"
-                self._world.note(instance, "runaway", message, f"{reason} {instance.cause}")
-                self._handling.kill(instance, message, reason)
+    def overdue(self) -> list[tuple[Instance, KillReason]]:
+        """Whose handlers something has waited for too long: an endless loop, a call nobody answers."""
+        return [
+            (instance, instance.held_up[1])
+            for instance in self._world.instances()
+            if instance.held_up is not None
+            and instance.cause is not None
+            and perf_counter() - instance.held_up[0] > HELD_UP_S
+        ]
+
+    def end_overdue(self, name: str, reason: KillReason) -> None:
+        """End the handler that new code, a restart or a removal has waited for."""
+        instance = self._world.actors.get(name)
+        if isinstance(instance, Instance) and instance.cause is not None:
+            message = f"its {instance.callback} was ended for a {reason}"
+            self._world.note(instance, "runaway", message, f"{reason} {instance.cause}")
+            self._handling.kill(instance, message, reason)

@@ -3,30 +3,63 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from workbench.errors import UserError
 from workbench.host.modules import Module
 from workbench.project.model import InstancePlan, Project
 from workbench.session.actors import Ending, Instance, StandIn, new_instance, new_stand_in
-from workbench.session.code import Code, Loaded, Refused
+from workbench.session.code import CodeDesk, Loaded, Refused
 from workbench.session.keeping import Keeper
 from workbench.session.lifecycle import Lifecycle
 from workbench.session.options import Options
 from workbench.session.world import World
 
 
+@dataclass(frozen=True)
+class Roster:
+    """What a population knows at one moment: code, plans, whose code is awaited; `project` is the one followed last."""
+
+    newest: Mapping[str, Loaded]
+    refused: Mapping[str, UserError]
+    plans: Mapping[str, InstancePlan]
+    awaited: frozenset[str] | None
+    project: Project | None
+    empty: bool
+
+
 class Population:
     """Keeps `world` in step with the project and its code. With `hold`, the first ones start together, in order."""
 
-    def __init__(self, world: World, life: Lifecycle, code: Code, keeper: Keeper, options: Options, hold: bool) -> None:
-        self._world, self._life, self._code, self._keeper, self._options = world, life, code, keeper, options
+    def __init__(
+        self, world: World, life: Lifecycle, code: CodeDesk, keeper: Keeper, options: Options, hold: bool
+    ) -> None:
+        self._world, self._life, self._options = world, life, options
+        self.code, self.keeper = code, keeper
         self._newest: dict[str, Loaded] = {}
         self._refused: dict[str, UserError] = {}
         self._plans: dict[str, InstancePlan] = {}
         self._leaving: list[Instance] = []
         self._awaited: set[str] | None = set() if hold else None
         self._project: Project | None = None
+        self.empty = True
+        """Whether nobody takes part yet."""
+
+    def roster(self) -> Roster | None:
+        """What it knows now; None while somebody is leaving."""
+        if self._leaving:
+            return None
+        awaited = None if self._awaited is None else frozenset(self._awaited)
+        return Roster(
+            dict(self._newest), dict(self._refused), dict(self._plans), awaited, self._project, self.empty
+        )  # fmt: skip
+
+    def take_over(self, roster: Roster) -> None:
+        """Know what was known then."""
+        self._newest, self._refused, self._plans = dict(roster.newest), dict(roster.refused), dict(roster.plans)
+        self._awaited = None if roster.awaited is None else set(roster.awaited)
+        self._project, self.empty = roster.project, roster.empty
 
     @property
     def holding(self) -> bool:
@@ -35,6 +68,7 @@ class Population:
 
     def populate(self, project: Project) -> None:
         """Let everybody take part that `project` plans; nobody runs yet."""
+        self.empty = False
         for stand_in in project.stand_ins:
             self._world.add(new_stand_in(stand_in))
         for plan in project.instances:
@@ -47,9 +81,9 @@ class Population:
         """Have the code of every function."""
         if self._options.early:
             for function in project.functions.values():
-                self._code.want_early(function)
+                self.code.want_early(function)
         for function in project.functions.values():
-            self._code.want(function)
+            self.code.want(function)
 
     def adopt(self, project: Project) -> None:
         """Follow a project that has changed: who is new starts, who is gone stops, links lead where they say now."""
@@ -66,7 +100,7 @@ class Population:
                 world.remove(actor.name)
         for gone in [name for name in self._newest if name not in project.functions]:
             del self._newest[gone]
-            self._code.forget(gone)
+            self.code.forget(gone)
         for name, stand_in in stand_ins.items():
             known = world.actors.get(name)
             if isinstance(known, StandIn):
@@ -92,8 +126,8 @@ class Population:
             instance.changed_at_ms = None
             self._life.swap(instance, module, lambda _: None)
         for function_id, function in project.functions.items():
-            if function_id not in self._code.views:
-                self._code.want(function)
+            if function_id not in self.code.views:
+                self.code.want(function)
 
     def take(self, news: Loaded | Refused) -> None:
         """New code is there, or is not to be had."""
@@ -135,6 +169,10 @@ class Population:
         """The function's newest code."""
         return self._newest.get(function)
 
+    def all_newest(self) -> list[Loaded]:
+        """The newest code of every function that has any."""
+        return list(self._newest.values())
+
     def _add(self, plan: InstancePlan) -> Instance:
         instance = new_instance(plan)
         instance.init_payload = self._init_payload(plan)
@@ -152,7 +190,7 @@ class Population:
                 self._life.fail(instance, refused)
             return
         if state is None:
-            state = self._options.states.get(instance.name, self._keeper.state(instance.name))
+            state = self._options.states.get(instance.name, self.keeper.state(instance.name))
         self._life.start(instance, loaded.module, state, self._went_live(loaded))
 
     def _swap(self, instance: Instance, loaded: Loaded) -> None:
@@ -167,7 +205,7 @@ class Population:
             if how == "ok" and not loaded.early:
                 since = None if loaded.changed_at is None else (time.time() - loaded.changed_at) * 1000
                 swap = (time.perf_counter() - asked) * 1000
-                self._code.live(loaded.function, since, {**loaded.stages_ms, "swap": swap})
+                self.code.live(loaded.function, since, {**loaded.stages_ms, "swap": swap})
 
         return done
 
@@ -182,7 +220,7 @@ class Population:
             return
 
         def gone(_: Ending) -> None:
-            self._keeper.keep([actor])
+            self.keeper.leave(actor)
             self._world.remove(name)
             self._leaving.remove(actor)
             if self._project is not None:

@@ -18,17 +18,20 @@ from workbench.records import Profile
 from workbench.session import picture
 from workbench.session.actors import Instance
 from workbench.session.clock import Clock
-from workbench.session.code import Code, Loaded, Refused, build_record
-from workbench.session.commands import Command
-from workbench.session.deeds import Deeds
+from workbench.session.code import Code, Loaded, Refused
+from workbench.session.commands import Command, Shuffle
+from workbench.session.control import Control
 from workbench.session.engine import Engine
-from workbench.session.handling import Handling
+from workbench.session.history import History
+from workbench.session.inputs import Built, Deed, News, Overdue, Plan
 from workbench.session.keeping import Keeper
-from workbench.session.lifecycle import Lifecycle
+from workbench.session.line import Line
 from workbench.session.options import Options
-from workbench.session.population import Population
+from workbench.session.queue import stepping_view
+from workbench.session.stage import Stage, Terms
+from workbench.session.stepper import Stepper
+from workbench.session.travel import Travel
 from workbench.session.view import View
-from workbench.session.world import World
 
 __all__ = ["Options", "Session"]
 
@@ -43,24 +46,24 @@ class Session:
     def __init__(self, project: Project, settings: Settings, options: Options) -> None:
         self._project, self._settings, self._options = project, settings, options
         limits, bounds = settings.limits, settings.journal
-        self.journal = Journal(bounds.records, bounds.bytes)
         self._host = Host()
-        self._world = world = World(
-            self._host, self.journal, Clock(options.clock, options.scale), options.mailbox or limits.mailbox
-        )
-        self._handling = Handling(world, options.time_ms or limits.time_ms)
-        life = Lifecycle(world, self._handling, options.memory_bytes or limits.memory_bytes)
-        self._life = life
+        terms = Terms(
+            self._host, options, options.memory_bytes or limits.memory_bytes, options.time_ms or limits.time_ms,
+            options.mailbox or limits.mailbox,
+        )  # fmt: skip
         self._code = Code(
             self._host, project.root / ".workbench" / "target", options.build,
             options.profile or settings.profile, self._post_code, self._post_build,
         )  # fmt: skip
         self._keeper = Keeper(options.state_directory or settings.state_directory)
-        self._population = Population(world, life, self._code, self._keeper, options, hold=not options.watch)
-        self._deeds = Deeds(world, self._handling, life, self._population, self._code, lambda: self._project)
-        self._engine = Engine(
-            world, self._handling, options.until_ms, self._deeds.send_due, self._is_busy, self._chores
-        )
+        journal, clock = Journal(bounds.records, bounds.bytes), Clock(options.clock, options.scale)
+        stage = Stage(terms, journal, clock, self._code, self._keeper, project, recording=options.history)
+        stage.history = History() if options.history else None
+        self._stepper = Stepper(stage, options.paused)
+        first = Line(1, None, None, journal, stage.history, stage)
+        self._travel = Travel(first, self._code, self._keeper, self._enter, self._stepper.holds)
+        self._control = Control(self._stepper, self._travel)
+        self._engine = Engine(stage, self._stepper, options.until_ms, self._is_busy, self._chores)
         self._watcher: Watcher | None = None
         self._rates = picture.Rates()
         self._view = View(project)
@@ -68,18 +71,30 @@ class Session:
         self._open: set[Future[object]] = set()
         self._closed = False
 
+    @property
+    def journal(self) -> Journal:
+        """What has happened on the present's line. Another object once one went back and went on from there."""
+        return self._travel.present.journal
+
     # ---- for fronts
 
     def open(self) -> None:
         """Start: build, watch and run as the options say."""
-        self._population.populate(self._project)
+        stage = self._travel.live
+        if stage.history is not None:
+            stage.history.checkpoint(stage)
+        stage.do(Plan(self._project))
+        if self._options.shuffle is not None:
+            stage.do(Deed(Shuffle(self._options.shuffle)))
         for rule in self._options.rules:
-            self._deeds.do(rule)
+            stage.do(Deed(rule))
+        for command in self._options.breakpoints:
+            self._control.do(command, Future())
         self._picture()
         self._engine.start()
         if self._options.watch:
             self._watcher = Watcher(self._watched(), self._changed)
-        self._engine.post(lambda: self._population.want_all(self._project))
+        self._engine.post(lambda: stage.population.want_all(self._project))
 
     def close(self) -> None:
         """End in good order: `handle_stop` everywhere for a short while, then builds and threads. Twice is once.
@@ -114,7 +129,7 @@ class Session:
             self._open.add(future)
             future.add_done_callback(self._open.discard)
             try:
-                self._deeds.do(command, future)
+                self._control.do(command, future)
             except Exception as error:  # a fault of ours is the front's to show; nobody may wait for ever
                 future.set_exception(error)
             self._picture()
@@ -138,13 +153,12 @@ class Session:
     # ---- what comes from other threads
 
     def _post_code(self, news: Loaded | Refused) -> None:
-        self._engine.post(lambda: self._population.take(news))
+        self._engine.post(lambda: self._travel.live.do(News(news)))
 
     def _post_build(self, event: Finished | Failed, profile: Profile) -> None:
         if isinstance(event, Failed) and event.cancelled:
             return
-        journal = self.journal
-        self._engine.post(lambda: journal.append(build_record(event, profile, journal.end, self._world.clock.now())))
+        self._engine.post(lambda: self._travel.live.do(Built(event, profile)))
         if self._watcher is not None:
             self._watcher.watch(self._watched())
 
@@ -154,14 +168,23 @@ class Session:
     # ---- on the engine's thread
 
     def _is_busy(self) -> bool:
-        held_up = any(instance.held_up for instance in self._world.instances())
-        return held_up or self._code.busy or self._population.holding
+        stage = self._travel.live
+        held_up = any(instance.held_up for instance in stage.world.instances())
+        return held_up or self._code.busy or stage.population.holding
 
     def _chores(self) -> None:
-        self._life.end_what_holds_up()
-        self._rates.sample(self._world)
-        self._keeper.keep(self._world.instances())
+        stage = self._travel.live
+        if self._stepper.mode != "paused":
+            for instance, reason in stage.life.overdue():
+                stage.do(Overdue(instance.name, reason))
+        self._travel.tend()
+        self._rates.sample(stage.world)
+        self._keeper.keep(stage.world.instances())
         self._picture()
+
+    def _enter(self, stage: Stage) -> None:
+        self._engine.stage = stage
+        self._stepper.move_to(stage)
 
     def _take_changes(self, paths: frozenset[Path], at: float) -> None:
         if any(path.suffix != ".rs" for path in paths):
@@ -184,7 +207,7 @@ class Session:
             problems = (Problem("error", error),)
         self._project = refresh(self._project, self._settings)
         self._problems = problems
-        self._population.adopt(self._project)
+        self._travel.live.do(Plan(self._project))
 
     def _watched(self) -> frozenset[Path]:
         functions = self._project.functions.values()
@@ -192,24 +215,29 @@ class Session:
         return built | frozenset(self._project.watch)
 
     def _stop_all(self) -> None:
-        for instance in self._world.instances():
-            self._life.stop(instance)
+        self._travel.jump(None)
+        self._stepper.run(None)
+        stage = self._travel.live
+        for instance in stage.world.instances():
+            stage.life.stop(instance)
 
     def _kill_all(self) -> None:
-        self._life.close()
-        for instance in self._world.instances():
+        stage = self._travel.live
+        stage.life.close()
+        for instance in stage.world.instances():
             overran = instance.callback == "handle_stop"
-            self._handling.kill(instance, "the session was closed", "limit" if overran else "closed")
-        self._keeper.keep(self._world.instances())
+            stage.handling.kill(instance, "the session was closed", "limit" if overran else "closed")
+        self._keeper.keep(stage.world.instances())
         self._picture()
 
     def _any_alive(self) -> bool:
         return any(
-            isinstance(actor, Instance) and actor.guest is not None for actor in list(self._world.actors.values())
+            isinstance(actor, Instance) and actor.guest is not None
+            for actor in list(self._travel.live.world.actors.values())
         )
 
     def _picture(self) -> None:
-        world, project = self._world, self._project
+        world, project = self._travel.shown.world, self._project
         self._view = View(
             project=project,
             instances=picture.instance_views(world, self._rates),
@@ -217,7 +245,7 @@ class Session:
             pending_calls=picture.pending_calls(world),
             problems=(*project.problems, *self._problems, *self._keeper.problems),
             profile=self._code.profile,
-            clock=world.clock.kind,
+            clock=self._travel.live.clock.kind,
             t_ms=world.clock.tick(),
             events=world.handled,
             rate=self._rates.rate(""),
@@ -226,4 +254,5 @@ class Session:
             timers=len(world.timers),
             toolchain=self._code.missing,
             idle=self._engine.idle,
+            stepping=stepping_view(self._stepper, self._travel),
         )

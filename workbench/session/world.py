@@ -6,14 +6,18 @@ The semantics are the platform's (EDGELESS 1.2); where they surprise, a note say
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
+from random import Random
 
 from workbench.host.contract import Identity
 from workbench.host.engine import Host
 from workbench.journal import Journal
 from workbench.records import USER, Call, Cast, Note, NoteCode, Reply, ReplyOutcome, Timer
-from workbench.session.actors import Actor, Event, Instance, StandIn
+from workbench.session.actors import Actor, Answered, Event, Instance, StandIn
+from workbench.session.catches import Catch
 from workbench.session.clock import Clock
-from workbench.session.timers import Timers
+from workbench.session.held import Held
+from workbench.session.timers import Late, Timers
 
 
 class World:
@@ -33,7 +37,23 @@ class World:
         """Callers of the calls that are not answered yet; None where the caller is no instance."""
         self.standing: dict[int, tuple[Call, StandIn]] = {}
         """Calls that wait for the developer's answer."""
+        self.held: dict[int, Held] = {}
+        """What is held back, by the `seq` of its record."""
+        self.holds: list[Catch] = []
+        """What is to be held back."""
+        self.seed: int | None = None
+        """What chance decides by who comes first where the platform promises no order; None: the order of sending."""
+        self.chance: Random | None = None
+        """Decides so among timers that are due at one time."""
         self.mailbox_limit = mailbox_limit
+        self.recording = False
+        """Whether what guests are given is kept, so that one can go back."""
+        self.halted = False
+        """Nothing more is to come about just now; whoever reads it and stops resets it."""
+        self.one_by_one = False
+        """Whether guests are handed one event at a time, so that the world can be halted between any two."""
+        self.may_begin: Callable[[Event], bool] | None = None
+        """Whether an instance may begin with an event; None: always."""
         self.handled = 0
         self.traps = 0
         self.notes = 0
@@ -104,14 +124,30 @@ class World:
         journal.append(record, len(payload))
         if call:
             self.calls[seq] = caller
-        if isinstance(target, Instance):
-            self.deliver(target, Event(seq, call, source, identity, payload))
-        elif isinstance(target, StandIn) and isinstance(record, Call):
-            if target.rule is None:
-                self.standing[seq] = (record, target)
-            else:
-                self.answer(seq, *target.rule, parent=None, by=target.name)
+        self.arrive_unless_held(record, target, Event(seq, call, source, identity, payload))
         return seq
+
+    def arrive_unless_held(self, record: Cast | Call, target: Actor | None, event: Event) -> None:
+        """A message has been sent: it arrives, unless it is one to be held back."""
+        if self.holds and target is not None and self._is_to_be_held(record):
+            self.held[event.seq] = Held(event.seq, "call" if event.call else "cast", event, target.name, record.alias)
+        else:
+            self.arrive(event, target, record.alias)
+
+    def arrive(self, event: Event, target: Actor | None, alias: str | None) -> None:
+        """A message is there: in the mailbox, or before whoever plays the stand-in."""
+        if isinstance(target, Instance):
+            self.deliver(target, event)
+        elif isinstance(target, StandIn) and event.call and event.seq in self.calls:
+            if target.rule is None:
+                call = Call(event.seq, self.clock.now(), None, None, event.source, target.name, alias, event.payload)
+                self.standing[event.seq] = (call, target)
+            else:
+                self.answer(event.seq, *target.rule, parent=None, by=target.name)
+
+    def _is_to_be_held(self, record: Cast | Call | Reply | Timer) -> bool:
+        caught = [hold for hold in self.holds if hold.hit(record, self.journal)]
+        return bool(caught)
 
     def deliver(self, target: Instance, event: Event) -> None:
         """Put `event` into the mailbox; what a full one does not take is dropped, with a note."""
@@ -134,32 +170,66 @@ class World:
     def answer(self, call: int, outcome: ReplyOutcome, payload: bytes, *, parent: int | None, by: str | None) -> None:
         """Answer a call as `by`; the caller goes on in its next turn. What nobody waits for any more is dropped."""
         if call not in self.calls:
+            self._release_reply_to(call, outcome, payload)
             return
         caller = self.calls.pop(call)
         self.standing.pop(call, None)
         content = payload if outcome == "reply" else None
-        self.journal.append(Reply(self.journal.end, self.clock.now(), by, parent, call, outcome, content), len(payload))
-        if caller is not None and caller.waiting_call == call:
-            assert caller.guest is not None
-            caller.waiting_call = caller.waits_on = None
-            caller.status = "running"
-            caller.guest.resume(outcome, payload)
-            self.queue(caller)
+        seq = self.journal.end
+        reply = Reply(seq, self.clock.now(), by, parent, call, outcome, content)
+        self.journal.append(reply, len(payload))
+        if caller is None or caller.waiting_call != call:
+            return
+        if self.holds and self._is_to_be_held(reply):
+            self.held[seq] = Held(seq, "reply", call, caller.name, None, Answered(outcome, payload), by)
+        else:
+            self.resume(caller, outcome, payload)
+
+    def resume(self, caller: Instance, outcome: ReplyOutcome, payload: bytes) -> None:
+        """Let `caller`, who waits in a call, go on with its answer."""
+        assert caller.guest is not None
+        caller.waiting_call = caller.waits_on = None
+        caller.status = "running"
+        caller.guest.resume(outcome, payload)
+        if caller.fed is not None:
+            caller.fed.append(Answered(outcome, payload))
+        self.queue(caller)
+
+    def _release_reply_to(self, call: int, outcome: ReplyOutcome, payload: bytes) -> None:
+        """The call is answered, but its reply is held: another answer takes its place."""
+        for held in list(self.held.values()):
+            if held.content == call:
+                del self.held[held.seq]
+                caller = self.actors.get(held.target)
+                if isinstance(caller, Instance) and caller.waiting_call == call:
+                    self.resume(caller, outcome, payload)
 
     def forget_call(self, caller: Instance) -> None:
         """Nobody waits any more for the reply to the call that `caller` was in."""
-        if caller.waiting_call is not None:
-            self.calls.pop(caller.waiting_call, None)
-            self.standing.pop(caller.waiting_call, None)
+        call = caller.waiting_call
+        if call is not None:
+            self.calls.pop(call, None)
+            self.standing.pop(call, None)
+            self.held = {seq: held for seq, held in self.held.items() if held.content != call}
             caller.waiting_call = caller.waits_on = None
 
-    def fire(self, timer: Timer) -> None:
-        """A delayed cast is due: it goes to whom its alias led when it was set."""
-        source = self.actors.get(timer.source)
-        target = self.actors.get(timer.target or "")
+    def set_timer(self, timer: Timer) -> None:
+        """A delayed cast was asked for: it waits until it is due, unless it is one to be held back."""
+        if self.holds and timer.target is not None and self._is_to_be_held(timer):
+            self.held[timer.seq] = Held(timer.seq, "timer", timer, timer.target, timer.alias)
+        else:
+            self.timers.set(timer.t + timer.delay_ms, timer, self.chance)
+
+    def fire(self, due: Timer | Late) -> None:
+        """A delayed cast, which goes to whom its alias led when it was set, or a message delayed by hand is due."""
+        if isinstance(due, Late):
+            self.arrive(due.event, self.actors.get(due.target), due.alias)
+            return
+        source = self.actors.get(due.source)
+        target = self.actors.get(due.target or "")
         self.send(
-            timer.source, source.identity if source else bytes(32), target, timer.alias, timer.payload,
-            call=False, parent=timer.seq, instance=timer.source if timer.source != USER else None,
+            due.source, source.identity if source else bytes(32), target, due.alias, due.payload,
+            call=False, parent=due.seq, instance=due.source if due.source != USER else None,
         )  # fmt: skip
 
     # ---- notes

@@ -1,0 +1,211 @@
+"""A checkpoint: a whole world at one moment as a value, and a world made of it again."""
+
+from __future__ import annotations
+
+import copy
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from workbench.host.contract import Effect
+from workbench.host.guest import Guest, Progress
+from workbench.host.snapshot import Snapshot
+from workbench.project.model import Project
+from workbench.records import Call
+from workbench.session.actors import Actor, Answered, Event, Food, Init, Instance, StandIn, Stopping
+from workbench.session.again import Diverged
+from workbench.session.catches import Catch
+from workbench.session.held import Held
+from workbench.session.population import Roster
+from workbench.session.timers import Timers
+
+if TYPE_CHECKING:
+    from workbench.session.stage import Stage
+
+TOGETHER = 64
+"""Events that are fed to a guest in one go."""
+
+
+@dataclass(frozen=True)
+class Being:
+    """An instance as it was. `fed` of what it was given since its snapshot belong to it; None: it was dead."""
+
+    instance: Instance
+    waits_on: str | None
+    fed: tuple[list[Food], int] | None
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The world before the entry numbered `index` of its history, when the next record's number was `at`."""
+
+    index: int
+    at: int
+    t: float
+    beings: tuple[Being | StandIn, ...]
+    ready: tuple[str, ...]
+    timers: Timers
+    calls: dict[int, str | None]
+    standing: dict[int, tuple[Call, str]]
+    held: dict[int, Held]
+    holds: tuple[Catch, ...]
+    seed: int | None
+    chance: Any
+    shared_links: dict[str, str]
+    counts: tuple[int, int, int]
+    roster: Roster
+    left: dict[str, str]
+    project: Project
+
+    @staticmethod
+    def of(stage: Stage, index: int) -> Checkpoint | None:
+        """The world of `stage` as it is; None while an instance is between two lives, which cannot be kept."""
+        world = stage.world
+        if any(one.agenda or one.then is not None or one.held_up for one in world.instances()):
+            return None
+        roster = stage.population.roster()
+        if roster is None:
+            return None
+        beings = tuple(
+            _being(actor) if isinstance(actor, Instance) else replace(actor) for actor in world.actors.values()
+        )
+        return Checkpoint(
+            index=index, at=stage.journal.end, t=stage.clock.now(), beings=beings,
+            ready=tuple(one.name for one in world.ready),
+            timers=world.timers.copy(),
+            calls={seq: caller.name if caller is not None else None for seq, caller in world.calls.items()},
+            standing={seq: (call, target.name) for seq, (call, target) in world.standing.items()},
+            held=dict(world.held),
+            holds=tuple(copy.copy(hold) for hold in world.holds),
+            seed=world.seed,
+            chance=None if world.chance is None else world.chance.getstate(),
+            shared_links=dict(world.shared_links),
+            counts=(world.handled, world.traps, world.notes),
+            roster=roster, left=dict(stage.keeper.left), project=stage.project,
+        )  # fmt: skip
+
+    def snapshots(self) -> list[Snapshot]:
+        """The memory of guests that it holds."""
+        beings = (being for being in self.beings if isinstance(being, Being))
+        return [being.instance.snapshot for being in beings if being.instance.snapshot is not None]
+
+    def put_into(self, stage: Stage) -> None:
+        """Let the new `stage` be as it was then. Raises `Diverged` when a guest cannot be brought there."""
+        world = stage.world
+        stage.clock.put(self.t)
+        stage.project = self.project
+        stage.keeper.left = dict(self.left)
+        stage.population.take_over(self.roster)
+        world.shared_links = dict(self.shared_links)
+        for being in self.beings:
+            world.add(replace(being) if isinstance(being, StandIn) else _alive_again(being.instance))
+        world.link_all()
+        for being in self.beings:
+            if isinstance(being, Being):
+                instance = _instance(world.actors[being.instance.name])
+                instance.waits_on = world.actors.get(being.waits_on or "")
+                if being.fed is not None:
+                    food, length = being.fed
+                    _make_guest(stage, instance, food[:length])
+        world.ready = deque(_instance(world.actors[name]) for name in self.ready)
+        world.timers = self.timers.copy()
+        world.calls = {
+            seq: _instance(world.actors[name]) if name in world.actors else None for seq, name in self.calls.items()
+        }
+        for seq, (call, name) in self.standing.items():
+            stand_in = world.actors.get(name)
+            if isinstance(stand_in, StandIn):
+                world.standing[seq] = (call, stand_in)
+        world.held = dict(self.held)
+        world.holds = [copy.copy(hold) for hold in self.holds]
+        stage.shuffle(self.seed)
+        if world.chance is not None:
+            world.chance.setstate(self.chance)
+        world.handled, world.traps, world.notes = self.counts
+
+
+def _instance(actor: Actor) -> Instance:
+    assert isinstance(actor, Instance)
+    return actor
+
+
+def _being(instance: Instance) -> Being:
+    fed = None if instance.guest is None or instance.fed is None else (instance.fed, len(instance.fed))
+    return Being(_apart(instance), instance.waits_on.name if instance.waits_on is not None else None, fed)
+
+
+def _apart(instance: Instance) -> Instance:
+    """A copy that shares nothing that changes, without its guest."""
+    apart = copy.copy(instance)
+    apart.mailbox, apart.noted = deque(instance.mailbox), set(instance.noted)
+    apart.agenda, apart.links, apart.ahead = deque(), {}, []
+    apart.guest = apart.waits_on = apart.fed = None
+    return apart
+
+
+def _alive_again(instance: Instance) -> Instance:
+    again = _apart(instance)
+    again.snapshot = instance.snapshot
+    return again
+
+
+def _make_guest(stage: Stage, instance: Instance, food: list[Food]) -> None:
+    """Bring a guest to where it was: its memory as it was, then all that it was given since."""
+    assert instance.module is not None
+    knows = stage.life.knows(instance)
+    feeding = True
+    guest = Guest(
+        stage.terms.host, instance.module, instance.identity, lambda alias: feeding or knows(alias),
+        stage.terms.memory_bytes,
+    )  # fmt: skip
+    if instance.snapshot is not None and not guest.restore(instance.snapshot):
+        raise Diverged(instance.name, "its new memory is larger than it was")
+    instance.guest, instance.fed = guest, food
+    open_at = len(food)
+    if instance.cause is not None:
+        open_at = max(place for place, one in enumerate(food) if not isinstance(one, Answered))
+    place = 0
+    while place < open_at:
+        place += _feed(guest, food, place, open_at)
+        _let_run(guest)
+        guest.effects()
+    done: list[Effect] = []
+    waits = instance.waiting_call is not None
+    while place < len(food):
+        place += _feed(guest, food, place, len(food))
+        while guest.progress is Progress.RUNNING and (place < len(food) or waits or len(done) < instance.taken):
+            guest.run()
+            done += guest.effects()
+    if len(done) < instance.taken:
+        raise Diverged(instance.name, f"{len(done)} effects instead of {instance.taken}")
+    instance.ahead = done[instance.taken :]
+    feeding = False
+
+
+def _feed(guest: Guest, food: list[Food], place: int, end: int) -> int:
+    """Give the guest what comes next; how many that were."""
+    match food[place]:
+        case Init(payload, state):
+            guest.init(payload, state)
+        case Answered(outcome, payload):
+            guest.resume(outcome, payload)
+        case Stopping():
+            guest.stop()
+        case Event():
+            return guest.deliver(_letters(food, place, min(end, place + TOGETHER)))
+    return 1
+
+
+def _letters(food: list[Food], place: int, end: int) -> list[Event]:
+    """The messages from there on, up to one that called another: it is answered before the next."""
+    letters: list[Event] = []
+    for one in food[place:end]:
+        if not isinstance(one, Event):
+            break
+        letters.append(one)
+    return letters
+
+
+def _let_run(guest: Guest) -> None:
+    while guest.progress is Progress.RUNNING:
+        guest.run()

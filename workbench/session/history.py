@@ -1,0 +1,120 @@
+"""History: every input of a world since the oldest moment one can go back to, and checkpoints between them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from workbench.host.guest import Progress
+from workbench.session.actors import Instance
+from workbench.session.checkpoint import Checkpoint
+from workbench.session.inputs import Entry
+
+if TYPE_CHECKING:
+    from workbench.session.stage import Stage
+
+FED_EVENTS, FED_S = 512, 0.005
+"""A guest's memory is taken once it was given this much, or has worked this long, since the last time."""
+
+EVERY_INPUTS, EVERY_S = 256, 0.02
+"""A checkpoint of the world is made after so many inputs, or that long after the last."""
+
+MAX_CHECKPOINTS = 96
+MAX_BYTES = 256 << 20
+
+
+class History:
+    """Entries in the order they came about, numbered from 0; those before `first` are forgotten.
+
+    `full`: checkpoints are thinned out, the older the more, when there are more than `MAX_CHECKPOINTS` or they hold
+    more than `MAX_BYTES` bytes of memory; one stays at the beginning of what is kept.
+    """
+
+    def __init__(self, first: int = 0, entries: Sequence[Entry] = (), checkpoints: Sequence[Checkpoint] = ()) -> None:
+        self.first = first
+        self.entries: list[Entry] = list(entries)
+        self.checkpoints: list[Checkpoint] = list(checkpoints)
+        self._next_input = 0
+        self._next_s = 0.0
+
+    @property
+    def end(self) -> int:
+        """The number of the next entry."""
+        return self.first + len(self.entries)
+
+    @property
+    def bytes(self) -> int:
+        """Memory of guests that checkpoints hold."""
+        held = {id(snapshot): snapshot for checkpoint in self.checkpoints for snapshot in checkpoint.snapshots()}
+        return sum(snapshot.bytes for snapshot in held.values())
+
+    @property
+    def horizon(self) -> int | None:
+        """The `seq` of the oldest moment one can go back to."""
+        return self.checkpoints[0].at if self.checkpoints else None
+
+    def note(self, entry: Entry) -> None:
+        """`entry` has come about, or is about to."""
+        self.entries.append(entry)
+
+    def snapshot(self, instance: Instance) -> None:
+        """Take the memory of an instance between two events, if it is time."""
+        fed, guest = instance.fed, instance.guest
+        assert fed is not None
+        if (len(fed) < FED_EVENTS and instance.fed_s < FED_S) or guest is None or instance.ahead:
+            return
+        if guest.progress is Progress.IDLE and instance.module is not None and instance.module.hidden is None:
+            instance.snapshot = guest.snapshot(instance.snapshot)
+            instance.fed, instance.fed_s = [], 0.0
+
+    def checkpoint(self, stage: Stage) -> None:
+        """Make a checkpoint of `stage`, if it is time and it is at a moment that can be kept."""
+        if self.end < self._next_input and perf_counter() < self._next_s:
+            return
+        if self.checkpoints and self.checkpoints[-1].index == self.end:
+            return
+        checkpoint = Checkpoint.of(stage, self.end)
+        if checkpoint is None:
+            return
+        self.checkpoints.append(checkpoint)
+        self._next_input, self._next_s = self.end + EVERY_INPUTS, perf_counter() + EVERY_S
+        self._thin()
+        self._forget(stage.journal.first)
+
+    def place(self, seq: int) -> tuple[Checkpoint, int] | None:
+        """The number of the entry that brought about record `seq`, and the nearest checkpoint before it."""
+        if not self.checkpoints or seq < self.checkpoints[0].at:
+            return None
+        index = self.first + bisect_right(self.entries, seq, key=lambda entry: entry.at) - 1
+        position = bisect_right(self.checkpoints, index, key=lambda checkpoint: checkpoint.index) - 1
+        return None if position < 0 else (self.checkpoints[position], index)
+
+    def entry(self, index: int) -> Entry:
+        """The entry of that number."""
+        return self.entries[index - self.first]
+
+    def until(self, index: int) -> History:
+        """What was before the entry numbered `index`, as a history of its own."""
+        kept = [checkpoint for checkpoint in self.checkpoints if checkpoint.index <= index]
+        return History(self.first, self.entries[: index - self.first], kept)
+
+    def _thin(self) -> None:
+        """Drop those that are close to others for their age, so that the way to any moment grows with its age only."""
+        while len(self.checkpoints) > MAX_CHECKPOINTS or (len(self.checkpoints) > 2 and self.bytes > MAX_BYTES):
+            kept, end = self.checkpoints, self.end
+            gaps = [
+                (kept[place + 1].index - kept[place - 1].index) / (end - kept[place].index + 1)
+                for place in range(1, len(kept) - 1)
+            ]
+            del kept[gaps.index(min(gaps)) + 1]
+
+    def _forget(self, first_seq: int) -> None:
+        """Nothing of before `first_seq` is kept in the journal: what was then cannot be told any more."""
+        while len(self.checkpoints) > 1 and self.checkpoints[1].at <= first_seq:
+            del self.checkpoints[0]
+        begin = self.checkpoints[0].index
+        if begin - self.first > 4096:
+            del self.entries[: begin - self.first]
+            self.first = begin

@@ -1,0 +1,142 @@
+"""A line of history: what happened from the beginning on, one way. Others leave it where one went back and went on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from workbench.errors import UserError
+from workbench.host.guest import Progress
+from workbench.journal import Journal
+from workbench.records import Handled, Record
+from workbench.session.again import ALL, Diverged
+from workbench.session.clock import Clock
+from workbench.session.history import History
+from workbench.session.inputs import Entry, Turn
+from workbench.session.stage import Stage
+from workbench.session.view import LineView
+
+
+@dataclass(eq=False)
+class Line:
+    """`stage` is where it goes on, None once another line went on in its place."""
+
+    number: int
+    parent: int | None
+    forked_at: int | None
+    journal: Journal
+    history: History | None
+    stage: Stage | None
+    handled: int = 0
+    """Events handled, once it goes on no more."""
+
+    def view(self) -> LineView:
+        """As fronts see it."""
+        handled = self.stage.world.handled if self.stage is not None else self.handled
+        return LineView(self.number, self.parent, self.forked_at, handled, self.journal.end)
+
+    def leave(self) -> None:
+        """Another line goes on in its place."""
+        if self.stage is not None:
+            self.handled = self.stage.world.handled
+            put_away(self.stage)
+            self.stage = None
+
+
+@dataclass(eq=False)
+class Visit:
+    """A moment of a line, come alive again: `stage` after record `seq`.
+
+    `index` entries of the line's history led there, and then `part`, the beginning of one more.
+    """
+
+    line: Line
+    stage: Stage
+    index: int
+    part: Entry | None
+
+    @property
+    def seq(self) -> int:
+        """The record after which it is."""
+        return self.stage.journal.end - 1
+
+    def history(self) -> History:
+        """What led there, for going on from there."""
+        assert self.line.history is not None
+        history = self.line.history.until(self.index)
+        if self.part is not None:
+            history.note(self.part)
+        return history
+
+
+def visit(line: Line, like: Stage, seq: int) -> Visit:
+    """Let the moment after record `seq` of `line` come alive on a stage of its own, made with the terms of `like`.
+
+    Raises `UserError` when that is beyond what is kept, or when a guest did otherwise than then.
+    """
+    history = line.history
+    if history is None:
+        raise UserError("the history is not kept here, so there is no going back")
+    if seq >= line.journal.end:
+        raise UserError(f"there is no #{seq} yet: the newest is #{line.journal.end - 1}")
+    place = history.place(seq)
+    if place is None:
+        oldest = history.horizon
+        raise UserError(
+            f"#{seq} is further back than is kept"
+            + ("" if oldest is None else f": the oldest moment to go back to is after #{oldest}")
+        )
+    checkpoint, index = place
+    stage = like.another(line.journal.until(checkpoint.at), Clock("frozen", now_ms=checkpoint.t))
+    try:
+        checkpoint.put_into(stage)
+        for number in range(checkpoint.index, index):
+            stage.do_again(history.entry(number))
+        last = history.entry(index)
+        stops_short = index + 1 < history.end and history.entry(index + 1).at > seq + 1
+        part = None
+        if isinstance(last.input, Turn) and (stops_short or (index + 1 == history.end and seq + 1 < line.journal.end)):
+            part = _partly(stage, last, last.input, seq, line.journal)
+        else:
+            stage.do_again(last)
+            index += 1
+    except Diverged as error:
+        put_away(stage)
+        raise UserError(f"that moment cannot be brought back: {error}") from error
+    return Visit(line, stage, index, part)
+
+
+def _partly(stage: Stage, entry: Entry, turn: Turn, seq: int, journal: Journal) -> Entry:
+    """Take a turn again up to record `seq`; as much of it as came about."""
+    ended = sum(
+        isinstance(record, Handled) and record.instance == turn.instance
+        for record in journal.read(entry.at, seq + 1 - entry.at)
+    )
+    events = ended if isinstance(journal.get(seq), Handled) else ended + 1
+    if turn.begun and events < turn.handled:
+        turn = replace(
+            turn, begun=events, handled=events, taken=ALL, progress=Progress.IDLE,
+            spent_s=turn.spent_s * events / turn.handled,
+        )  # fmt: skip
+
+    def halt(record: Record) -> None:
+        stage.world.halted = stage.world.halted or record.seq >= seq
+
+    unfollow = stage.journal.follow(halt)
+    try:
+        stage.do_again(replace(entry, input=turn))
+    finally:
+        unfollow()
+        stage.world.halted = False
+    taken = stage.handling.last
+    assert taken is not None
+    return replace(entry, input=taken)
+
+
+def put_away(stage: Stage) -> None:
+    """Free the guests of a stage that is left."""
+    for instance in stage.world.instances():
+        if instance.guest is not None:
+            instance.guest.kill()
+            instance.guest = None

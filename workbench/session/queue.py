@@ -1,0 +1,140 @@
+"""What waits, as a front sees it: in the order it would happen, with what keeps it from happening; and who waits for
+ever on whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Literal
+
+from workbench.records import Timer
+from workbench.session.actors import Actor, Event, Instance
+from workbench.session.held import Held
+from workbench.session.stepper import Stepper
+from workbench.session.timers import Late
+from workbench.session.travel import Travel
+from workbench.session.view import Queued, SteppingView
+from workbench.session.world import World
+
+SHOWN = 300
+
+
+def stepping_view(stepper: Stepper, travel: Travel) -> SteppingView:
+    """How time and order stand."""
+    world, clock = travel.shown.world, travel.live.clock
+    history = travel.present.history
+    hits = {hold.number: hold.hits for hold in world.holds}
+    breakpoints = []
+    for number, one in sorted(stepper.catches.items()):
+        one.hits = hits.get(number, one.hits)
+        breakpoints.append(one.view())
+    queued = (
+        sum(len(instance.mailbox) for instance in world.instances())
+        + len(world.timers) + len(world.held) + len(world.standing)
+    )  # fmt: skip
+    return SteppingView(
+        mode=stepper.mode,
+        why=stepper.why,
+        at=stepper.at,
+        scale=clock.scale,
+        shuffle=world.seed,
+        queue=tuple(islice(_queue(world), SHOWN)),
+        queued=queued,
+        deadlocks=tuple(_deadlocks(world)),
+        breakpoints=tuple(breakpoints),
+        past=travel.past(),
+        line=travel.present.number,
+        lines=tuple(line.view() for line in travel.lines.values()),
+        horizon=history.horizon if history is not None else None,
+        horizon_why="" if history is not None else "the history is not kept",
+        checkpoint_bytes=history.bytes if history is not None else 0,
+    )
+
+
+def _queue(world: World) -> Iterator[Queued]:
+    """First what has its turn, then what must wait for others, then by time, then what waits for the developer."""
+    ready = [instance for instance in world.ready if instance.cause is None]
+    for instance in ready:
+        for event in instance.mailbox:
+            yield _event(event, instance, "" if instance.guest is not None else f"{instance.name} is {instance.status}")
+    for instance in world.instances():
+        if instance not in ready:
+            why = _busy(instance)
+            for event in instance.mailbox:
+                yield _event(event, instance, why)
+    for due, what in world.timers.in_order():
+        if isinstance(what, Timer):
+            yield Queued(what.seq, "timer", "cast", what.source, what.target, what.alias, what.payload, due)
+        elif isinstance(what, Late):
+            event = what.event
+            yield Queued(event.seq, "timer", _what(event), event.source, what.target, what.alias, event.payload, due)
+    for held in world.held.values():
+        yield _held(held)
+    for call, stand_in in world.standing.values():
+        why = f"{stand_in.name} is played by you: answer it"
+        yield Queued(call.seq, "call", "call", call.source, stand_in.name, call.alias, call.payload, None, why)
+
+
+def _event(event: Event, instance: Instance, why: str) -> Queued:
+    return Queued(event.seq, "event", _what(event), event.source, instance.name, None, event.payload, None, why)
+
+
+def _what(event: Event) -> Literal["cast", "call"]:
+    return "call" if event.call else "cast"
+
+
+def _busy(instance: Instance) -> str:
+    if instance.cause is None:
+        return f"{instance.name} is {instance.status}" if instance.guest is None else ""
+    if instance.waiting_call is not None:
+        waits_on = instance.waits_on.name if instance.waits_on is not None else "nobody"
+        return f"{instance.name} is handling #{instance.cause}, which waits for {waits_on}"
+    return f"{instance.name} is handling #{instance.cause}"
+
+
+def _held(held: Held) -> Queued:
+    content = held.content
+    if isinstance(content, Timer):
+        due = content.t + content.delay_ms
+        return Queued(
+            held.seq, "held", "cast", content.source, held.target, held.alias, content.payload, due, "held back"
+        )
+    if isinstance(content, Event):
+        return Queued(
+            held.seq,
+            "held",
+            _what(content),
+            content.source,
+            held.target,
+            held.alias,
+            content.payload,
+            None,
+            "held back",
+        )
+    payload = held.answer.payload if held.answer is not None else b""
+    outcome = held.answer.outcome if held.answer is not None else "noreply"
+    why = f"held back: {outcome} to #{content}"
+    return Queued(held.seq, "held", "reply", held.by or "", held.target, None, payload, None, why)
+
+
+def _deadlocks(world: World) -> Iterator[str]:
+    """Chains of calls that never end: in a circle, or at somebody who will not answer."""
+    told: set[frozenset[str]] = set()
+    for instance in world.instances():
+        if instance.waiting_call is None:
+            continue
+        chain: list[Instance] = []
+        at: Actor | None = instance
+        while isinstance(at, Instance) and at.waiting_call is not None and at not in chain:
+            chain.append(at)
+            at = at.waits_on
+        names = [one.name for one in chain]
+        if isinstance(at, Instance) and at in chain:
+            circle = names[chain.index(at) :]
+            if frozenset(circle) not in told:
+                told.add(frozenset(circle))
+                yield f"a circle of calls, where all wait for ever: {' → '.join([*circle, circle[0]])}"
+        elif at is None:
+            yield f"{' → '.join(names)} → nobody: waits for ever"
+        elif isinstance(at, Instance) and at.guest is None and at.status != "loading":
+            yield f"{' → '.join([*names, at.name])}, which is {at.status}: waits for ever"

@@ -1,0 +1,222 @@
+"""A stage: one world and all that moves it. A session has one for the present, and others for moments gone by."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from contextlib import suppress
+from dataclasses import dataclass
+from random import Random
+
+from msgspec.structs import replace
+
+from workbench.errors import UserError
+from workbench.host.engine import Host
+from workbench.journal import Journal
+from workbench.project.model import Project
+from workbench.records import Timer
+from workbench.session.actors import Instance
+from workbench.session.again import Diverged
+from workbench.session.catches import catch
+from workbench.session.clock import Clock
+from workbench.session.code import ClosedDesk, CodeDesk, build_record
+from workbench.session.commands import (
+    Answer,
+    Command,
+    Delay,
+    Drop,
+    DropBreakpoint,
+    Duplicate,
+    Edit,
+    Hold,
+    Move,
+    Redirect,
+    Release,
+    SetBreakpoint,
+    Shuffle,
+    Step,
+)
+from workbench.session.deeds import Deeds
+from workbench.session.handling import Handling
+from workbench.session.history import History
+from workbench.session.inputs import Built, Deed, Entry, Fire, Input, News, Overdue, Plan, Turn
+from workbench.session.keeping import Keeper
+from workbench.session.lifecycle import Lifecycle
+from workbench.session.options import Options
+from workbench.session.population import Population
+from workbench.session.sending import Sending
+from workbench.session.timers import Again, Late
+from workbench.session.waiting import Waiting
+from workbench.session.world import World
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What all stages of a session have in common. Limits: bytes, ms in the guest, events."""
+
+    host: Host
+    options: Options
+    memory_bytes: int
+    time_ms: int | None
+    mailbox: int
+
+
+class Stage:
+    """`world` turned by inputs, each noted in `history` where there is one."""
+
+    def __init__(
+        self, terms: Terms, journal: Journal, clock: Clock, code: CodeDesk, keeper: Keeper, project: Project,
+        recording: bool,
+    ) -> None:  # fmt: skip
+        self.terms, self.journal, self.clock, self.keeper = terms, journal, clock, keeper
+        self.project = project
+        self.history: History | None = None
+        self.world = World(terms.host, journal, clock, terms.mailbox)
+        self.world.recording = recording
+        self.handling = Handling(self.world, terms.time_ms)
+        self.life = Lifecycle(self.world, self.handling, terms.memory_bytes)
+        options = terms.options
+        self.population = Population(self.world, self.life, code, keeper, options, hold=not options.watch)
+        self.deeds = Deeds(self.world, self.handling, self.life, self.population, code, lambda: self.project)
+        self.waiting = Waiting(self.world)
+        self.lots: Random | None = None
+        """Draws whose turn it is, where chance decides. What it drew is in the history: it is not asked again."""
+
+    def another(self, journal: Journal, clock: Clock) -> Stage:
+        """An empty stage on the same terms, for what has been once: it asks for no code, and keeps no state."""
+        desk = ClosedDesk(self.population.code.profile)
+        return Stage(self.terms, journal, clock, desk, self.keeper.again(), self.project, recording=True)
+
+    def open(self, code: CodeDesk, keeper: Keeper, history: History) -> None:
+        """From now on it is the present."""
+        keeper.left = dict(self.keeper.left)
+        self.keeper = self.population.keeper = keeper
+        self.population.code = self.deeds.code = code
+        self.history = history
+
+    def shuffle(self, seed: int | None) -> None:
+        """Let chance decide by `seed` from now on, or the order of sending."""
+        self.world.seed = seed
+        self.world.chance = None if seed is None else Random(seed)
+        self.lots = None if seed is None else Random(~seed)
+
+    # ---- as it happens
+
+    def do(self, what: Input, future: Future[object] | None = None) -> None:
+        """Let `what` come about now, and note it."""
+        self.note(what)
+        self._do(what, future)
+
+    def turn(self, instance: Instance) -> bool:
+        """Give an instance that is ready a turn; True when it could go on at once."""
+        history = self.history
+        if history is None:
+            return self.handling.turn(instance)
+        at = self.journal.end
+        goes_on = self.handling.turn(instance)
+        turn = self.handling.last
+        assert turn is not None
+        history.note(Entry(at, turn.after_ms, turn))
+        if instance.cause is None and instance.fed is not None:
+            history.snapshot(instance)
+        return goes_on
+
+    def note(self, what: Input) -> None:
+        """`what` comes about now."""
+        if self.history is not None:
+            self.history.note(Entry(self.journal.end, self.clock.now(), what))
+
+    # ---- again, as it happened
+
+    def do_again(self, entry: Entry) -> None:
+        """Let an input come about as it did once. Raises `Diverged` when a guest does otherwise."""
+        what = entry.input
+        if isinstance(what, Turn):
+            instance = self.world.actors.get(what.instance)
+            if not isinstance(instance, Instance) or instance not in self.world.ready:
+                raise Diverged(what.instance, "it had a turn, and now has none")
+            self.world.ready.remove(instance)
+            self.handling.turn(instance, what)
+            if instance.cause is None and instance.fed is not None and self.history is not None:
+                self.history.snapshot(instance)
+        else:
+            self.clock.put(entry.t)
+            with suppress(UserError):  # it was refused then, too
+                self._do(what, None)
+
+    def _do(self, what: Input, future: Future[object] | None) -> None:
+        match what:
+            case Fire():
+                self._fire()
+            case Deed():
+                self._do_deed(what.command, future)
+            case News():
+                self.population.take(what.news)
+            case Plan():
+                self._follow(what.project)
+            case Built():
+                record = build_record(what.event, what.profile, self.journal.end, self.clock.now())
+                self.journal.append(record)
+            case Overdue():
+                self.life.end_overdue(what.instance, what.reason)
+            case Turn():
+                raise AssertionError("turns are given, not done")
+
+    def _do_deed(self, command: Command, future: Future[object] | None) -> None:
+        match command:
+            case Shuffle():
+                self.shuffle(command.seed)
+            case SetBreakpoint() | DropBreakpoint():
+                self._hold(command)
+            case Step():
+                assert command.event is not None
+                instance = self.waiting.bring_forward(command.event)
+                if future is not None:
+                    future.set_result(instance)
+                return
+            case Drop() | Edit() | Duplicate() | Delay() | Redirect() | Move() | Hold() | Release():
+                copy = self.waiting.do(command)
+                if future is not None:
+                    future.set_result(copy)
+                return
+            case _:
+                self.deeds.do(command, future)
+                return
+        if future is not None:
+            future.set_result(None)
+
+    def _hold(self, command: SetBreakpoint | DropBreakpoint) -> None:
+        """Hold back what a numbered breakpoint says, from now on, or no more."""
+        world, number = self.world, command.number
+        assert number is not None
+        world.holds = [hold for hold in world.holds if hold.number != number]
+        if isinstance(command, SetBreakpoint) and command.hold:
+            world.holds.append(catch(command, number))
+
+    def _follow(self, project: Project) -> None:
+        first, self.project = self.population.empty, project
+        if first:
+            self.population.populate(project)
+        else:
+            self.population.adopt(project)
+
+    def _fire(self) -> None:
+        timers = self.world.timers
+        next_ms = timers.next_ms
+        assert next_ms is not None
+        due = timers.pop_due(next_ms)
+        if isinstance(due, Sending):
+            self.deeds.send_due(due)
+        elif isinstance(due, Timer | Late):
+            self.world.fire(due)
+        elif isinstance(due, Again):
+            with suppress(UserError):  # what it was about may not be there this time
+                self._do(self._meant(due), None)
+
+    def _meant(self, again: Again) -> Input:
+        """What comes again, said of what is there this time."""
+        what = again.what
+        if isinstance(what, Deed) and isinstance(what.command, Answer):
+            waiting = [seq for seq, (_, target) in self.world.standing.items() if target.name == again.stand_in]
+            if waiting:
+                return Deed(replace(what.command, call=waiting[0]))
+        return what

@@ -1,0 +1,249 @@
+"""The stepper: whether the world turns, what makes it stop, and the one step it may take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.errors import UserError
+from workbench.records import Handled, Record, Reply, Start, Sync
+from workbench.session.actors import Event, Instance
+from workbench.session.catches import Catch, Known, catch, query_of
+from workbench.session.commands import DropBreakpoint, SetBreakpoint, Step, Until
+from workbench.session.stage import Stage
+
+Mode = Literal["running", "paused", "stepping"]
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What ends a step or a run: a record that `test` is true of, or an event that `begins` is true of, before it
+    begins; when nothing is left to do (`idle`); a time in ms. `words` say what is waited for."""
+
+    words: str
+    test: Callable[[Record], bool] | None = None
+    begins: Callable[[Record], bool] | None = None
+    idle: bool = False
+    t_ms: float | None = None
+
+
+class Stepper:
+    """Decides when `stage` stands still. A breakpoint, a goal, or a word from the developer stops it."""
+
+    def __init__(self, stage: Stage, paused: bool) -> None:
+        self.mode: Mode = "running"
+        self.why = ""
+        self.at: int | None = None
+        self.catches: dict[int, Catch] = {}
+        self.alone: Instance | None = None
+        """The only one that has turns, in a step into an event."""
+        self.goal: Goal | None = None
+        self._passed: int | None = None
+        self._states: dict[str | None, str] = {}
+        self._numbers = 0
+        self._unfollow: Callable[[], None] | None = None
+        self._stage = stage
+        if paused:
+            self.pause("paused before the first event")
+
+    def move_to(self, stage: Stage) -> None:
+        """Watch another stage from now on."""
+        self._let_go()
+        self._stage = stage
+        self._passed = None
+        self._watch()
+        stage.clock.pause(self.mode == "paused")
+
+    # ---- what the developer says
+
+    def pause(self, why: str, at: int | None = None) -> None:
+        """Stand still."""
+        self.mode, self.why, self.at = "paused", why, at
+        self.goal = self.alone = None
+        self._stage.world.halted = False
+        self._stage.clock.pause(True)
+        self._watch()
+
+    @staticmethod
+    def check(until: Until | None) -> None:
+        """Raises `UserError` for a query that cannot be read."""
+        if until is not None and until.query is not None:
+            query_of(until.query)
+
+    def holds(self) -> list[SetBreakpoint]:
+        """What is to be held back, as commands."""
+        return [
+            SetBreakpoint(str(one.query), one.at, one.field, True, one.on, one.skip, one.number)
+            for one in self.catches.values()
+            if one.hold
+        ]
+
+    def run(self, until: Until | None) -> None:
+        """Go on, until `until` when it says something. Raises `UserError` for a time that is over."""
+        goal = None if until is None else _goal(until, self._stage)
+        self.goal = goal if until != Until() else None
+        self._go("running" if self.goal is None else "stepping")
+
+    def step(self, step: Step, instance: Instance) -> None:
+        """Let `instance`, which is ready, have its turn; then go on as far as the step says."""
+        self._passed = instance.mailbox[0].seq if instance.cause is None and instance.mailbox else None
+        if step.how == "into":
+            self.alone, self.goal = instance, None
+        else:
+            self.alone = instance  # it goes first; the goal is set once it is known what it handles
+            self.goal = self._end_of(step, instance)
+        self._go("stepping")
+
+    def _end_of(self, step: Step, instance: Instance) -> Goal:
+        event = instance.cause
+        if event is None:
+            event = instance.mailbox[0].seq if instance.mailbox else None
+        calling = instance.event is not None and instance.event.call
+        if step.how == "out" and calling:
+            return Goal(f"the answer to #{event}", test=lambda one: isinstance(one, Reply) and one.call == event)
+        return Goal(f"the end of #{event}", test=lambda one: isinstance(one, Handled) and one.event == event)
+
+    def set(self, command: SetBreakpoint) -> int:
+        """Add or change a breakpoint; its number. Raises `UserError` for a query or field that cannot be read."""
+        if command.number is not None and command.number not in self.catches:
+            raise UserError(f"there is no breakpoint {command.number}")
+        number = command.number
+        if number is None:
+            number = self._numbers + 1
+        self._numbers = max(self._numbers, number)
+        hits = self.catches[number].hits if number in self.catches else 0
+        self.catches[number] = catch(command, number)
+        self.catches[number].hits = hits
+        self._watch()
+        return number
+
+    def drop(self, command: DropBreakpoint) -> None:
+        """Remove one. Raises `UserError` when there is none of that number."""
+        if self.catches.pop(command.number, None) is None:
+            raise UserError(f"there is no breakpoint {command.number}")
+        self._watch()
+
+    # ---- what the engine asks
+
+    def halted(self) -> None:
+        """The world was halted: stand still where it is."""
+        self.pause(self.why, self.at)
+
+    def stepped(self) -> None:
+        """The instance whose turn it was has had it."""
+        instance, self.alone = self.alone, None
+        if self.goal is None:
+            assert instance is not None
+            ends = self._stage.journal.end - 1
+            self.pause(f"{instance.name} {_stands(instance)}", ends if ends >= 0 else None)
+
+    def nothing_left(self) -> bool:
+        """Nothing is left to do but to wait; True when that ends the step or run."""
+        if self.mode != "stepping":
+            return False
+        goal = self.goal
+        self.pause("nothing is left to do" + ("" if goal is None or goal.idle else f", and {goal.words} did not come"))
+        return True
+
+    def time_has_come(self) -> bool:
+        """Whether the time that a run was to end at is there; it ends then."""
+        goal = self.goal
+        if goal is None or goal.t_ms is None or self._stage.clock.tick() < goal.t_ms:
+            return False
+        self.pause("the time has come")
+        return True
+
+    # ---- watching
+
+    def _go(self, mode: Mode) -> None:
+        self.mode, self.why, self.at = mode, "", None
+        world = self._stage.world
+        world.halted = False
+        self._stage.clock.pause(False)
+        self._watch()
+
+    def _watch(self) -> None:
+        """Look at records and beginnings just as far as something is looked for."""
+        self._let_go()
+        on = [one for one in self.catches.values() if one.on and not one.hold]
+        world = self._stage.world
+        goal = self.goal
+        world.one_by_one = bool(on) or goal is not None or self.alone is not None
+        if any(one.at == "begins" for one in on) or (goal is not None and goal.begins is not None):
+            world.may_begin = self._may_begin
+        if any(one.at == "written" for one in on) or (goal is not None and goal.test is not None):
+            if any(one.path is not None for one in on):
+                self._states = {one.name: one.state for one in world.instances() if one.state is not None}
+            self._unfollow = self._stage.journal.follow(self._see)
+
+    def _let_go(self) -> None:
+        if self._unfollow is not None:
+            self._unfollow()
+            self._unfollow = None
+        world = self._stage.world
+        world.may_begin, world.one_by_one = None, False
+
+    def _see(self, record: Record) -> None:
+        before = self._states.get(record.instance)
+        for one in self.catches.values():
+            if not one.hold and one.at == "written" and one.hit(record, self._stage.journal, before):
+                self._halt(one.words(), record.seq)
+        if isinstance(record, Sync):
+            self._states[record.instance] = record.state
+        elif isinstance(record, Start):
+            self._states[record.instance] = record.state or ""
+        goal = self.goal
+        if goal is not None and goal.test is not None and goal.test(record):
+            self._halt(goal.words, record.seq)
+
+    def _may_begin(self, event: Event) -> bool:
+        if event.seq == self._passed:
+            self._passed = None
+            return True
+        journal = self._stage.journal
+        record = journal.get(event.seq)
+        if record is None:
+            return True
+        words = None
+        for one in self.catches.values():
+            if not one.hold and one.at == "begins" and one.hit(record, journal):
+                words = f"{one.words()}, before it begins"
+        goal = self.goal
+        if goal is not None and goal.begins is not None and goal.begins(record):
+            words = goal.words
+        if words is None:
+            return True
+        self._passed = event.seq
+        self._halt(words, event.seq)
+        return False
+
+    def _halt(self, words: str, seq: int) -> None:
+        if not self._stage.world.halted:
+            self._stage.world.halted = True
+            self.why, self.at = words, seq
+
+
+def _stands(instance: Instance) -> str:
+    if instance.status == "waiting":
+        waits_on = instance.waits_on.name if instance.waits_on is not None else "nobody"
+        return f"waits for {waits_on}"
+    if instance.cause is not None:
+        return f"is handling #{instance.cause}"
+    return "is done" if instance.guest is not None else f"is {instance.status}"
+
+
+def _goal(until: Until, stage: Stage) -> Goal:
+    if until.t_ms is not None:
+        if until.t_ms <= stage.clock.tick():
+            raise UserError(f"it is {stage.clock.now():,.0f} ms already: choose a later time to run until")
+        return Goal("the time", t_ms=until.t_ms)
+    if until.query is None:
+        return Goal("the end", idle=True)
+    query = query_of(until.query)
+
+    def matches(record: Record) -> bool:
+        return query.matches(record, Known(stage.journal))
+
+    words = until.query or "the next record"
+    return Goal(words, begins=matches) if until.at == "begins" else Goal(words, test=matches)

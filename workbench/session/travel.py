@@ -1,0 +1,280 @@
+"""Travel: the lines of history, the moment that is shown, and how one gets from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from workbench.errors import UserError
+from workbench.journal import Journal
+from workbench.records import Call, Handled, Record, Reload
+from workbench.session import pieces
+from workbench.session.again import Diverged
+from workbench.session.clock import Clock
+from workbench.session.code import CodeDesk, Loaded
+from workbench.session.commands import (
+    Answer,
+    ClockKind,
+    Delay,
+    Drop,
+    DropBreakpoint,
+    Duplicate,
+    Edit,
+    Hold,
+    Move,
+    Redirect,
+    Release,
+    SetBreakpoint,
+)
+from workbench.session.commands import Step as StepCommand
+from workbench.session.history import History
+from workbench.session.inputs import Deed, Entry, Input, News, Plan
+from workbench.session.keeping import Keeper
+from workbench.session.line import Line, Visit, put_away, visit
+from workbench.session.stage import Stage
+from workbench.session.timers import Again
+from workbench.session.view import Difference, Past
+
+MAX_LINES = 8
+"""Lines that are kept; the oldest one is forgotten then."""
+
+_NOT_AGAIN = (
+    Drop, Edit, Duplicate, Delay, Redirect, Move, Hold, Release, StepCommand, SetBreakpoint, DropBreakpoint
+)  # fmt: skip
+"""Commands about one message of one line, which in another would mean something else, and what holds on all lines."""
+
+
+class Travel:
+    """Owns the lines. `enter(stage)` is called with the stage that the engine is to turn, whenever that changes;
+    `holds` tells what is to be held back on every line."""
+
+    def __init__(
+        self, first: Line, code: CodeDesk, keeper: Keeper, enter: Callable[[Stage], None],
+        holds: Callable[[], list[SetBreakpoint]],
+    ) -> None:  # fmt: skip
+        self.present = first
+        self.lines: dict[int, Line] = {first.number: first}
+        self._numbers = first.number
+        self.visit: Visit | None = None
+        self._code, self._keeper, self._enter, self._holds = code, keeper, enter, holds
+        self._later: tuple[ClockKind, float] | None = None
+
+    @property
+    def live(self) -> Stage:
+        """The stage of the present."""
+        assert self.present.stage is not None
+        return self.present.stage
+
+    @property
+    def shown(self) -> Stage:
+        """The stage that is shown: of the present, or of the moment visited."""
+        return self.live if self.visit is None else self.visit.stage
+
+    @property
+    def at(self) -> int:
+        """The record after which the moment is that is shown."""
+        return self.shown.journal.end - 1
+
+    def past(self) -> Past | None:
+        """What a front is to know of the moment visited."""
+        if self.visit is None:
+            return None
+        events = self.live.world.handled - self.visit.stage.world.handled
+        return Past(self.visit.seq, events, tuple(loaded.function for loaded in self._newer(self.visit.stage)))
+
+    # ---- going there
+
+    def jump(self, seq: int | None) -> None:
+        """Show the moment after record `seq`; None: the present. Raises `UserError` where that cannot be."""
+        if seq is None or seq == self.live.journal.end - 1:
+            self._leave_visit()
+            self._enter(self.live)
+            return
+        arrived = visit(self.present, self.live, seq)
+        self._leave_visit()
+        self.visit = arrived
+        self._enter(arrived.stage)
+
+    def back(self, events: int) -> None:
+        """Show the moment before what was done last, that many times over."""
+        history = self.present.history
+        if history is None:
+            raise UserError("the history is not kept here, so there is no going back")
+        seq: int | None = self.at
+        for number in range(events):
+            assert seq is not None
+            seq = pieces.before(self.present.journal, seq)
+            if seq is None or seq < (history.horizon or 0):
+                done = f" more than {number} times" if number else ""
+                raise UserError(f"there is no going back{done} from here: nothing older is kept")
+        self.jump(seq)
+
+    def forward(self, whole: bool) -> None:
+        """In the past: show the moment after what was done next, all of its event if that is to be `whole`."""
+        seq = pieces.after(self.present.journal, self.at, whole)
+        self.jump(seq)
+
+    def fork(self) -> None:
+        """Go on from the moment visited, on a line of its own, with the newest code."""
+        visited = self.visit
+        assert visited is not None
+        forked_at, project, newer = visited.seq, self.live.project, self._newer(visited.stage)
+        clock = self.live.clock
+        self.visit = None
+        self._go_on(visited.stage, visited.history(), forked_at)
+        self.live.clock.set(clock.kind, clock.scale)
+        if self.live.project is not project:
+            self.live.do(Plan(project))
+        for loaded in newer:
+            self.live.do(News(loaded))
+
+    def switch(self, number: int) -> None:
+        """Return to another line, at its end. Raises `UserError` when there is none of that number."""
+        line = self.lines.get(number)
+        if line is None:
+            raise UserError(f"there is no line {number}; there are {', '.join(map(str, self.lines))}")
+        if line is self.present:
+            self.jump(None)
+            return
+        arrived = visit(line, self.live, line.journal.end - 1)
+        assert line.history is not None
+        clock = self.live.clock
+        self._leave_visit()
+        self.present.leave()
+        line.stage, line.journal = arrived.stage, arrived.stage.journal
+        arrived.stage.open(self._code, self._keeper, line.history)
+        self.present = line
+        line.stage.clock.set(clock.kind, clock.scale)
+        self._enter(line.stage)
+
+    def rerun(self, seq: int | None) -> None:
+        """Put the newest code in at a moment, and let come again what came from outside since."""
+        history, journal = self.present.history, self.present.journal
+        if history is None or not history.checkpoints:
+            raise UserError("the history is not kept here, so nothing can be run again")
+        newest, now, clock = {}, [], self.live.clock
+        if seq is None:
+            first = history.checkpoints[0]
+            stage = self.live.another(journal.until(first.at), Clock("frozen", now_ms=first.t))
+            try:
+                first.put_into(stage)
+            except Diverged as error:
+                raise UserError(f"the beginning cannot be brought back: {error}") from error
+            led, begin = history.until(first.index), first.index
+            newest = {loaded.function: loaded for loaded in self.live.population.all_newest()}
+        else:
+            arrived = visit(self.present, self.live, seq)
+            stage, led, begin = arrived.stage, arrived.history(), arrived.index
+            now = self._newer(stage)
+        coming = [
+            (entry.t, again)
+            for entry in history.entries[begin - history.first :]
+            if (again := _again(entry.input, newest, journal)) is not None
+        ]
+        self._leave_visit()
+        self._go_on(stage, led, stage.journal.end - 1)
+        stage.clock.set("virtual", 1.0)
+        self._later = (clock.kind, clock.scale)
+        for loaded in now:
+            stage.do(News(loaded))
+        for t, again in coming:
+            stage.world.timers.set(max(t, stage.clock.now()), again)
+
+    def tend(self) -> None:
+        """Once all has come again, let time pass as before."""
+        if self._later is not None and self.visit is None:
+            if any(isinstance(what, Again) for _, what in self.live.world.timers.in_order()):
+                return
+            kind, scale = self._later
+            self._later = None
+            self.live.clock.set(kind, scale)
+
+    # ---- looking whether it comes out the same
+
+    def check(self) -> Difference | None:
+        """Run the present's line again from the oldest checkpoint; the first record that comes out otherwise."""
+        history, journal = self.present.history, self.present.journal
+        if history is None or not history.checkpoints:
+            raise UserError("the history is not kept here, so nothing can be compared")
+        first = history.checkpoints[0]
+        stage = self.live.another(journal.until(first.at), Clock("frozen", now_ms=first.t))
+        found: Difference | None = None
+        try:
+            first.put_into(stage)
+            for number in range(first.index, history.end):
+                entry = history.entry(number)
+                stage.do_again(entry)
+                found = _compare(journal, stage, entry)
+                if found is not None:
+                    break
+        except Diverged as error:
+            seq = stage.journal.end
+            found = Difference(seq, str(journal.get(seq)), str(error))
+        finally:
+            put_away(stage)
+        return found
+
+    # ---- the rest
+
+    def _go_on(self, stage: Stage, history: History, forked_at: int) -> None:
+        """`stage` is the present from now on, on a line of its own."""
+        self._numbers += 1
+        line = Line(self._numbers, self.present.number, forked_at, stage.journal, history, stage)
+        self.present.leave()
+        stage.open(self._code, self._keeper, history)
+        self.lines[line.number] = line
+        self.present = line
+        while len(self.lines) > MAX_LINES:
+            del self.lines[min(number for number in self.lines if number != line.number)]
+        for hold in list(stage.world.holds):
+            stage.do(Deed(DropBreakpoint(hold.number)))
+        for command in self._holds():
+            stage.do(Deed(command))
+        self._enter(stage)
+
+    def _leave_visit(self) -> None:
+        if self.visit is not None:
+            put_away(self.visit.stage)
+            self.visit = None
+
+    def _newer(self, stage: Stage) -> list[Loaded]:
+        """Code that the present has and `stage` has not."""
+        return [
+            loaded
+            for loaded in self.live.population.all_newest()
+            if (known := stage.population.newest(loaded.function)) is None or known.module is not loaded.module
+        ]
+
+
+def _again(what: Input, newest: dict[str, Loaded], journal: Journal) -> Again | None:
+    """An input as it is to come again; None when it is not to."""
+    match what:
+        case Plan():
+            return Again(what)
+        case News():
+            loaded = newest.pop(what.news.function, None)  # it comes where the first came, and not again
+            return None if loaded is None else Again(News(loaded))
+        case Deed(Answer(call)):
+            asked = journal.get(call)
+            return Again(what, asked.target if isinstance(asked, Call) else None)
+        case Deed(command) if not isinstance(command, _NOT_AGAIN):
+            return Again(what)
+    return None
+
+
+def _compare(journal: Journal, stage: Stage, entry: Entry) -> Difference | None:
+    """The first record that came of `entry` and is not as it was; how long things took is not compared."""
+    for now in stage.journal.iterate(entry.at):
+        was = journal.get(now.seq)
+        if was is None or _lasting(was) != _lasting(now):
+            return Difference(now.seq, str(was), str(now))
+    return None
+
+
+def _lasting(record: Record) -> Record:
+    if isinstance(record, Handled):
+        return replace(record, duration_us=0.0)
+    if isinstance(record, Reload):
+        return replace(record, duration_ms=0.0, since_change_ms=None)
+    return record

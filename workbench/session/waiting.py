@@ -1,0 +1,329 @@
+"""What waits, and what the developer may do to it: let it go, drop, edit, double, delay, send elsewhere, put first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TypeAlias
+
+from msgspec.structs import replace as replaced
+
+from workbench.config.shape import suggestion
+from workbench.errors import UserError
+from workbench.records import Call, Cast, Change, Handled, Intervention, Reply, Timer
+from workbench.session.actors import Actor, Answered, Event, Instance
+from workbench.session.commands import Delay, Drop, Duplicate, Edit, Hold, Move, Redirect, Release
+from workbench.session.held import Held
+from workbench.session.timers import Due, Late, seq_of
+from workbench.session.world import World
+
+Doing: TypeAlias = Drop | Edit | Duplicate | Delay | Redirect | Move | Hold | Release
+
+
+class Waiting:
+    """All that waits in `world`: in mailboxes, for its time, held back, or for an answer by hand."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def do(self, what: Doing) -> int | None:
+        """Do it; a copy's `seq`. Raises `UserError` when that does not wait, or cannot be done to it."""
+        match what:
+            case Release(None):
+                for seq in list(self._world.held):
+                    self._release(seq)
+            case Release(seq):
+                assert seq is not None
+                self._release(seq)
+            case Drop(seq):
+                self._drop(seq)
+            case Edit(seq, payload):
+                self._edit(seq, payload)
+            case Duplicate(seq):
+                return self._duplicate(seq)
+            case Delay(seq, by_ms):
+                self._delay(seq, by_ms)
+            case Redirect(seq, target):
+                self._redirect(seq, self._actor(target))
+            case Move(seq, before):
+                self._move(seq, before)
+            case Hold(seq):
+                self._hold(seq)
+        return None
+
+    def bring_forward(self, seq: int) -> Instance:
+        """Let what is numbered `seq` be what its instance handles next; that instance.
+
+        A held message is let go, a timer fires. Raises `UserError` when that cannot be.
+        """
+        world = self._world
+        if seq in world.held:
+            self._release(seq)
+        elif (due := world.timers.take(seq)) is not None:
+            what = due[1]
+            assert isinstance(what, Timer | Late)
+            end = world.journal.end
+            world.fire(what)
+            seq = end if isinstance(what, Timer) else seq
+        target = self._mailbox_of(seq)
+        if target is None:
+            instance = next((one for one in world.instances() if one.queued and one.cause is not None), None)
+            if instance is None or seq in world.calls:
+                raise UserError(f"#{seq} waits for an answer, not for its turn")
+            return instance
+        if target.guest is None:
+            raise UserError(f"#{seq} waits for {target.name}, which is {target.status}; start it first")
+        if target.cause is not None:
+            doing = f"waits for {target.waits_on.name}" if target.waits_on is not None else "is not done with it"
+            raise UserError(f"{target.name} still handles #{target.cause} and {doing}: let that come to its end first")
+        self._put_first(target, seq, None)
+        return target
+
+    # ---- each
+
+    def _release(self, seq: int) -> None:
+        world = self._world
+        held = world.held.pop(seq, None)
+        if held is None:
+            raise UserError(f"#{seq} is not held")
+        self._tell(seq, "released", held.target)
+        content = held.content
+        if isinstance(content, Timer):
+            world.timers.set(max(world.clock.now(), content.t + content.delay_ms), content, world.chance)
+        elif isinstance(content, Event):
+            world.arrive(content, world.actors.get(held.target), held.alias)
+        else:
+            caller = world.actors.get(held.target)
+            if isinstance(caller, Instance) and caller.waiting_call == content and held.answer is not None:
+                world.resume(caller, held.answer.outcome, held.answer.payload)
+
+    def _drop(self, seq: int) -> None:
+        world = self._world
+        held = world.held.get(seq)
+        self._take(seq)
+        self._tell(seq, "dropped")
+        call = held.content if held is not None and isinstance(held.content, int) else seq
+        caller = next((one for one in world.instances() if one.waiting_call == call), None)
+        if caller is not None:
+            world.calls[call] = caller  # it can still be answered by hand
+            what = "reply to its call" if call != seq else "call"
+            world.note(caller, "call-unanswered", f"its {what} #{seq} was dropped: it waits for ever", f"dropped {seq}")
+
+    def _edit(self, seq: int, payload: bytes) -> None:
+        world = self._world
+        held = world.held.get(seq)
+        if held is not None:
+            if isinstance(held.content, int):
+                world.held[seq] = replace(held, answer=Answered("reply", payload))
+            else:
+                world.held[seq] = replace(held, content=replaced(held.content, payload=payload))
+        elif (mailbox := self._mailbox_of(seq)) is not None:
+            place = self._place(mailbox, seq)
+            mailbox.mailbox[place] = replaced(mailbox.mailbox[place], payload=payload)
+        elif (due := world.timers.take(seq)) is not None:
+            world.timers.set(due[0], _saying(due[1], payload), world.chance)
+        else:
+            raise self._gone(seq)
+        self._tell(seq, "edited", payload=payload)
+
+    def _duplicate(self, seq: int) -> int:
+        world = self._world
+        event, target, alias, what = self._message(seq)
+        if target is None:
+            raise UserError(f"#{seq} is a reply: it can be edited, but not doubled")
+        actor = self._actor(target)
+        source = world.actors.get(event.source)
+        self._tell(seq, "duplicated", target)
+        if isinstance(what, Timer):
+            end = world.journal.end
+            timer = replaced(what, seq=end, t=world.clock.now(), parent=seq)
+            timer = replaced(timer, delay_ms=max(0, round(what.t + what.delay_ms - world.clock.now())))
+            world.journal.append(timer, len(timer.payload))
+            world.timers.set(timer.t + timer.delay_ms, timer, world.chance)
+            return end
+        return world.send(
+            event.source, event.identity, actor, alias, event.payload,
+            call=event.call, parent=seq, instance=source.name if source is not None else None,
+        )  # fmt: skip
+
+    def _delay(self, seq: int, by_ms: float) -> None:
+        world = self._world
+        if by_ms < 0:
+            raise UserError("nothing can be delayed by less than no time; to have it sooner, move it or step it")
+        due = world.timers.take(seq)
+        if due is not None:
+            at, what = due[0] + by_ms, due[1]
+        else:
+            event, target, alias, what_held = self._message(seq)
+            if target is None:
+                raise UserError(f"#{seq} is a reply: hold it until its time has come")
+            self._take(seq)
+            at = world.clock.now() + by_ms
+            what = what_held if isinstance(what_held, Timer) else Late(event, target, alias)
+        world.timers.set(at, what, world.chance)
+        self._tell(seq, "delayed", delay_ms=by_ms)
+
+    def _redirect(self, seq: int, target: Actor) -> None:
+        world = self._world
+        held = world.held.get(seq)
+        if held is not None and not isinstance(held.content, int):
+            content = held.content
+            if isinstance(content, Timer):
+                content = replaced(content, target=target.name)
+            world.held[seq] = replace(held, content=content, target=target.name)
+        elif held is not None:
+            raise UserError(f"#{seq} is a reply: it goes to the caller, and to nobody else")
+        elif (due := world.timers.take(seq)) is not None:
+            world.timers.set(due[0], _going_to(due[1], target.name), world.chance)
+        else:
+            event, _, alias, _ = self._message(seq)
+            self._take(seq)
+            if event.call:
+                caller = world.calls.get(seq)
+                if caller is not None and caller.waiting_call == seq:
+                    caller.waits_on = target
+            world.arrive(event, target, alias)
+        self._tell(seq, "redirected", target.name)
+
+    def _move(self, seq: int, before: int | None) -> None:
+        world = self._world
+        waiting = {entry_seq for _, what in world.timers.in_order() if (entry_seq := seq_of(what)) is not None}
+        if seq in waiting:
+            if before is not None and before not in waiting:
+                raise UserError(f"#{seq} is a timer, and #{before} is none: it can come before another timer only")
+            world.timers.put_first(seq, before)
+        else:
+            target = self._mailbox_of(seq)
+            if target is None:
+                raise UserError(f"#{seq} is held: let it go first") if seq in world.held else self._gone(seq)
+            self._put_first(target, seq, before)
+        self._tell(seq, "moved")
+
+    def _put_first(self, target: Instance, seq: int, before: int | None) -> None:
+        mailbox, world = target.mailbox, self._world
+        if before is not None and self._mailbox_of(before) is not target:
+            raise UserError(f"#{before} does not wait in the mailbox of {target.name}, as #{seq} does")
+        event = mailbox[self._place(target, seq)]
+        mailbox.remove(event)
+        mailbox.insert(0 if before is None else self._place(target, before), event)
+        if before is None and target.queued:
+            world.ready.remove(target)
+            world.ready.appendleft(target)
+
+    def _hold(self, seq: int) -> None:
+        world = self._world
+        if seq in world.held:
+            raise UserError(f"#{seq} is held already")
+        event, target, alias, what = self._message(seq)
+        assert target is not None
+        self._take(seq)
+        if isinstance(what, Timer):
+            world.held[seq] = Held(seq, "timer", what, target, alias)
+        else:
+            world.held[seq] = Held(seq, "call" if event.call else "cast", event, target, alias)
+        self._tell(seq, "held", target)
+
+    # ---- where it is
+
+    def _mailbox_of(self, seq: int) -> Instance | None:
+        for instance in self._world.instances():
+            if any(event.seq == seq for event in instance.mailbox):
+                return instance
+        return None
+
+    @staticmethod
+    def _place(instance: Instance, seq: int) -> int:
+        return next(place for place, event in enumerate(instance.mailbox) if event.seq == seq)
+
+    def _message(self, seq: int) -> tuple[Event, str | None, str | None, Due | None]:
+        """What waits, for whom, by which output, and what it is where it waits for its time."""
+        world = self._world
+        held = world.held.get(seq)
+        if held is not None:
+            if isinstance(held.content, Event):
+                return held.content, held.target, held.alias, None
+            if isinstance(held.content, Timer):
+                return self._as_event(held.content), held.target, held.alias, held.content
+            return Event(seq, False, held.by or "", bytes(32), b""), None, None, None
+        target = self._mailbox_of(seq)
+        if target is not None:
+            record = world.journal.get(seq)
+            alias = record.alias if isinstance(record, Cast | Call) else None
+            return target.mailbox[self._place(target, seq)], target.name, alias, None
+        for _, what in world.timers.in_order():
+            if seq_of(what) == seq:
+                if isinstance(what, Timer):
+                    return self._as_event(what), what.target, what.alias, what
+                assert isinstance(what, Late)
+                return what.event, what.target, what.alias, what
+        standing = world.standing.get(seq)
+        if standing is not None:
+            call, stand_in = standing
+            source = world.actors.get(call.source)
+            event = Event(seq, True, call.source, source.identity if source else bytes(32), call.payload)
+            return event, stand_in.name, call.alias, None
+        raise self._gone(seq)
+
+    def _as_event(self, timer: Timer) -> Event:
+        source = self._world.actors.get(timer.source)
+        return Event(timer.seq, False, timer.source, source.identity if source else bytes(32), timer.payload)
+
+    def _take(self, seq: int) -> None:
+        """Take it away from where it waits."""
+        world = self._world
+        if world.held.pop(seq, None) is not None or world.timers.take(seq) is not None:
+            return
+        if world.standing.pop(seq, None) is not None:
+            return
+        target = self._mailbox_of(seq)
+        if target is None:
+            raise self._gone(seq)
+        event = target.mailbox[self._place(target, seq)]
+        target.mailbox.remove(event)
+
+    def _gone(self, seq: int) -> UserError:
+        world = self._world
+        record = world.journal.get(seq)
+        handling = next((one for one in world.instances() if one.cause == seq), None)
+        if handling is not None:
+            return UserError(f"#{seq} is being handled by {handling.name}: it does not wait any more")
+        if record is None:
+            return UserError(f"nothing that waits has the number {seq}")
+        if not isinstance(record, Cast | Call | Timer | Reply):
+            return UserError(f"#{seq} is a {record.kind}, not a message that waits")
+        done = any(isinstance(one, Handled) and one.event == seq for one in world.journal.iterate(seq))
+        return UserError(f"#{seq} does not wait any more: it {'was handled' if done else 'has arrived'} already")
+
+    def _actor(self, name: str) -> Actor:
+        actor = self._world.actors.get(name)
+        if actor is None:
+            raise UserError(f'there is no instance or stand-in "{name}"; {suggestion(name, self._world.actors)}')
+        return actor
+
+    def _tell(
+        self, seq: int, action: Intervention, target: str | None = None, delay_ms: float | None = None,
+        payload: bytes | None = None,
+    ) -> None:  # fmt: skip
+        journal = self._world.journal
+        record = journal.get(seq)
+        whose = target
+        if whose is None and isinstance(record, Cast | Call | Timer):
+            whose = record.target
+        elif whose is None and isinstance(record, Reply):
+            whose = record.instance
+        t = self._world.clock.now()
+        change = Change(journal.end, t, whose, None, seq, action, target, delay_ms, payload)
+        journal.append(change, len(payload or b""))
+
+
+def _going_to(what: Due, target: str) -> Due:
+    if isinstance(what, Timer):
+        return replaced(what, target=target)
+    assert isinstance(what, Late)
+    return replace(what, target=target)
+
+
+def _saying(what: Due, payload: bytes) -> Due:
+    if isinstance(what, Timer):
+        return replaced(what, payload=payload)
+    assert isinstance(what, Late)
+    return replace(what, event=replaced(what.event, payload=payload))
