@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import Future
+from functools import partial
 from pathlib import Path
 
 from workbench.build.events import Failed, Finished
@@ -128,11 +129,13 @@ class Session:
                 return
             self._open.add(future)
             future.add_done_callback(self._open.discard)
+            done: Future[object] = Future()
             try:
-                self._control.do(command, future)
+                self._control.do(command, done)
             except Exception as error:  # a fault of ours is the front's to show; nobody may wait for ever
-                future.set_exception(error)
-            self._picture()
+                done.set_exception(error)
+            self._picture()  # who hears that it is done finds it in the view
+            done.add_done_callback(partial(_pass_on, future))
 
         if self._closed or self._engine.failure is not None:
             future.set_exception(UserError("the session is closed"))
@@ -256,3 +259,13 @@ class Session:
             idle=self._engine.idle,
             stepping=stepping_view(self._stepper, self._travel),
         )
+
+
+def _pass_on(future: Future[object], done: Future[object]) -> None:
+    if future.done():  # the session was closed meanwhile
+        return
+    error = done.exception()
+    if error is not None:
+        future.set_exception(error)
+    else:
+        future.set_result(done.result())
