@@ -46,6 +46,7 @@ def test_every_option_of_run_arrives(requested: list[Request]) -> None:
         requested,
         *("a", "b", "--clock", "virtual", "--until", "1.5s", "--timeout", "2m", "--watch", "--profile", "release"),
         *("--no-build", "--state-dir", "kept", "--limit-memory", "64MiB", "--limit-time", "500ms", "--trace", "-"),
+        *("--script", "steps.txt"),
         *("--init", "a=x=1,y=2", "--state", "a=@text", "--reply", "out=PONG"),
     )
     assert request == Request(
@@ -63,6 +64,7 @@ def test_every_option_of_run_arrives(requested: list[Request]) -> None:
         limit_memory=64 << 20,
         limit_time=500,
         trace="-",
+        script="steps.txt",
     )
 
 

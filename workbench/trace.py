@@ -110,7 +110,10 @@ class RecordWriter:
 
     def write(self, record: Record) -> None:
         """Take `record`; waits while more than `MAX_WAITING_BYTES` wait to be written."""
-        line = self._form(record)
+        self.put(self._form(record))
+
+    def put(self, line: bytes) -> None:
+        """Take what is no record, in its turn among them; waits as `write` does."""
         if not line:
             return
         with self._changed:

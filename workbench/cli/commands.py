@@ -13,12 +13,12 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 import workbench
 from workbench.errors import UserError
+from workbench.headless.payloads import outcome_of, payload_of
 from workbench.headless.terminal import complain
-from workbench.records import ReplyOutcome
 from workbench.session.commands import Rule, Send
 from workbench.units import parse_duration, parse_size
 
@@ -27,7 +27,8 @@ INTERRUPTED = 130
 CRASHED = 1
 
 TARGETS = "a function's directory, a directory of such, a workflow*.json, or a .wasm file"
-OUTCOMES: dict[bytes, ReplyOutcome] = {b"!noreply": "noreply", b"!err": "err"}
+
+T = TypeVar("T")
 
 
 def perform(arguments: Sequence[str]) -> int:
@@ -108,6 +109,7 @@ def _run(arguments: Sequence[str]) -> int:
     add("--state-dir", type=Path, metavar="DIR", help="keep state there from run to run")
     add("--limit-memory", type=parse_size, metavar="SIZE", help="of one instance")
     add("--limit-time", type=parse_duration, metavar="DURATION", help="of one handler")
+    add("--script", metavar="FILE|-", help="pause, step, go back, expect, ... as its lines say; - is standard input")
     add("--trace", metavar="FILE|-", help="write down everything that happens; - is standard output")
     options = parser.read(arguments)
     from workbench.headless.run import Request, run
@@ -194,9 +196,8 @@ def _call(text: str) -> Send:
 
 
 def _rule(text: str) -> Rule:
-    alias, payload = _named_payload("--reply", text)
-    outcome = OUTCOMES.get(os.fsencode(text.partition("=")[2]))
-    return Rule(alias, outcome) if outcome else Rule(alias, "reply", payload)
+    alias, written = _named("--reply", text)
+    return Rule(alias, *_read("--reply", alias, outcome_of, written))
 
 
 def _init(text: str) -> tuple[str, str]:
@@ -215,17 +216,16 @@ def _until(text: str) -> int | None:
 
 
 def _named_payload(option: str, text: str) -> tuple[str, bytes]:
-    """NAME=PAYLOAD, where a payload `@FILE` is what the file holds, and `@@...` one that begins with an @."""
-    name, payload = _named(option, text)
-    if not payload.startswith("@"):
-        return name, os.fsencode(payload)
-    if payload.startswith("@@"):
-        return name, os.fsencode(payload[1:])
+    """NAME=PAYLOAD."""
+    name, written = _named(option, text)
+    return name, _read(option, name, payload_of, written)
+
+
+def _read(option: str, name: str, how: Callable[[str, Path], T], written: str) -> T:
     try:
-        return name, Path(payload[1:]).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UserError(f"{option} {name}: the payload's file {payload[1:]} cannot be read: {reason}") from error
+        return how(written, Path())
+    except UserError as error:
+        raise UserError(f"{option} {name}: {error}") from error
 
 
 def _named(option: str, text: str) -> tuple[str, str]:

@@ -5,23 +5,29 @@ from __future__ import annotations
 import signal
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from workbench import trace
 from workbench.config.settings import settings_for
+from workbench.errors import UserError
 from workbench.headless.by_hand import ByHand
+from workbench.headless.hearing import Branching, Hearing, Straight
 from workbench.headless.names import check_names
 from workbench.headless.said import Progress, said
+from workbench.headless.script.actions import Script
+from workbench.headless.script.load import load
+from workbench.headless.script.names import check_script
+from workbench.headless.script.play import Player
 from workbench.headless.story import Story
 from workbench.headless.tally import Tally
 from workbench.headless.terminal import complain
 from workbench.project.model import Project
 from workbench.project.targets import read, sound
 from workbench.records import Build, Profile, Record
-from workbench.session.commands import Rule, Send
+from workbench.session.commands import Rule, Run, Send, Until
 from workbench.session.options import Options
 from workbench.session.session import Session
 from workbench.trace import RecordWriter
@@ -39,7 +45,8 @@ LOOK_SECONDS = 0.05
 class Request:
     """What `workbench run` is asked. Times in ms, sizes in bytes; None where the settings decide.
 
-    `until` None is until idle; `trace` is a path, or `-` for standard output.
+    `until` None is until idle; `trace` is a path, or `-` for standard output; `script` is
+    one, or `-` for standard input.
     """
 
     targets: tuple[Path, ...]
@@ -57,6 +64,7 @@ class Request:
     limit_memory: int | None = None
     limit_time: int | None = None
     trace: str | None = None
+    script: str | None = None
 
 
 class _OutOfTime(Exception):
@@ -65,18 +73,25 @@ class _OutOfTime(Exception):
 
 def run(request: Request) -> int:
     """The exit status: 0, 1 (something did not go well) or 130. Raises `UserError` for what was asked wrongly."""
+    script = None if request.script is None else load(request.script)
+    if script is not None and request.sends:
+        raise UserError("with --script, what --cast and --call send is sent by lines of the script")
     settings = settings_for(request.targets)
     project = sound(read(request.targets, settings))
     check_names(project, request.sends, request.init, request.state, request.reply)
+    if script is not None:
+        check_script(script, project)
     for problem in project.problems:
         complain(str(problem.error))
-    return _Run(request, Session(project, settings, _options(request)), project).play()
+    return _Run(request, Session(project, settings, _options(request, script)), project, script).play()
 
 
-def _options(request: Request) -> Options:
+def _options(request: Request, script: Script | None) -> Options:
     return Options(
         clock=request.clock,
-        until_ms=request.until,
+        history=script is not None and script.goes_back,
+        paused=script is not None,
+        until_ms=None if script is not None else request.until,  # else what a script runs would end there, too
         profile=request.profile,
         watch=request.watch,
         build=request.build,
@@ -90,11 +105,12 @@ def _options(request: Request) -> Options:
 
 
 class _Run:
-    """One run: a session, what listens to it, and what is sent by hand."""
+    """One run: a session, what listens to it, and what is sent by hand or done by a script."""
 
-    def __init__(self, request: Request, session: Session, project: Project) -> None:
+    def __init__(self, request: Request, session: Session, project: Project, script: Script | None) -> None:
         self._request = request
         self._session = session
+        self._script = script
         self._told = {str(problem.error) for problem in project.problems}
         instances = {plan.name for plan in project.instances}
         self._tally = Tally({stand_in.name for stand_in in project.stand_ins})
@@ -104,8 +120,10 @@ class _Run:
             file, form = None, trace.encode
         self._files = [] if file is None else [RecordWriter(file)]
         self._stdout = RecordWriter(1, form)
-        self._writers = [*self._files, self._stdout, RecordWriter(2, self._tell_build)]
+        self._stderr = RecordWriter(2, self._tell_build)
         self._by_hand = ByHand(request.sends, session.submit, instances, {rule.alias for rule in request.reply})
+        self._hearing = self._who_hears()
+        self._left_paused = False
         timeout = request.timeout
         if timeout is None and not request.watch:
             timeout = DEFAULT_TIMEOUT_MS
@@ -116,22 +134,23 @@ class _Run:
         """Everything from the first build to the summary; the exit status."""
         reasons: list[str] = []
         interrupted = False
-        for writer in self._writers:
-            self._session.journal.follow(writer.write)
-        self._session.journal.follow(self._by_hand.listen)
-        self._session.journal.follow(self._tally.count)
+        self._hearing.begin()
         try:
             self._session.open()
-            self._send_and_wait()
+            if self._script is None:
+                self._send_and_wait()
+            else:
+                reasons += self._play(self._script)
+            while self._request.watch and not reasons and not self._nobody_listens():
+                self._look()
         except _OutOfTime:
             reasons.append(self._cut_off())
         except KeyboardInterrupt:
             interrupted = not self._request.watch
         finally:
-            self._tally.end()
             self._end()
         unloadable = self._unloadable()
-        reasons = unloadable + self._tally.complaints() + reasons + self._unwritten()
+        reasons = unloadable + self._tally.complaints(calls=not self._left_paused) + reasons + self._unwritten()
         if interrupted:
             reasons.append("interrupted before the end")
         if reasons:
@@ -146,12 +165,30 @@ class _Run:
             if self._session.wait_idle(0):
                 self._by_hand.go_on()  # what was to be worked off never came to work
             self._look(0)
-        while self._request.watch and not self._nobody_listens():
-            self._look()
+
+    def _play(self, script: Script) -> list[str]:
+        """The script, and unless it ends paused, what is left to do then; why the script could not be played, if so."""
+        session, until = self._session, self._request.until
+        player = Player(script, session, self._look, self._show, self._hearing.go_on)
+        try:
+            player.play()
+        except UserError as error:
+            self._left_paused = True
+            return [str(error)]
+        if not player.paused and (until is None or session.view().t_ms < until):
+            session.submit(Run() if until is None else Run(Until(t_ms=until))).result()
+            while not session.wait_idle(LOOK_SECONDS):
+                self._look(0)
+        stepping = session.view().stepping
+        if player.paused or stepping.at is not None:
+            self._left_paused = True
+            complain(f"paused at the end: {stepping.why}")
+        return []
 
     def _look(self, pause: float = LOOK_SECONDS) -> None:
         """Draw how builds go; raises `_OutOfTime` when the guard for the whole run strikes."""
         time.sleep(pause)
+        self._hearing.go_on()
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise _OutOfTime
         view = self._session.view()
@@ -171,10 +208,11 @@ class _Run:
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             self._progress.clear()
-            for writer in self._writers:
+            writers = (*self._files, self._stdout, self._stderr)
+            for writer in writers:
                 writer.hasten()
-            self._session.close()
-            for writer in self._writers:
+            self._hearing.end(self._session.close, self._tally.end)
+            for writer in writers:
                 writer.close()
         finally:
             signal.signal(signal.SIGINT, before)
@@ -201,6 +239,21 @@ class _Run:
     def _unwritten(self) -> list[str]:
         heard = [] if self._nobody_listens() else [self._stdout]
         return [str(writer.error) for writer in (*self._files, *heard) if writer.error is not None]
+
+    def _who_hears(self) -> Hearing:
+        files = [writer.write for writer in self._files]
+        tellers = [self._stdout.write, self._stderr.write]
+        count, listen = self._tally.count, self._by_hand.listen
+        if self._script is None or not self._script.goes_back:
+            return Straight(self._session, (*files, *tellers, listen, count))
+        if self._request.trace == TRACE_TO_STDOUT:
+            files.append(tellers.pop(0))
+        return Branching(self._session, (*tellers, self._tally.begin), (*files, count))
+
+    def _show(self, lines: Iterable[str]) -> None:
+        """Print what a script shows."""
+        writer = self._stderr if self._request.trace == TRACE_TO_STDOUT else self._stdout
+        writer.put("".join(f"{line}\n" for line in lines).encode(errors="backslashreplace"))
 
     def _tell_build(self, record: Record) -> bytes:
         if not isinstance(record, Build):

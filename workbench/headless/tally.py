@@ -27,6 +27,11 @@ class Tally:
         """Functions whose last build failed."""
         self._open_calls: dict[int, Call] = {}
 
+    def begin(self, record: Record) -> None:
+        """If `record` is the first start, the run has begun just now."""
+        if self._begun is None and isinstance(record, Start):
+            self._begun = time.monotonic()
+
     def end(self) -> None:
         """From here on everything is being stopped: only what goes wrong in `handle_stop` still counts."""
         self._over = True
@@ -41,7 +46,7 @@ class Tally:
                 if record.outcome == "killed":
                     self._ended(record)
             case Start():
-                self._begun = self._begun or time.monotonic()
+                self.begin(record)
             case Call():
                 self._open_calls[record.seq] = record
             case Reply():
@@ -60,8 +65,11 @@ class Tally:
             self._killed[record.instance or ""] = record.callback
         self._open_calls = {seq: call for seq, call in self._open_calls.items() if call.parent != record.event}
 
-    def complaints(self) -> list[str]:
-        """Why the run did not go well, the most telling reason first; nothing when it did."""
+    def complaints(self, calls: bool = True) -> list[str]:
+        """Why the run did not go well, the most telling reason first; nothing when it did.
+
+        Without `calls`, those that were left unanswered are none.
+        """
         reasons = []
         if self.unbuilt:
             reasons.append(f"{_names(self.unbuilt)} could not be built")
@@ -69,7 +77,7 @@ class Tally:
             reasons.append(f"{visible(name)} trapped in {trap.callback}: {visible(trap.panic or trap.message)}")
         for name, callback in self._killed.items():
             reasons.append(f"{visible(name)} was ended in {callback}, which ran longer than it may")
-        if self._open_calls:
+        if self._open_calls and calls:
             call, *others = self._open_calls.values()
             more = f", and {len(others)} more" if others else ""
             reasons.append(f"{self._unanswered(call)}{more}")

@@ -1,0 +1,34 @@
+"""Payloads as people write them: as they stand, from a file, or, for an answer, that there is none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from workbench.errors import UserError
+from workbench.records import ReplyOutcome
+
+OUTCOMES: Mapping[str, ReplyOutcome] = {"!noreply": "noreply", "!err": "err"}
+
+
+def payload_of(text: str, folder: Path) -> bytes:
+    """`text` as it stands; of `@FILE`, looked for in `folder`, what the file holds; `@@` begins one with a single @.
+
+    Raises `UserError` where the file cannot be read.
+    """
+    if not text.startswith("@"):
+        return os.fsencode(text)
+    if text.startswith("@@"):
+        return os.fsencode(text[1:])
+    try:
+        return (folder / text[1:]).read_bytes()
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"the payload's file {text[1:]} cannot be read: {reason}") from error
+
+
+def outcome_of(text: str, folder: Path) -> tuple[ReplyOutcome, bytes]:
+    """How a call is answered, and what it is told: `!noreply`, `!err`, or a payload. Raises `UserError`."""
+    outcome = OUTCOMES.get(text)
+    return (outcome, b"") if outcome else ("reply", payload_of(text, folder))
