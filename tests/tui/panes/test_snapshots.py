@@ -8,10 +8,19 @@ from typing import Any, Protocol
 import pytest
 from textual.pilot import Pilot
 
+from tests.tui.panes.casts import twenty
 from tests.tui.panes.stage import Stage, Theatre
 from workbench.records import Build, Call, Cast, Handled, Log, Note, Reload, Reply, Sync, Timer, Trap
 from workbench.session.view import BuildView, InstanceView
-from workbench.tui.panes import DiagnosticsPane, InspectorPane, InstancesPane, LogsPane, StatePane, TrafficPane
+from workbench.tui.panes import (
+    DiagnosticsPane,
+    InspectorPane,
+    InstancesPane,
+    LogsPane,
+    SequencePane,
+    StatePane,
+    TrafficPane,
+)
 
 
 class Compare(Protocol):
@@ -54,7 +63,9 @@ def play() -> Stage:
 
 async def tick(pilot: Pilot[None]) -> None:
     assert isinstance(pilot.app, Theatre)
-    pilot.app.tick(2)
+    for _ in range(2):  # what a pane learns from its first look may change its arrangement
+        await pilot.pause()
+        pilot.app.tick(2)
     await pilot.pause()
 
 
@@ -98,3 +109,22 @@ def test_the_panes_about_one_thing(snap_compare: Compare, width: int) -> None:
         await tick(pilot)
 
     assert snap_compare(Theatre(play(), *panes), terminal_size=(width, 48), run_before=choose)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (190, 40)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_sequence_of_twenty_instances(snap_compare: Compare, size: tuple[int, int]) -> None:
+    pane = SequencePane()
+
+    async def choose(pilot: Pilot[None]) -> None:
+        await tick(pilot)
+        pane.rows.focus()
+        pane.mark(99)
+        pane.show_selection(93, "worker-15")
+        await tick(pilot)
+
+    assert snap_compare(Theatre(twenty(), pane), terminal_size=size, run_before=choose)
+
+
+@pytest.mark.parametrize("theme", ["dark", "light", "terminal"])
+def test_a_sequence_of_each_kind_of_record(snap_compare: Compare, theme: str) -> None:
+    assert snap_compare(Theatre(play(), SequencePane(), theme=theme), terminal_size=(90, 14), run_before=tick)

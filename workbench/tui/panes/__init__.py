@@ -8,6 +8,7 @@ from workbench.tui.panes.instances import InstancesPane
 from workbench.tui.panes.logs import LogsPane
 from workbench.tui.panes.messages import InstanceSelected, OpenSource, PaneSource, QueryChanged, RecordSelected
 from workbench.tui.panes.pane import Pane
+from workbench.tui.panes.sequence import SequencePane
 from workbench.tui.panes.state import StatePane
 from workbench.tui.panes.traffic import TrafficPane
 
@@ -22,6 +23,7 @@ __all__ = [
     "PaneSource",
     "QueryChanged",
     "RecordSelected",
+    "SequencePane",
     "StatePane",
     "TrafficPane",
 ]

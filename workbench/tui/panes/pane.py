@@ -48,7 +48,7 @@ class Pane(Vertical):
     Pane {
         & > .pane--muted { color: $muted; }
         & > .pane--strong { text-style: bold; }
-        & > .pane--pale { color: $muted; }
+        & > .pane--pale { color: $muted 80%; }
         & > .pane--cause { color: $accent; }
         & > .pane--self { color: $primary; text-style: bold; }
         & > .pane--effect { color: $accent; }

@@ -24,7 +24,8 @@ from workbench.records import (
 from workbench.tui.panes.line import Line, Part, fit, fit_right, line
 from workbench.tui.panes.line_pane import LinePane
 from workbench.tui.panes.messages import PaneSource
-from workbench.tui.text import clock_column, decode, duration_words, preview, visible, visible_lines
+from workbench.tui.panes.said import said, way_of
+from workbench.tui.text import clock_column, duration_words, visible
 
 NAME_WIDTHS = range(4, 15)
 WRAPPED_PREVIEW = 4000
@@ -94,101 +95,26 @@ class TrafficPane(LinePane):
         if width >= 72:
             parts.append((f"{record.seq:>6} ", "traffic--seq"))
         parts.append((clock_column(record.t, width >= 64) + " ", "traffic--time"))
-        way, glyph, kind, style = self._way(record)
+        way = way_of(record, self._outcomes.get)
+        style = f"traffic--{way.tone}"
         parts += [
-            (fit(visible(way[0]), names), "traffic--name"),
-            (f" {glyph} ", style),
-            (fit(visible(way[1]), names) + " ", "traffic--name"),
-            (f"{kind:<6} ", style),
+            (fit(visible(way.source), names), "traffic--name"),
+            (f" {way.glyph} ", style),
+            (fit(visible(way.target), names) + " ", "traffic--name"),
+            (f"{way.kind:<6} ", style),
         ]
         used = sum(cell_len(text) for text, _ in parts)
         took = duration_ms(record, self._outcomes) if not isinstance(record, Reply) else None
         ending = duration_words(took) if took is not None else ""
         if wrap:
-            said = _said(record, WRAPPED_PREVIEW, wrapped=True)
+            whole = said(record, WRAPPED_PREVIEW, wrapped=True)
             took_part = (f"  {ending}" if ending else "", "traffic--duration")
-            return line(*parts, (said, _said_style(record)), took_part, hang=used)
+            return line(*parts, (whole, _said_style(record)), took_part, hang=used)
         room = width - used - (_DURATION + 1 if ending and width >= 48 else 0)
-        parts.append((fit(_said(record, max(room, 8), wrapped=False), room), _said_style(record)))
+        parts.append((fit(said(record, max(room, 8), wrapped=False), room), _said_style(record)))
         if ending and width >= 48:
             parts.append((fit_right(ending, _DURATION + 1), "traffic--duration"))
         return line(*parts)
-
-    def _way(self, record: Record) -> tuple[tuple[str, str], str, str, str]:
-        way, glyph, kind, style = _way_of(record)
-        if isinstance(record, Reply) and isinstance(call := self._outcomes.get(record.call), Call):
-            way = (call.target or way[0], call.source)
-        return way, glyph, kind, style
-
-
-def _way_of(record: Record) -> tuple[tuple[str, str], str, str, str]:
-    """From and to, the glyph between them, the word for the kind, the style of both."""
-    who = record.instance or ""
-    match record:
-        case Cast():
-            return (record.source, record.target or f"✗ {record.alias or ''}"), "→", "cast", "traffic--cast"
-        case Call():
-            return (record.source, record.target or f"✗ {record.alias or ''}"), "→", "call", "traffic--call"
-        case Reply():
-            return (who, ""), "↩", "reply", "traffic--reply" if record.outcome != "err" else "traffic--note"
-        case Timer():
-            to = "self" if record.target == record.source else record.target or ""
-            return (record.source, to), "◷", "timer", "traffic--timer"
-        case Sync():
-            return (who, ""), "≡", "sync", "traffic--sync"
-        case Trap():
-            return (who, ""), "✖", "trap", "traffic--trap"
-        case Note():
-            return (who, ""), "!", "note", "traffic--note"
-        case Reload():
-            kept = record.outcome == "kept-old"
-            return (who, ""), "↻", "reload", "traffic--note" if kept else "traffic--good"
-        case Build():
-            return (record.function, ""), "⊞", "build", "traffic--good" if record.ok else "traffic--trap"
-        case Start():
-            return (who, ""), "▷", "start", "traffic--life"
-        case _:
-            return (who, ""), "□", record.kind, "traffic--life"
-
-
-def _said(record: Record, limit: int, wrapped: bool) -> str:
-    match record:
-        case Cast() | Call():
-            return _shown(record.payload, limit, wrapped)
-        case Timer():
-            return f"+{record.delay_ms:,} ms " + _shown(record.payload, limit - 10, wrapped)
-        case Reply():
-            if record.payload is None:
-                return "no reply" if record.outcome == "noreply" else "error"
-            return _shown(record.payload, limit, wrapped)
-        case Sync():
-            return _shown(record.state, limit, wrapped)
-        case Trap():
-            return _shown(record.panic or record.message, limit, wrapped)
-        case Note():
-            return _shown(f"{record.code}: {record.message}", limit, wrapped)
-        case Reload():
-            since = record.since_change_ms
-            words = "new code, state carried over" if record.policy == "handoff" else "new code, fresh state"
-            if record.outcome == "kept-old":
-                words = "the old code stays"
-            return words if since is None else f"{words}, {duration_words(since)} after the change"
-        case Build():
-            errors = sum(each.level == "error" for each in record.diagnostics)
-            failed = f"failed: {errors} errors" if errors else "failed"
-            return f"{record.profile} build {'done' if record.ok else failed}"
-        case Start():
-            words = "" if record.state is None else "with state "
-            return words + _shown(record.init_payload or "", limit - 11, wrapped)
-        case _:
-            return ""
-
-
-def _shown(content: bytes | str, limit: int, wrapped: bool) -> str:
-    limit = max(limit, 8)
-    if not wrapped or len(content) > limit:
-        return preview(content, limit)
-    return visible_lines(decode(content) if isinstance(content, bytes) else content)
 
 
 def _said_style(record: Record) -> str:
