@@ -191,6 +191,8 @@ class Workbench(App[object]):
 
     def look(self) -> None:
         """Draw the newest picture, and hand out the results of commands."""
+        if not self.screen_stack:  # a last tick while the screen is taken down
+            return
         self._asks.look()
         self._typing.look()
         self._keeping.look()

@@ -91,7 +91,7 @@ def order(view: View) -> list[Part]:
     time = " ".join(part for part in (clock_words(view), clock(view.t_ms)) if part)
     unusual = [f"seed {stepping.shuffle}" if stepping.shuffle is not None else "", line_words(stepping)]
     return [
-        Part(mode, "quiet", 1) if running else Part(mode, "busy", 8, mode.partition(":")[0]),
+        Part(mode, "quiet", 1) if running else Part(mode, "busy", MOST, mode.partition(":")[0]),
         *(Part(words, "warning", 4) for words in unusual if words),
         Part(time, "quiet", 2 if running else 5),
     ]
@@ -123,7 +123,7 @@ class Header(Widget):
         left = [
             Part("edgeless workbench", "name", 0),
             Part(name, "title", 4, name.partition(" ▸ ")[0]),
-            Part(visible(code.text), code.tone, MOST if view.stepping.mode == "running" else 7),
+            Part(visible(code.text), code.tone, MOST if view.stepping.mode == "running" else 8),
         ]
         right = [*order(view), Part(view.profile, "quiet", 1), *counts(view)]
         if (left, right) != (self._left, self._right):

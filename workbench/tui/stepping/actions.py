@@ -60,7 +60,7 @@ STEPPING: tuple[Action, ...] = (
         paused_footer=3,
     ),
     Action(
-        "edit-event", ("E",), "edit", "Change what the waiting message says.", "waiting", "waiting", paused_footer=4
+        "edit-event", ("E",), "edit", "Change what the waiting message says.", "waiting", "waiting", paused_footer=3
     ),
     Action(
         "drop-event",
@@ -102,7 +102,7 @@ STEPPING: tuple[Action, ...] = (
         "back",
         "Show the moment before the last event that was handled.",
         "past",
-        paused_footer=5,
+        paused_footer=3,
     ),
     Action(
         "jump",

@@ -11,6 +11,7 @@ from workbench.session.commands import Run, Until
 from workbench.tui.chooser import Choice, Chooser, Prompt
 from workbench.tui.drafts import milliseconds
 from workbench.tui.stepping.query_line import QueryPrompt
+from workbench.tui.stepping.times import amount
 from workbench.tui.text import clock, visible
 from workbench.units import format_duration
 
@@ -100,7 +101,7 @@ def moment(text: str, now_ms: float) -> float:
     """
     text = text.strip()
     if text.startswith("+"):
-        return now_ms + milliseconds("time", text[1:])
+        return now_ms + amount(text[1:])
     if ":" not in text:
         return milliseconds("time", text)
     parts = text.split(":")

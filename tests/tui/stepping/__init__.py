@@ -1,0 +1,1 @@
+"""Stepping, breakpoints, the clock and going back, by their keys."""
