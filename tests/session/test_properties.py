@@ -110,7 +110,8 @@ steps = st.lists(st.one_of(commands, commands, commands, exchanges, answers, st.
 
 
 @contextmanager
-def session(init_payloads: list[str | None]) -> Iterator[Play]:
+def session(init_payloads: list[str | None], history: bool = False) -> Iterator[Play]:
+    """A session of three probes that know each other and a stand-in."""
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
         (root / "probe.wasm").write_bytes(PROBE)
@@ -122,7 +123,7 @@ def session(init_payloads: list[str | None]) -> Iterator[Play]:
         )
         functions = {"probe": Function("probe", root, None, None, root / "probe.wasm")}
         project = Project(root, (root,), functions, plans, (StandInPlan(DESK),))
-        play = Play(project, Options(clock="virtual", watch=False, build=False, mailbox=MAILBOX))
+        play = Play(project, Options(clock="virtual", watch=False, build=False, mailbox=MAILBOX, history=history))
         try:
             play.settle()
             yield play

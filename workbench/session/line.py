@@ -70,9 +70,10 @@ class Visit:
         return history
 
 
-def visit(line: Line, like: Stage, seq: int) -> Visit:
+def visit(line: Line, like: Stage, seq: int, at_its_end: bool = False) -> Visit:
     """Let the moment after record `seq` of `line` come alive on a stage of its own, made with the terms of `like`.
 
+    `at_its_end`: together with what came about behind the last record without one of its own.
     Raises `UserError` when that is beyond what is kept, or when a guest did otherwise than then.
     """
     history = line.history
@@ -101,6 +102,9 @@ def visit(line: Line, like: Stage, seq: int) -> Visit:
         else:
             stage.do_again(last)
             index += 1
+            while at_its_end and index < history.end:
+                stage.do_again(history.entry(index))
+                index += 1
     except Diverged as error:
         put_away(stage)
         raise UserError(f"that moment cannot be brought back: {error}") from error

@@ -137,7 +137,7 @@ class Travel:
         if line is self.present:
             self.jump(None)
             return
-        arrived = visit(line, self.live, line.journal.end - 1)
+        arrived = visit(line, self.live, line.journal.end - 1, at_its_end=True)
         assert line.history is not None
         clock = self.live.clock
         self._leave_visit()
