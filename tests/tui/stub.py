@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
@@ -27,13 +28,17 @@ from workbench.session.view import BuildView, InstanceView, PendingCall, View
 
 
 class StubSession:
-    """`asked` are the commands, `answers` what their futures give (by command type); a test sets `picture`."""
+    """`asked` are the commands; their futures give what is in `answers` by the command's type, else what `answer` says.
+
+    A test sets `picture`.
+    """
 
     def __init__(self, picture: View) -> None:
         self.journal = Journal()
         self.picture = picture
         self.asked: list[Command] = []
         self.answers: dict[type, object] = {}
+        self.answer: Callable[[Command], object] = lambda _: None
 
     def view(self) -> View:
         """What the test says it is."""
@@ -47,7 +52,7 @@ class StubSession:
         """Remember `command`; answer at once."""
         self.asked.append(command)
         future: Future[object] = Future()
-        answer = self.answers.get(type(command))
+        answer = self.answers.get(type(command), self.answer(command))
         if isinstance(answer, Exception):
             future.set_exception(answer)
         else:

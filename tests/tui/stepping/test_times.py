@@ -68,5 +68,5 @@ def test_a_time_is_on_the_clock_or_from_now(text: str, ms: float) -> None:
 
 @pytest.mark.parametrize("text", ["noon", "1:xx", "1:2:3:4", "+", "-1:00"])
 def test_what_is_no_time_is_told(text: str) -> None:
-    with pytest.raises(UserError, match="is not|time moves by"):
+    with pytest.raises(UserError, match=r"is not|time moves by"):
         moment(text, 0)
