@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from workbench.journal import Journal
-from workbench.records import Handled, Record, Reply
+from workbench.records import Change, Handled, Record, Reply
 
 Relation = Literal["self", "cause", "effect"]
 
@@ -14,10 +14,10 @@ FAR = 200
 
 
 def cause_of(record: Record) -> int | None:
-    """The record that led to this one: a reply's call, the event a handling was of, or else the parent."""
+    """The record that led to this one: a reply's call, the event a handling or a change was of, or the parent."""
     if isinstance(record, Reply):
         return record.call
-    return record.event if isinstance(record, Handled) else record.parent
+    return record.event if isinstance(record, Handled | Change) else record.parent
 
 
 def causes(journal: Journal, seq: int) -> list[int]:

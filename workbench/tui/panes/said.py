@@ -10,6 +10,7 @@ from workbench.records import (
     Build,
     Call,
     Cast,
+    Change,
     Note,
     Record,
     Reload,
@@ -19,7 +20,7 @@ from workbench.records import (
     Timer,
     Trap,
 )
-from workbench.tui.text import decode, duration_words, preview, visible_lines
+from workbench.tui.text import decode, duration_words, preview, visible, visible_lines
 
 Tone = Literal["cast", "call", "reply", "timer", "sync", "life", "good", "note", "trap"]
 """What kind of colour suits it."""
@@ -57,6 +58,11 @@ def way_of(record: Record, get: Callable[[int], Record | None]) -> Way:
             return Way(who, "", "✖", "trap", "trap")
         case Note():
             return Way(who, "", "!", "note", "note")
+        case Change():
+            event = get(record.event)
+            way = way_of(event, get) if event is not None and not isinstance(event, Change) else None
+            source, target = (way.source, way.target) if way is not None else (who, "")
+            return Way(source, record.target or target, "✎", "change", "note")
         case Reload():
             return Way(who, "", "↻", "reload", "note" if record.outcome == "kept-old" else "good")
         case Build():
@@ -84,6 +90,10 @@ def said(record: Record, limit: int, wrapped: bool) -> str:
             return _shown(record.panic or record.message, limit, wrapped)
         case Note():
             return _shown(f"{record.code}: {record.message}", limit, wrapped)
+        case Change():
+            return f"#{record.event:,} {change_words(record)}" + (
+                f": {_shown(record.payload, limit - 24, wrapped)}" if record.payload is not None else ""
+            )
         case Reload():
             since = record.since_change_ms
             words = "new code, state carried over" if record.policy == "handoff" else "new code, fresh state"
@@ -99,6 +109,27 @@ def said(record: Record, limit: int, wrapped: bool) -> str:
             return words + _shown(record.init_payload or "", limit - 11, wrapped)
         case _:
             return ""
+
+
+def change_words(change: Change) -> str:
+    """What the developer did to what waits."""
+    match change.action:
+        case "held":
+            return "held back"
+        case "released":
+            return "let go"
+        case "dropped":
+            return "dropped, it never comes"
+        case "edited":
+            return "says something else now"
+        case "duplicated":
+            return "comes twice"
+        case "delayed":
+            return f"delayed by {duration_words(change.delay_ms or 0)}"
+        case "redirected":
+            return f"goes to {visible(change.target or 'nobody')} now"
+        case "moved":
+            return "moved in the order"
 
 
 def _shown(content: bytes | str, limit: int, wrapped: bool) -> str:

@@ -15,6 +15,7 @@ from workbench.records import (
     Build,
     Call,
     Cast,
+    Change,
     Frame,
     Handled,
     Log,
@@ -31,6 +32,7 @@ from workbench.tui.panes.chain import cause_of
 from workbench.tui.panes.document import Row
 from workbench.tui.panes.line import Part, line
 from workbench.tui.panes.messages import OpenSource, RecordSelected
+from workbench.tui.panes.said import change_words
 from workbench.tui.text import clock, duration_words, preview, visible, visible_lines
 from workbench.units import format_duration, format_size
 
@@ -93,6 +95,8 @@ def sentence(record: Record, journal: Journal) -> str:
             return f"{who} took over new code" if record.outcome == "swapped" else f"{who} keeps its old code"
         case Handled():
             return f"{who} handled #{record.event:,}: {record.outcome}"
+        case Change():
+            return f"#{record.event:,} {change_words(record)}"
         case _:
             return f"{record.kind} {who}"
 
@@ -113,14 +117,15 @@ def _link(label: str, record: Record, journal: Journal, extra: str = "") -> Row:
 
 def _causes(record: Record, journal: Journal) -> Iterator[Row]:
     cause = cause_of(record)
+    label = "changes" if isinstance(record, Change) else "caused by"
     if cause is None:
-        yield _pair("caused by", ("the outside", "pane--muted"))
+        yield _pair(label, ("the outside", "pane--muted"))
         return
     found = journal.get(cause)
     if found is None:
-        yield _pair("caused by", (f"#{cause:,}, no longer in the journal", "pane--muted"))
+        yield _pair(label, (f"#{cause:,}, no longer in the journal", "pane--muted"))
     else:
-        yield _link("caused by", found, journal)
+        yield _link(label, found, journal)
 
 
 def _ending(record: Record, journal: Journal, findings: Findings) -> Iterator[Row]:

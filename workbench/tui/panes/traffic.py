@@ -11,6 +11,7 @@ from workbench.records import (
     Build,
     Call,
     Cast,
+    Change,
     Note,
     Record,
     Reload,
@@ -34,11 +35,11 @@ _DURATION = 8
 
 
 class TrafficPane(LinePane):
-    """One line per cast, call, reply, timer, sync, trap, note, build, start, stop and reload."""
+    """One line per cast, call, reply, timer, sync, trap, note, build, start, stop, reload and change by hand."""
 
     NAME = "traffic"
     HINT = "No messages yet. What functions and you send shows here."
-    KINDS = frozenset({Cast, Call, Reply, Timer, Sync, Trap, Note, Build, Start, Stop, Reload})
+    KINDS = frozenset({Cast, Call, Reply, Timer, Sync, Trap, Note, Build, Start, Stop, Reload, Change})
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "traffic--seq",
         "traffic--time",
@@ -120,6 +121,6 @@ class TrafficPane(LinePane):
 def _said_style(record: Record) -> str:
     if isinstance(record, Trap):
         return "traffic--trap"
-    if isinstance(record, Note):
+    if isinstance(record, Note | Change):
         return "traffic--note"
     return "traffic--life" if isinstance(record, Sync | Start | Stop | Reload | Build) else "traffic--payload"

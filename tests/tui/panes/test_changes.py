@@ -1,0 +1,69 @@
+"""What the developer did to what waits, in the rows of traffic and in the inspector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.tui.panes.stage import Stage, Theatre, shown
+from workbench.records import Call, Cast, Change, Intervention, Reply
+from workbench.tui.panes import InspectorPane, TrafficPane
+
+
+@pytest.mark.parametrize(
+    ("action", "rest", "words"),
+    [
+        ("held", {}, "ping   ✎ pong   change #0 held back"),
+        ("released", {}, "#0 let go"),
+        ("dropped", {}, "#0 dropped, it never comes"),
+        ("edited", {"payload": b"PING\x1b-8"}, r"#0 says something else now: PING\x1b-8"),
+        ("duplicated", {}, "#0 comes twice"),
+        ("delayed", {"delay_ms": 250.0}, "#0 delayed by 250 ms"),
+        ("redirected", {"target": "risky"}, "ping   ✎ risky  change #0 goes to risky now"),
+        ("moved", {}, "#0 moved in the order"),
+    ],
+)
+async def test_a_change_has_a_row_of_its_own(action: Intervention, rest: dict[str, Any], words: str) -> None:
+    stage = Stage()
+    stage.write(Call, "ping", source="ping", target="pong", alias="pong", payload=b"PING-7")
+    stage.write(Change, "pong", event=0, action=action, **rest)
+    app = Theatre(stage, TrafficPane())
+    async with app.run_test(size=(100, 8)) as pilot:
+        app.tick()
+        await pilot.pause()
+
+        assert words in "\n".join(shown(app))
+
+
+async def test_a_held_reply_goes_from_callee_to_caller() -> None:
+    stage = Stage()
+    stage.write(Call, "ping", source="ping", target="pong", alias="pong", payload=b"PING-7")
+    stage.write(Reply, "pong", 0, call=0, outcome="reply", payload=b"PONG")
+    stage.write(Change, "pong", event=1, action="held")
+    app = Theatre(stage, TrafficPane())
+    async with app.run_test(size=(100, 8)) as pilot:
+        app.tick()
+        await pilot.pause()
+
+        assert "pong   ✎ ping   change #1 held back" in "\n".join(shown(app))
+
+
+async def test_the_inspector_leads_from_a_message_to_its_changes_and_back() -> None:
+    stage = Stage()
+    stage.write(Cast, "sensor", source="sensor", target="filter", alias="out", payload=b"41.7")
+    stage.write(Change, "filter", event=0, action="edited", payload=b"42.0")
+    pane = InspectorPane()
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(80, 20)) as pilot:
+        pane.show_selection(0, None)
+        app.tick(2)
+        await pilot.pause()
+        assert "led to     #1 #0 says something else now" in "\n".join(shown(app))
+
+        pane.show_selection(1, None)
+        app.tick(2)
+        await pilot.pause()
+        text = "\n".join(shown(app))
+        assert "changes    #0 cast sensor → filter" in text
+        assert "42.0" in text
