@@ -92,13 +92,14 @@ class Journal:
             cursor += len(part)
 
     def until(self, end: int) -> Journal:
-        """A journal of its own that begins with the records before `end`, which must be kept; nobody follows it."""
+        """A journal of its own that begins with those before `end` that are kept; nobody follows it."""
         other = Journal(self._max_chunks * CHUNK, self._max_bytes)
         chunks = list(self._chunks)
         sizes = list(self._sizes)
         first = self.first
-        if not first <= end <= self.end:
-            raise ValueError(f"records {first} to {self.end} are kept, not those before {end}")
+        other.end = end
+        if end <= first:
+            return other
         whole, rest = divmod(end - first, CHUNK)
         other._tail = list(chunks[whole][:rest]) if whole < len(chunks) else []
         other._chunks = deque([*chunks[:whole], other._tail])
@@ -107,7 +108,6 @@ class Journal:
         if other._tail:
             share = sizes[whole] if whole < len(sizes) else self._tail_bytes
             other._tail_bytes = share * rest // max(1, len(chunks[whole]))
-        other.end = end
         return other
 
     def follow(self, sink: Callable[[Record], None]) -> Callable[[], None]:

@@ -1,6 +1,6 @@
 """Runs the benchmarks: prints a table and writes `.workbench/benchmarks.json`.
 
-python -m tests.benchmarks [engine|start_up|save_to_live|screen ...]
+python -m tests.benchmarks [engine|stepping|start_up|save_to_live|screen ...]
 """
 
 from __future__ import annotations
@@ -10,10 +10,16 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import engine, save_to_live, screen, start_up
+from tests.benchmarks import engine, save_to_live, screen, start_up, stepping
 from tests.benchmarks.figure import Figure, table
 
-BENCHMARKS = {"engine": engine, "start_up": start_up, "save_to_live": save_to_live, "screen": screen}
+BENCHMARKS = {
+    "engine": engine,
+    "stepping": stepping,
+    "start_up": start_up,
+    "save_to_live": save_to_live,
+    "screen": screen,
+}
 RESULTS = Path(".workbench") / "benchmarks.json"
 
 

@@ -31,6 +31,13 @@ class Line:
     handled: int = 0
     """Events handled, once it goes on no more."""
 
+    @property
+    def horizon(self) -> int | None:
+        """The oldest `seq` one can go back to; None when there is none."""
+        if self.history is None or self.history.horizon is None:
+            return None
+        return max(self.history.horizon, self.journal.first)
+
     def view(self) -> LineView:
         """As fronts see it."""
         handled = self.stage.world.handled if self.stage is not None else self.handled
@@ -81,9 +88,8 @@ def visit(line: Line, like: Stage, seq: int, at_its_end: bool = False) -> Visit:
         raise UserError("the history is not kept here, so there is no going back")
     if seq >= line.journal.end:
         raise UserError(f"there is no #{seq} yet: the newest is #{line.journal.end - 1}")
-    place = history.place(seq)
-    if place is None:
-        oldest = history.horizon
+    place, oldest = history.place(seq), line.horizon
+    if place is None or oldest is None or seq < oldest:
         raise UserError(
             f"#{seq} is further back than is kept"
             + ("" if oldest is None else f": the oldest moment to go back to is after #{oldest}")

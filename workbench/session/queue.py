@@ -45,7 +45,7 @@ def stepping_view(stepper: Stepper, travel: Travel) -> SteppingView:
         past=travel.past(),
         line=travel.present.number,
         lines=tuple(line.view() for line in travel.lines.values()),
-        horizon=history.horizon if history is not None else None,
+        horizon=travel.present.horizon,
         horizon_why="" if history is not None else "the history is not kept",
         checkpoint_bytes=history.bytes if history is not None else 0,
     )

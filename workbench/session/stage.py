@@ -189,7 +189,7 @@ class Stage:
         world, number = self.world, command.number
         assert number is not None
         world.holds = [hold for hold in world.holds if hold.number != number]
-        if isinstance(command, SetBreakpoint) and command.hold:
+        if isinstance(command, SetBreakpoint) and command.hold and command.on:
             world.holds.append(catch(command, number))
 
     def _follow(self, project: Project) -> None:

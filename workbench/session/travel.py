@@ -98,14 +98,14 @@ class Travel:
 
     def back(self, events: int) -> None:
         """Show the moment before what was done last, that many times over."""
-        history = self.present.history
-        if history is None:
+        oldest = self.present.horizon
+        if oldest is None:
             raise UserError("the history is not kept here, so there is no going back")
         seq: int | None = self.at
         for number in range(events):
             assert seq is not None
             seq = pieces.before(self.present.journal, seq)
-            if seq is None or seq < (history.horizon or 0):
+            if seq is None or seq < oldest:
                 done = f" more than {number} times" if number else ""
                 raise UserError(f"there is no going back{done} from here: nothing older is kept")
         self.jump(seq)
