@@ -40,7 +40,7 @@ from workbench.tui.keeping import Keeping
 from workbench.tui.keymap import FILE_NAME as KEYMAP_FILE
 from workbench.tui.keymap import Keymap, read_keymap, reread
 from workbench.tui.layout import SEND, SMALLEST
-from workbench.tui.panes import InstanceSelected, OpenSource, Pane, RecordSelected
+from workbench.tui.panes import InstanceSelected, MomentWanted, OpenSource, Pane, RecordSelected
 from workbench.tui.panes_of import make_panes
 from workbench.tui.queries import read_queries
 from workbench.tui.shelf import Saved, SavedMessages, Shelf
@@ -48,6 +48,7 @@ from workbench.tui.situation import Selection, Situation, situation
 from workbench.tui.stepping.band import Band
 from workbench.tui.stepping.breakpoints import Breakpoints
 from workbench.tui.stepping.moment import show_moment
+from workbench.tui.stepping.past import jump
 from workbench.tui.text import visible
 from workbench.tui.themes import DEFAULT, variable_defaults
 from workbench.tui.theming import Theming, stamp_of, suited_to_terminal
@@ -312,6 +313,10 @@ class Workbench(App[object]):
     @on(InstanceSelected)
     def _instance_selected(self, event: InstanceSelected) -> None:
         self.choose(Selection(self.selection.seq, event.name))
+
+    @on(MomentWanted)
+    def _moment_wanted(self, event: MomentWanted) -> None:
+        jump(self, event.seq)
 
     @on(OpenSource)
     def _open_source(self, event: OpenSource) -> None:

@@ -6,7 +6,14 @@ from workbench.tui.panes.diagnostics import DiagnosticsPane
 from workbench.tui.panes.inspector import InspectorPane
 from workbench.tui.panes.instances import InstancesPane
 from workbench.tui.panes.logs import LogsPane
-from workbench.tui.panes.messages import InstanceSelected, OpenSource, PaneSource, QueryChanged, RecordSelected
+from workbench.tui.panes.messages import (
+    InstanceSelected,
+    MomentWanted,
+    OpenSource,
+    PaneSource,
+    QueryChanged,
+    RecordSelected,
+)
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.sequence import SequencePane
 from workbench.tui.panes.state import StatePane
@@ -18,6 +25,7 @@ __all__ = [
     "InstanceSelected",
     "InstancesPane",
     "LogsPane",
+    "MomentWanted",
     "OpenSource",
     "Pane",
     "PaneSource",

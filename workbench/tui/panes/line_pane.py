@@ -17,7 +17,7 @@ from workbench.query import Query, QueryError, parse
 from workbench.records import Record
 from workbench.tui.panes.chain import Chain
 from workbench.tui.panes.line import Line, StyleName
-from workbench.tui.panes.messages import PaneSource, QueryChanged, RecordSelected
+from workbench.tui.panes.messages import MomentWanted, PaneSource, QueryChanged, RecordSelected
 from workbench.tui.panes.outcomes import Outcomes
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.prompt import Prompt
@@ -274,6 +274,10 @@ class LinePane(Pane):
     def on_rows_chosen(self, message: Rows.Chosen) -> None:
         message.stop()
         self.post_message(RecordSelected(message.row_id))
+
+    def on_rows_dated(self, message: Rows.Dated) -> None:
+        message.stop()
+        self.post_message(MomentWanted(message.row_id))
 
     def on_rows_let_go(self, message: Rows.LetGo) -> None:
         message.stop()

@@ -30,6 +30,14 @@ class RecordSelected(Message):
         self.seq = seq
 
 
+class MomentWanted(Message):
+    """The moment after the record `seq` is to be shown."""
+
+    def __init__(self, seq: int) -> None:
+        super().__init__()
+        self.seq = seq
+
+
 class InstanceSelected(Message):
     """An instance or stand-in was chosen."""
 

@@ -88,6 +88,13 @@ class Rows(ScrollView, can_focus=True):
             super().__init__()
             self.row_id = row_id
 
+    class Dated(Message):
+        """The moment of the line under the cursor is wanted."""
+
+        def __init__(self, row_id: int) -> None:
+            super().__init__()
+            self.row_id = row_id
+
     class HeldStill(Message):
         """The user scrolled away from the end."""
 
@@ -362,14 +369,16 @@ class Rows(ScrollView, can_focus=True):
         self.post_message(self.LetGo())
 
     def on_click(self, event: events.Click) -> None:
-        """A click moves the cursor, a double click chooses."""
+        """A click moves the cursor, a double click chooses, a click with Ctrl asks for the moment."""
         offset = event.get_content_offset(self)
         if offset is None or self.text_selection is not None:
             return
         rows = self._visible()
         if offset.y < len(rows):
             self.go_to(rows[offset.y][0])
-            if event.chain == 2:
+            if event.ctrl and self.cursor is not None:
+                self.post_message(self.Dated(self.cursor))
+            elif event.chain == 2:
                 self.action_choose()
 
     def on_focus(self) -> None:
