@@ -59,6 +59,8 @@ from workbench.tui.workspace import Workspace
 SELDOM = 100
 """Collections of younger garbage between two of all garbage; Python's own is 10."""
 FRAMES_PER_SECOND = 20
+FLOOD = 5_000
+"""Events a second from which panes take turns: nobody reads that fast, and keys do not wait for all to be painted."""
 LOOKS_PER_SECOND = 1
 """How often files of the user's own (themes, saved messages) are looked at."""
 
@@ -122,6 +124,7 @@ class Workbench(App[object]):
         self._header = Header()
         self._band = Band(self.key_for)
         self._banner = Banner()
+        self._looks = 0
         self._footer = Footer(self.key_of)
         self._welcome = Welcome(self.key_of)
 
@@ -209,8 +212,10 @@ class Workbench(App[object]):
         self._banner.show(rows(view, own, self.key_of(BY_ID["doctor"]), self.key_of(BY_ID["answer"])))
         self.composer.show(view)
         show_moment(self.panes.values(), view.stepping)
-        for pane in self.panes.values():
-            pane.update_from(self.engine)
+        self._looks += 1
+        for number, pane in enumerate(self.panes.values()):
+            if view.rate < FLOOD or (self._looks + number) % 2:
+                pane.update_from(self.engine)
         self.workspace.refresh_titles()
         self._footer.show(self.now())
 
