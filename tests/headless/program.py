@@ -17,10 +17,10 @@ _PROGRAM = [sys.executable, "-c", "from workbench.cli import main; main()"]
 _ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
-def workbench(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run it to its end, for at most two minutes."""
+def workbench(*arguments: str, cwd: Path | None = None, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Run it to its end, for at most two minutes; `typed` is what it reads from standard input."""
     command = [*_PROGRAM, *arguments]
-    return subprocess.run(command, cwd=cwd, env=_ENVIRONMENT, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, cwd=cwd, env=_ENVIRONMENT, input=typed, capture_output=True, text=True, timeout=120)
 
 
 def start(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:

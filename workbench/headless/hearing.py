@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias
 
 from workbench.records import Record
 from workbench.session.session import Session
+from workbench.session.view import SteppingView
 
 Sink: TypeAlias = Callable[[Record], None]
 
@@ -50,10 +51,13 @@ class Straight:
 
 class Branching:
     """Several lines of history. `tellers` hear each record once, soon after it is written; `keepers` hear at the end
-    of all those of the line that is current then."""
+    of all those of the line that is current then; `announce` gets a sentence when another line becomes so."""
 
-    def __init__(self, session: Session, tellers: Iterable[Sink], keepers: Iterable[Sink]) -> None:
+    def __init__(
+        self, session: Session, tellers: Iterable[Sink], keepers: Iterable[Sink], announce: Callable[[str], None]
+    ) -> None:
         self._session, self._tellers, self._keepers = session, tuple(tellers), tuple(keepers)
+        self._announce = announce
         self._journal = session.journal
         self._line = 1
         self._told: dict[int, int] = {1: 0}
@@ -67,9 +71,7 @@ class Branching:
         journal, stepping = self._session.journal, self._session.view().stepping
         if journal is not self._journal:
             self._journal, self._line = journal, stepping.line
-        if self._line not in self._told:
-            forked_at = next((line.forked_at for line in stepping.lines if line.number == self._line), None)
-            self._told[self._line] = 0 if forked_at is None else forked_at + 1
+            self._enter(stepping)
         for record in journal.read(self._told[self._line]):
             for tell in self._tellers:
                 tell(record)
@@ -85,6 +87,15 @@ class Branching:
         closing()
         self.go_on()
         self._keep(journal.read(end))
+
+    def _enter(self, stepping: SteppingView) -> None:
+        if self._line in self._told:
+            self._announce(f"line {self._line} of history again")
+            return
+        forked_at = next((line.forked_at for line in stepping.lines if line.number == self._line), None)
+        begin = 0 if forked_at is None else forked_at + 1
+        self._announce(f"line {self._line} of history, from {f'after #{begin - 1}' if begin else 'the beginning'} on")
+        self._told[self._line] = begin
 
     def _keep(self, records: Iterable[Record]) -> None:
         for record in records:

@@ -27,7 +27,7 @@ from workbench.headless.terminal import complain
 from workbench.project.model import Project
 from workbench.project.targets import read, sound
 from workbench.records import Build, Profile, Record
-from workbench.session.commands import Rule, Run, Send, Until
+from workbench.session.commands import Rule, Send
 from workbench.session.options import Options
 from workbench.session.session import Session
 from workbench.trace import RecordWriter
@@ -172,17 +172,14 @@ class _Run:
         player = Player(script, session, self._look, self._show, self._hearing.go_on)
         try:
             player.play()
+            if not player.paused:
+                player.finish(until)
         except UserError as error:
             self._left_paused = True
             return [str(error)]
-        if not player.paused and (until is None or session.view().t_ms < until):
-            session.submit(Run() if until is None else Run(Until(t_ms=until))).result()
-            while not session.wait_idle(LOOK_SECONDS):
-                self._look(0)
-        stepping = session.view().stepping
-        if player.paused or stepping.at is not None:
+        if player.paused:
             self._left_paused = True
-            complain(f"paused at the end: {stepping.why}")
+            complain(f"paused at the end: {player.why}")
         return []
 
     def _look(self, pause: float = LOOK_SECONDS) -> None:
@@ -248,7 +245,9 @@ class _Run:
             return Straight(self._session, (*files, *tellers, listen, count))
         if self._request.trace == TRACE_TO_STDOUT:
             files.append(tellers.pop(0))
-        return Branching(self._session, (*tellers, self._tally.begin), (*files, count))
+        return Branching(
+            self._session, (*tellers, self._tally.begin), (*files, count), lambda sentence: self._show([sentence])
+        )
 
     def _show(self, lines: Iterable[str]) -> None:
         """Print what a script shows."""

@@ -18,8 +18,8 @@ from workbench.journal import Journal
 from workbench.query import parse
 from workbench.session.view import View
 
-CLOSE_MS = 1e-6
-"""Times of the session clock are whole microseconds at best; what is nearer than this is the same."""
+CLOSE_MS = 1
+"""Times that are nearer than this are the same: a clock that runs is never at a whole number."""
 
 
 def disappointment(expected: Expectation, paused: bool, journal: Journal, view: View) -> str | None:

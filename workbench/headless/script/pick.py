@@ -64,13 +64,13 @@ def waiting(journal: Journal, view: View, query: str) -> list[Queued]:
     return [queued for queued in view.stepping.queue if matches(_as_record(queued, journal))]
 
 
-def waiting_number(pick: Pick, journal: Journal, view: View) -> int:
-    """The `seq` of what is meant among what waits. Raises `UserError` when nothing matches."""
+def waiting_number(pick: Pick, journal: Journal, view: View, calls: bool) -> int:
+    """The `seq` of what is meant among what waits, among calls only with `calls`. Raises `UserError` for nothing."""
     if isinstance(pick, Numbered):
         return pick.seq
-    found = waiting(journal, view, pick.query)
+    found = [one for one in waiting(journal, view, pick.query) if one.what == "call" or not calls]
     if not found:
-        raise UserError(f"nothing that waits matches {{{pick.query}}}")
+        raise UserError(f"no {'call' if calls else 'message or timer'} that waits matches {{{pick.query}}}")
     return found[-1 if pick.last else 0].seq
 
 

@@ -20,6 +20,7 @@ from workbench.session.commands import (
     Kill,
     Pause,
     Release,
+    Rerun,
     Restart,
     Rule,
     Run,
@@ -42,6 +43,8 @@ HAPPENS_AFTER = (Send, Answer, Rule, Release, Kill, StopInstance, Restart, Advan
 
 
 LOOK_SECONDS = 0.05
+MOMENT_MS = 0.001
+"""The smallest step of time that matters: what is due at this very time has fired once it is later by that."""
 
 
 class Player:
@@ -61,13 +64,14 @@ class Player:
         self._look, self._say, self._played = look, say, played
         self.paused = False
         """Whether nothing happens but what the lines ask for: after `pause`, a step, a breakpoint, in the past."""
+        self.why = ""
+        """Why, in words."""
 
     def play(self) -> None:
         """From the first line to the last. Raises `UserError`, with the line, for what cannot be done or is not so."""
         lines = self._script.lines
         self._wait_for_code()
-        self.paused = bool(lines) and lines[0].verb == "pause"
-        if not self.paused:
+        if not lines or lines[0].verb != "pause":
             self._work_off()
         for line in lines:
             try:
@@ -75,6 +79,15 @@ class Player:
             except UserError as error:
                 raise UserError(str(error), path=self._script.path, line=line.number) from error
             self._played()
+
+    def finish(self, until_ms: float | None) -> None:
+        """Go on to the end of the run: until nothing is left to do, or to that time; a breakpoint may pause it."""
+        session = self._session
+        if until_ms is None:
+            self._done(session.submit(Run()))
+            self._note_breakpoint(self._settled())
+        elif session.view().t_ms < until_ms:
+            self._until(until_ms)
 
     def _play(self, line: Line) -> None:
         session, action = self._session, line.action
@@ -92,19 +105,31 @@ class Player:
 
     def _order(self, order: Order) -> None:
         command = self._filled(order)
-        if command == Run():
-            self.paused = False
-            self._work_off()
-            return
+        match command:
+            case Run(None):
+                self.paused = False
+                self._work_off()
+            case Run(Until(t_ms=float() | int() as t_ms)):
+                self._until(t_ms)
+                if not self.paused:
+                    self._stand_still("the time has come")
+            case Advance(float() | int() as by_ms) if not self.paused:
+                self._let_pass(by_ms)
+            case Rerun():
+                self._rerun(command)
+            case _:
+                self._plainly(command)
+
+    def _plainly(self, command: Command) -> None:
         result = self._done(self._session.submit(command))
         stepping = self._settled().stepping
         match command:
             case Run(Until(query=str())) if stepping.at is None:
-                raise UserError(stepping.why or "it has not come")
+                raise UserError(stepping.why)
             case SelfCheck() if isinstance(result, Difference):
                 raise UserError(f"#{result.seq} came out otherwise: it was {result.was}, and is now {result.is_now}")
         if isinstance(command, STANDS_STILL_AFTER):
-            self.paused = True
+            self._stand_still("so the script says" if isinstance(command, Pause) else stepping.why)
         elif isinstance(command, HAPPENS_AFTER) and not self.paused:
             self._work_off()
 
@@ -116,18 +141,53 @@ class Player:
         session = self._session
         if gap == "seq":
             return record_number(pick, session.journal)
-        return waiting_number(pick, session.journal, session.view())
+        return waiting_number(pick, session.journal, session.view(), calls=gap == "call")
 
     def _work_off(self) -> None:
         """Let all happen that can happen at this time: no timer fires that is not due yet."""
         view = self._session.view()
-        kind, scale = view.clock, view.stepping.scale
         self._done(self._session.submit(SetClock("frozen")))
         self._done(self._session.submit(Run(Until(idle=True))))
-        stepping = self._settled().stepping
-        self._done(self._session.submit(SetClock(kind, scale)))
-        if stepping.at is not None:  # a breakpoint
-            self.paused = True
+        self._note_breakpoint(self._settled())
+        self._done(self._session.submit(SetClock(view.clock, view.stepping.scale)))
+
+    def _until(self, t_ms: float) -> None:
+        """Go on to that time, and let happen what is due then."""
+        self._done(self._session.submit(Run(Until(t_ms=t_ms))))
+        if not self._note_breakpoint(self._settled()):
+            self._work_off()
+
+    def _note_breakpoint(self, view: View) -> bool:
+        """Whether one has made it stand still."""
+        hit = view.stepping.at is not None
+        if hit:
+            self.paused, self.why = True, view.stepping.why
+        return hit
+
+    def _let_pass(self, by_ms: float) -> None:
+        """Advance the clock from timer to timer, so that what each brings about happens at its time."""
+        session = self._session
+        end_ms = session.view().t_ms + by_ms
+        while not self.paused:
+            view = session.view()
+            due = min((one.due_ms for one in view.stepping.queue if one.due_ms is not None), default=end_ms)
+            self._done(session.submit(Advance(max(0, min(due, end_ms) - view.t_ms))))
+            self._work_off()
+            if due >= end_ms:
+                return
+
+    def _rerun(self, command: Rerun) -> None:
+        """Run again up to the time it is now; what is asked second is there before the first is done."""
+        session = self._session
+        until = Run(Until(t_ms=session.view().t_ms + MOMENT_MS))
+        for future in [session.submit(command), session.submit(until)]:
+            self._done(future)
+        self._settled()
+        self._stand_still("all has come again")
+
+    def _stand_still(self, why: str) -> None:
+        past = self._session.view().stepping.past
+        self.paused, self.why = True, why if past is None else f"in the past, after #{past.seq}"
 
     # ---- waiting
 

@@ -87,11 +87,12 @@ def _breakpoint(one: BreakpointView) -> str:
 
 
 def _line(one: LineView, current: bool) -> str:
-    origin = "" if one.parent is None else f", left line {one.parent} after #{one.forked_at}"
+    where = "at the beginning" if one.forked_at is None or one.forked_at < 0 else f"after #{one.forked_at}"
+    origin = "" if one.parent is None else f", left line {one.parent} {where}"
     return f"{one.number}{' (this one)' if current else ''}: {one.events} events{origin}"
 
 
 def _log(log: Log) -> str:
     return (
-        f"{log.t:10.1f} ms  {visible(log.instance or '')}  {log.level:<5} {visible(log.target)}: {visible(log.message)}"
+        f"{log.t:.1f} ms  {visible(log.instance or '')}  {log.level:<5} {visible(log.target)}: {visible(log.message)}"
     )
