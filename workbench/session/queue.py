@@ -120,9 +120,9 @@ def _held(held: Held) -> Queued:
 def _deadlocks(world: World) -> Iterator[str]:
     """Chains of calls that never end: in a circle, or at somebody who will not answer."""
     told: set[frozenset[str]] = set()
-    for instance in world.instances():
-        if instance.waiting_call is None:
-            continue
+    waiting = [instance for instance in world.instances() if instance.waiting_call is not None]
+    waited_for = {instance.waits_on.name for instance in waiting if instance.waits_on is not None}
+    for instance in waiting:
         chain: list[Instance] = []
         at: Actor | None = instance
         while isinstance(at, Instance) and at.waiting_call is not None and at not in chain:
@@ -134,6 +134,8 @@ def _deadlocks(world: World) -> Iterator[str]:
             if frozenset(circle) not in told:
                 told.add(frozenset(circle))
                 yield f"a circle of calls, where all wait for ever: {' → '.join([*circle, circle[0]])}"
+        elif instance.name in waited_for:
+            continue  # whose chain is longer tells it
         elif at is None:
             yield f"{' → '.join(names)} → nobody: waits for ever"
         elif isinstance(at, Instance) and at.guest is None and at.status != "loading":

@@ -142,6 +142,8 @@ class Stepper:
         """Nothing is left to do but to wait; True when that ends the step or run."""
         if self.mode != "stepping":
             return False
+        if self.time_has_come():
+            return True
         goal = self.goal
         self.pause("nothing is left to do" + ("" if goal is None or goal.idle else f", and {goal.words} did not come"))
         return True
