@@ -160,7 +160,7 @@ async def test_the_next_pane_goes_through_all_of_them(app: Workbench) -> None:
 
         assert seen == list(PANES)
         await press(pilot, "left_square_bracket")
-        assert app.workspace.focused == "inspector"
+        assert app.workspace.focused == PANES[-1]
 
 
 async def test_d_goes_to_the_diagnostics(app: Workbench) -> None:

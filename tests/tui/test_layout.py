@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from textual.geometry import Size
 
 from tests.tui.driving import NARROW, WIDE, press, settle, until
+from tests.tui.panes.stage import shown
 from tests.tui.stub import StubSession, busy
 from workbench.tui.app import Workbench
 from workbench.tui.layout import PANES, SEND, Arrangement, grown, has_drawer, plan
 from workbench.tui.memory import read_arrangement, write_arrangement
+from workbench.tui.tabs import fitting
 
 sizes = st.builds(Size, st.integers(40, 260), st.integers(9, 90))
 arrangements = st.builds(
@@ -42,7 +44,7 @@ def test_panes_never_overlap_and_each_can_be_reached(
 
 @pytest.mark.parametrize(
     ("size", "together"),
-    [((80, 24), 1), ((100, 30), 4), ((120, 36), 6), ((200, 60), 7)],
+    [((80, 24), 1), ((100, 30), 4), ((120, 36), 6), ((200, 60), 8)],
 )
 def test_larger_terminals_show_more_at_once(size: tuple[int, int], together: int) -> None:
     assert len(plan(Size(*size), Arrangement(), ()).cells) == together
@@ -101,7 +103,8 @@ async def test_a_line_is_dragged_with_the_mouse(app: Workbench) -> None:
 
 async def test_a_click_on_a_tab_shows_its_pane(app: Workbench) -> None:
     async with app.run_test(size=NARROW) as pilot:
-        await pilot.click(offset=(24, 1))
+        await settle(pilot)
+        await pilot.click(offset=(shown(app)[1].index("2 traf"), 1))
         await settle(pilot)
 
         assert app.workspace.focused == "traffic"
@@ -143,3 +146,14 @@ async def test_a_terminal_too_small_says_so(app: Workbench) -> None:
 
         await pilot.resize_terminal(80, 24)
         await until(pilot, lambda: app.workspace.is_on_screen)
+
+
+@pytest.mark.parametrize("room", [10, 30, 41, 52, 53, 90])
+@pytest.mark.parametrize("active", [0, 3])
+def test_titles_of_tabs_are_cut_until_they_fit(room: int, active: int) -> None:
+    names = ["instances", "traffic", "logs", "state", "diagnostics", "inspector", "sequence"]
+    shown = fitting(names, active, room)
+
+    assert shown[active] == names[active]
+    assert shown == names if room >= 53 else all(len(title) >= 4 for title in shown)
+    assert room < 45 or sum(map(len, shown)) <= room

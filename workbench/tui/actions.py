@@ -152,6 +152,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane-4", ("4",), "state", "Go to the state.", "screen"),
     Action("pane-5", ("5",), "build output", "Go to the diagnostics.", "screen"),
     Action("pane-6", ("6",), "inspector", "Go to the inspector.", "screen"),
+    Action("pane-7", ("7",), "sequence", "Go to the sequence diagram: messages as arrows in time.", "screen"),
     Action("maximise", ("z",), "maximise", "Give the pane the whole screen, or give it back.", "screen"),
     Action("panes", ("v",), "panes", "Choose which panes show.", "screen"),
     Action("wider", ("greater_than_sign",), "wider", "Make the pane wider.", "screen"),

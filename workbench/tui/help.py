@@ -29,6 +29,9 @@ CONCEPTS: Mapping[str, str] = {
     "diagnostics": "What the compiler said about the newest build of each function. A failed build keeps the old code"
     " running.",
     "inspector": "The chosen thing, whole: its payload, what caused it, what it led to.",
+    "sequence": "Each row is one message: an arrow from the lifeline of who sent it to that of who gets it. ─ is a"
+    " cast, ═ a call, ╌ a reply, ┈ a delayed cast being set; ┃ is a lifeline whose instance is handling something. All"
+    " but the chosen message's causes and consequences is pale, until Escape; ← and → bring columns in sight.",
     "send": "The composer sends a cast or a call to anyone, as the user or in another's name. Delay and every are"
     " durations such as 500ms or 2s. When a call waits at a stand-in, the same form is its answer.",
 }

@@ -9,9 +9,9 @@ from typing import Literal, TypeAlias
 from textual.geometry import Region, Size
 
 Axis = Literal["columns", "rows"]
-Shape = Literal["narrow", "medium", "wide", "huge"]
+Shape = Literal["narrow", "medium", "wide", "huge", "vast"]
 
-PANES = ("instances", "traffic", "logs", "state", "diagnostics", "inspector")
+PANES = ("instances", "traffic", "logs", "state", "diagnostics", "inspector", "sequence")
 """The panes in the order of their numbers, from 1."""
 
 SEND = "send"
@@ -42,7 +42,34 @@ class Split:
 
 Node: TypeAlias = Leaf | Split
 
+_MESSAGES = ("traffic", "sequence")
 _MIDDLE = Split("state", "columns", 0.66, Leaf(("logs", "diagnostics")), Leaf(("state",)))
+_LOWER = Split("state", "columns", 0.62, Leaf(("logs",)), Leaf(("state",)))
+
+
+def _large(middle: Split) -> Split:
+    """All panes at once, around what stands in the middle."""
+    return Split(
+        "send",
+        "rows",
+        0.84,
+        Split(
+            "left",
+            "columns",
+            0.19,
+            Leaf(("instances",)),
+            Split(
+                "right",
+                "columns",
+                0.62,
+                middle,
+                Split("details", "rows", 0.62, Leaf(("inspector",)), Leaf(("diagnostics",))),
+            ),
+        ),
+        Leaf((SEND,)),
+    )
+
+
 _TREES: Mapping[Shape, Node] = {
     "narrow": Split("send", "rows", 0.45, Leaf(PANES), Leaf((SEND,))),
     "medium": Split(
@@ -54,7 +81,7 @@ _TREES: Mapping[Shape, Node] = {
             "columns",
             0.32,
             Leaf(("instances",)),
-            Split("top", "rows", 0.5, Leaf(("traffic",)), Leaf(("logs", "state", "diagnostics", "inspector"))),
+            Split("top", "rows", 0.5, Leaf(_MESSAGES), Leaf(("logs", "state", "diagnostics", "inspector"))),
         ),
         Leaf((SEND,)),
     ),
@@ -71,36 +98,15 @@ _TREES: Mapping[Shape, Node] = {
                 "right",
                 "columns",
                 0.67,
-                Split("top", "rows", 0.54, Leaf(("traffic",)), _MIDDLE),
+                Split("top", "rows", 0.54, Leaf(_MESSAGES), _MIDDLE),
                 Leaf(("inspector",)),
             ),
         ),
         Leaf((SEND,)),
     ),
-    "huge": Split(
-        "send",
-        "rows",
-        0.84,
-        Split(
-            "left",
-            "columns",
-            0.19,
-            Leaf(("instances",)),
-            Split(
-                "right",
-                "columns",
-                0.62,
-                Split(
-                    "top",
-                    "rows",
-                    0.54,
-                    Leaf(("traffic",)),
-                    Split("state", "columns", 0.62, Leaf(("logs",)), Leaf(("state",))),
-                ),
-                Split("details", "rows", 0.62, Leaf(("inspector",)), Leaf(("diagnostics",))),
-            ),
-        ),
-        Leaf((SEND,)),
+    "huge": _large(Split("top", "rows", 0.54, Leaf(_MESSAGES), _LOWER)),
+    "vast": _large(
+        Split("top", "rows", 0.36, Leaf(("traffic",)), Split("sequence", "rows", 0.55, Leaf(("sequence",)), _LOWER))
     ),
 }
 
@@ -155,12 +161,14 @@ class Plan:
 
 
 def shape_of(size: Size) -> Shape:
-    """Which of the four shapes suits a terminal of this size."""
+    """Which of the five shapes suits a terminal of this size."""
     if size.width < 90 or size.height < 20:
         return "narrow"
     if size.width < 118:
         return "medium"
-    return "huge" if size.width >= 160 and size.height >= 44 else "wide"
+    if size.width < 160 or size.height < 44:
+        return "wide"
+    return "vast" if size.height >= 54 else "huge"
 
 
 def has_drawer(size: Size) -> bool:

@@ -8,6 +8,7 @@ from workbench.tui.panes import (
     InstancesPane,
     LogsPane,
     Pane,
+    SequencePane,
     StatePane,
     TrafficPane,
 )
@@ -23,6 +24,7 @@ def make_panes() -> dict[str, Pane]:
         "state": StatePane(),
         "diagnostics": DiagnosticsPane(),
         "inspector": InspectorPane(),
+        "sequence": SequencePane(),
     }
     history = History()
     for pane in panes.values():

@@ -10,7 +10,7 @@ from workbench.session.view import InstanceView, Queued, View
 from workbench.tui.action import Action
 from workbench.tui.layout import SEND
 
-LINES = ("traffic", "logs")
+LINES = ("traffic", "logs", "sequence")
 """The panes of lines, which can be filtered, searched and followed."""
 
 

@@ -29,6 +29,7 @@ from workbench.tui.layout import (
     plan,
     toggled,
 )
+from workbench.tui.tabs import fitting
 
 
 class _Placed(Layout):
@@ -254,9 +255,12 @@ class Workspace(Widget):
         labels: list[Label] = []
         x, y = max(0, cell.outer.x) + 1, cell.outer.y
         end = min(self.size.width, cell.outer.right) - 2
-        for name in cell.names:
-            number = f" {PANES.index(name) + 1}" if name in PANES else ""
-            title = f" {self.panes[name].border_title or name} "
+        numbers = [f" {PANES.index(name) + 1}" if name in PANES else "" for name in cell.names]
+        names = [str(self.panes[name].border_title or name) for name in cell.names]
+        around = sum(cell_len(number) + 2 for number in numbers)
+        shown = fitting(names, cell.names.index(cell.active), end - x - around)
+        for name, number, words in zip(cell.names, numbers, shown, strict=True):
+            title = f" {words} "
             width = cell_len(number) + cell_len(title)
             if x + width > end:
                 break

@@ -86,6 +86,6 @@ class Theatre(App[None]):
     on_query_changed = _note
 
 
-def shown(app: App[None]) -> list[str]:
+def shown(app: App[Any]) -> list[str]:
     """The rows of the screen as text."""
     return [strip.text.rstrip() for strip in app.screen._compositor.render_strips(app.size)]

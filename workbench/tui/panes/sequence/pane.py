@@ -23,6 +23,7 @@ from workbench.records import (
     Timer,
     Trap,
 )
+from workbench.tui.listed import listed
 from workbench.tui.panes.line import Line, StyleName, line
 from workbench.tui.panes.line_pane import LinePane
 from workbench.tui.panes.messages import PaneSource
@@ -111,7 +112,7 @@ class SequencePane(LinePane):
         super().update_from(session)
         if not self.display:
             return
-        instances = session.view().instances
+        instances = listed(session.view().instances)
         known = [each.name for each in instances if each.name in self._taking_part]
         user = [USER] if USER in self._taking_part and USER not in known else []
         order = (*user, *known, *sorted(self._taking_part.difference(known, user)))

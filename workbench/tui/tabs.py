@@ -1,0 +1,25 @@
+"""The titles of panes that share a place, cut until they all fit beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from workbench.tui.panes.line import fit
+
+FOR_SUBTITLE = 11
+"""Cells kept free at the end once titles must be cut: what a pane says beside its title matters more."""
+LEAST = 4
+
+
+def fitting(titles: Sequence[str], active: int, room: int) -> list[str]:
+    """`titles` in `room` cells: whole if they fit, else all but the `active` one cut to as many cells as possible."""
+    sizes = [cell_len(title) for title in titles]
+    if sum(sizes) <= room:
+        return list(titles)
+    for most in range(max(LEAST, *sizes), LEAST - 1, -1):
+        cut = [size if at == active else min(size, most) for at, size in enumerate(sizes)]
+        if sum(cut) <= room - FOR_SUBTITLE:
+            break
+    return [fit(title, size) for title, size in zip(titles, cut, strict=True)]
