@@ -11,7 +11,13 @@ from workbench.tui.stepping.actions import STEPPING
 
 ACTIONS: tuple[Action, ...] = (
     Action(
-        "send", ("s",), "send", "Write a message: a cast or a call, to any instance or stand-in.", "messages", footer=1
+        "send",
+        ("s",),
+        "send",
+        "Write a message: a cast or a call, to any instance or stand-in.",
+        "messages",
+        footer=1,
+        paused_footer=6,
     ),
     Action(
         "send-now",
@@ -153,6 +159,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane-5", ("5",), "build output", "Go to the diagnostics.", "screen"),
     Action("pane-6", ("6",), "inspector", "Go to the inspector.", "screen"),
     Action("pane-7", ("7",), "sequence", "Go to the sequence diagram: messages as arrows in time.", "screen"),
+    Action("pane-8", ("8",), "queue", "Go to what waits: messages, timers, what is held, calls.", "screen"),
     Action("maximise", ("z",), "maximise", "Give the pane the whole screen, or give it back.", "screen"),
     Action("panes", ("v",), "panes", "Choose which panes show.", "screen"),
     Action("wider", ("greater_than_sign",), "wider", "Make the pane wider.", "screen"),

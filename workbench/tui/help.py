@@ -32,6 +32,9 @@ CONCEPTS: Mapping[str, str] = {
     "sequence": "Each row is one message: an arrow from the lifeline of who sent it to that of who gets it. ─ is a"
     " cast, ═ a call, ╌ a reply, ┈ a delayed cast being set; ┃ is a lifeline whose instance is handling something. All"
     " but the chosen message's causes and consequences is pale, until Escape; ← and → bring columns in sight.",
+    "queue": "What waits to happen, in the order it would: messages in mailboxes, timers, and what is held, which is a"
+    " message kept back from its target until you release it. A breakpoint stops the world, or holds a message, where"
+    " its query fits. While it is paused, any of them can be let go first, changed, sent elsewhere or dropped.",
     "send": "The composer sends a cast or a call to anyone, as the user or in another's name. Delay and every are"
     " durations such as 500ms or 2s. When a call waits at a stand-in, the same form is its answer.",
 }

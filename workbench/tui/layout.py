@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 Axis = Literal["columns", "rows"]
 Shape = Literal["narrow", "medium", "wide", "huge", "vast"]
 
-PANES = ("instances", "traffic", "logs", "state", "diagnostics", "inspector", "sequence")
+PANES = ("instances", "traffic", "logs", "state", "diagnostics", "inspector", "sequence", "queue")
 """The panes in the order of their numbers, from 1."""
 
 SEND = "send"
@@ -43,7 +43,7 @@ class Split:
 Node: TypeAlias = Leaf | Split
 
 _MESSAGES = ("traffic", "sequence")
-_MIDDLE = Split("state", "columns", 0.66, Leaf(("logs", "diagnostics")), Leaf(("state",)))
+_MIDDLE = Split("state", "columns", 0.66, Leaf(("logs", "diagnostics", "queue")), Leaf(("state",)))
 _LOWER = Split("state", "columns", 0.62, Leaf(("logs",)), Leaf(("state",)))
 
 
@@ -63,7 +63,7 @@ def _large(middle: Split) -> Split:
                 "columns",
                 0.62,
                 middle,
-                Split("details", "rows", 0.62, Leaf(("inspector",)), Leaf(("diagnostics",))),
+                Split("details", "rows", 0.62, Leaf(("inspector",)), Leaf(("diagnostics", "queue"))),
             ),
         ),
         Leaf((SEND,)),
@@ -81,7 +81,7 @@ _TREES: Mapping[Shape, Node] = {
             "columns",
             0.32,
             Leaf(("instances",)),
-            Split("top", "rows", 0.5, Leaf(_MESSAGES), Leaf(("logs", "state", "diagnostics", "inspector"))),
+            Split("top", "rows", 0.5, Leaf(_MESSAGES), Leaf(("logs", "state", "diagnostics", "inspector", "queue"))),
         ),
         Leaf((SEND,)),
     ),

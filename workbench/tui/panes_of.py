@@ -8,6 +8,7 @@ from workbench.tui.panes import (
     InstancesPane,
     LogsPane,
     Pane,
+    QueuePane,
     SequencePane,
     StatePane,
     TrafficPane,
@@ -25,6 +26,7 @@ def make_panes() -> dict[str, Pane]:
         "diagnostics": DiagnosticsPane(),
         "inspector": InspectorPane(),
         "sequence": SequencePane(),
+        "queue": QueuePane(),
     }
     history = History()
     for pane in panes.values():

@@ -15,6 +15,7 @@ from workbench.tui.panes.messages import (
     RecordSelected,
 )
 from workbench.tui.panes.pane import Pane
+from workbench.tui.panes.queue import QueuePane
 from workbench.tui.panes.sequence import SequencePane
 from workbench.tui.panes.state import StatePane
 from workbench.tui.panes.traffic import TrafficPane
@@ -30,6 +31,7 @@ __all__ = [
     "Pane",
     "PaneSource",
     "QueryChanged",
+    "QueuePane",
     "RecordSelected",
     "SequencePane",
     "StatePane",

@@ -14,8 +14,11 @@ from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.rows import Rows
 from workbench.tui.text import duration_words, preview, visible
 
-NARROW, WIDE = 60, 76
-"""Cells below which names are cut to eight, and from which on numbers of records stand before them."""
+TIGHT, NARROW, WIDE = 48, 60, 76
+"""Cells below which the kind is told by its glyph alone, below which names are cut to eight, and from which on the
+numbers of records stand before them."""
+SHORT = 11
+"""Cells for the time that a timer has left, which is told before what it says."""
 LONGEST_NAME = 14
 COARSE_MS = 100.0
 """Steps in which a timer's time to go is told, so that rows are not drawn anew for what nobody can read."""
@@ -178,17 +181,19 @@ class QueuePane(Pane):
         if width >= WIDE:
             parts.append((f"#{row.seq:<6} ", "queue--place"))
         parts += [
-            (f"{glyph} {word:<5} ", style),
+            (f"{glyph} {word:<5} " if width >= TIGHT else f"{glyph} ", style),
             (fit(visible(row.source), names), "queue--name"),
             (" → ", style),
             (fit(_target(row), names) + "  ", "queue--name"),
         ]
         why = self._why(row)
         room = width - sum(cell_len(text) for text, _ in parts)
-        ending = min(cell_len(why) + 1, room // 2 + 1) if why else 0
+        said = preview(row.payload, max(8, room))
+        ending = min(cell_len(why) + 1, max(room - cell_len(said), room // 2, min(room, SHORT))) if why else 0
         parts.append((fit(preview(row.payload, max(8, room - ending)), room - ending), "queue--payload"))
         if ending:
-            parts.append((fit_right(why, ending), "queue--held" if row.kind == "held" else "queue--why"))
+            tone = "queue--held" if row.kind == "held" else "queue--why"
+            parts.append((f" {fit_right(why, ending - 1)}", tone))
         return line(*parts)
 
     def _why(self, event: Queued) -> str:
@@ -249,4 +254,6 @@ def _kind(event: Queued) -> tuple[str, str, str]:
 
 
 def _target(event: Queued) -> str:
+    if event.kind == "timer" and event.target == event.source:
+        return "self"
     return visible(event.target) if event.target is not None else f"✗ {visible(event.alias or '')}"

@@ -13,8 +13,10 @@ def mode_words(stepping: SteppingView) -> str:
     if stepping.mode == "running":
         return "▶ running"
     glyph = "⇥" if stepping.mode == "stepping" else "‖"
-    why = f": {visible(stepping.why)}" if stepping.why else ""
-    at = f", at #{stepping.at:,}" if stepping.at is not None and stepping.past is None else ""
+    if stepping.past is not None:  # which has words of its own
+        return f"{glyph} {stepping.mode}"
+    why = f": {visible(stepping.why)}" if stepping.why not in ("", stepping.mode) else ""
+    at = f", at #{stepping.at:,}" if stepping.at is not None else ""
     return f"{glyph} {stepping.mode}{why}{at}"
 
 
