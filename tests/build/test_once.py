@@ -308,6 +308,13 @@ def test_a_users_own_command_makes_the_wasm(build: Build, tmp_path: Path) -> Non
     assert artifact.path.read_bytes() == WASM
 
 
+def test_a_users_own_command_is_said_to_go_on_while_it_is_silent(build: Build, tmp_path: Path) -> None:
+    function = scripted(tmp_path / "slow", r"sleep 1.2; printf '\0asm\1\0\0\0' > made.wasm")
+    build.well(function)
+    assert len(build.progress) >= 3
+    assert set(build.progress) == {Progress("slow", "sh", 0, 0)}
+
+
 def test_a_users_own_command_knows_the_profile(build: Build, tmp_path: Path) -> None:
     function = scripted(tmp_path / "told", 'printf "$WORKBENCH_PROFILE" > made.wasm')
     assert build.well(function, "release").artifact.path.read_text() == "release"

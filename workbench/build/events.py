@@ -26,7 +26,10 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Progress:
-    """A build goes on: `done` of `total` crates are compiled (both 0 before cargo knows), and what it does now."""
+    """A build goes on: `done` of `total` crates are compiled, and what it does now.
+
+    Both are 0 before cargo knows, and with a user's own command, whose name then stands for the crate.
+    """
 
     function: str
     crate: str

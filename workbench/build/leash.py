@@ -44,9 +44,12 @@ class Leash:
         """Of the command, once `run` is exhausted; 128 and more when a signal ended it, negative when that was ours."""
 
     def run(
-        self, command: Sequence[str], directory: Path, environment: Mapping[str, str]
+        self, command: Sequence[str], directory: Path, environment: Mapping[str, str], beat_s: float | None = None
     ) -> Iterator[tuple[Stream, bytes]]:
-        """What the command writes, as it comes, until it has ended. Raises OSError when it cannot be started."""
+        """What the command writes, as it comes, until it has ended. Raises OSError when it cannot be started.
+
+        With `beat_s`: an empty piece whenever nothing came for so long, so that the caller can show that time passes.
+        """
         process = subprocess.Popen(
             ["/bin/sh", "-c", _SCRIPT, "sh", *command],
             cwd=directory,
@@ -60,7 +63,7 @@ class Leash:
         waiter = threading.Thread(target=_end_with_leader, args=(process.pid, ending), name="build-wait", daemon=True)
         waiter.start()
         try:
-            yield from _read(process, ended)
+            yield from _read(process, ended, beat_s)
         except BaseException:
             self.let_go()
             raise
@@ -102,7 +105,7 @@ def _end_with_leader(group: int, ending: int) -> None:
     os.close(ending)
 
 
-def _read(process: subprocess.Popen[bytes], ended: int) -> Iterator[tuple[Stream, bytes]]:
+def _read(process: subprocess.Popen[bytes], ended: int, beat_s: float | None) -> Iterator[tuple[Stream, bytes]]:
     """What is written until the command has ended; a daemon that left the group may hold the streams open longer."""
     assert process.stdout is not None
     assert process.stderr is not None
@@ -113,7 +116,9 @@ def _read(process: subprocess.Popen[bytes], ended: int) -> Iterator[tuple[Stream
             os.set_blocking(number, False)
             selector.register(number, selectors.EVENT_READ)
         while True:
-            ready = {key.fd for key, _ in selector.select()}
+            ready = {key.fd for key, _ in selector.select(beat_s)}
+            if not ready:
+                yield "stdout", b""
             last = ended in ready
             for number in list(streams) if last else ready:
                 while chunk := _available(number):

@@ -18,6 +18,7 @@ from workbench.errors import UserError
 from workbench.project.model import Function
 from workbench.records import Diagnostic, Profile
 
+_BEAT_S = 0.5
 _KEPT_OUTPUT = 64 << 10
 
 
@@ -55,12 +56,12 @@ def build_once(
         try:
             if not function.directory.is_dir():
                 raise _gone(function)
+            report = _reporter(function, progress)
             if function.command is not None:
-                artifact, diagnostics = _with_command(function, function.command, profile, held)
+                artifact, diagnostics = _with_command(function, function.command, profile, held, report)
             elif function.manifest is not None:
                 if anew:
                     target_dir.forget_all(shared_target, function.manifest)
-                report = _reporter(function, progress)
                 artifact, diagnostics = _with_cargo(
                     function, function.manifest, profile, toolchain(), shared_target, held, report
                 )
@@ -127,15 +128,25 @@ def _error_of(function: Function, diagnostics: tuple[Diagnostic, ...]) -> UserEr
 
 
 def _with_command(
-    function: Function, command: tuple[str, ...], profile: Profile, leash: Leash
+    function: Function,
+    command: tuple[str, ...],
+    profile: Profile,
+    leash: Leash,
+    progress: Callable[[str, int, int], None],
 ) -> tuple[Artifact, tuple[Diagnostic, ...]]:
-    """Run the user's command in the function's directory, with `WORKBENCH_PROFILE` saying what for."""
+    """Run the user's command in the function's directory, with `WORKBENCH_PROFILE` saying what for.
+
+    How far it is nobody knows; that it goes on is reported at its beginning and every `_BEAT_S`.
+    """
     if shutil.which(os.path.join(function.directory, command[0]) if "/" in command[0] else command[0]) is None:
         raise UserError(f"{function.id} cannot be built: its build command `{command[0]}` is not on this machine.")
     environment = {**os.environ, "WORKBENCH_PROFILE": profile}
     output = b""
-    for _, chunk in leash.run(command, function.directory, environment):
+    name = os.path.basename(command[0])
+    progress(name, 0, 0)
+    for _, chunk in leash.run(command, function.directory, environment, _BEAT_S):
         output = (output + chunk)[-_KEPT_OUTPUT:]
+        progress(name, 0, 0)
     if leash.exit_status != 0:
         text = output.decode("utf-8", "replace").strip()
         ended = f"`{' '.join(command)}` ended with status {leash.exit_status}"
