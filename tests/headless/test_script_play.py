@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -440,3 +441,19 @@ def test_a_timeout_cuts_a_script_off(play: Play) -> None:
     ended = play("risky", "cast risky=loop", "--timeout", "300ms")
     assert ended.returncode == 1
     assert "cut off after 300 ms with --timeout" in ended.stderr
+
+
+def test_what_is_built_first_begins_when_it_is_there(play: Play, tmp_path: Path) -> None:
+    for part in (assets.GUEST_CRATE, "ping"):
+        shutil.copytree(SAMPLES / part, tmp_path / part, ignore=shutil.ignore_patterns("target"))
+    play.path.write_text("pause\nexpect status ping running\nstep ping\nexpect status ping idle\n")
+    ended = workbench("run", str(tmp_path / "ping"), "--script", str(play.path))
+    assert ended.returncode == 0, ended.stderr
+    assert "built ping" in ended.stderr
+
+
+def test_a_clock_that_stands_never_shows_a_later_time(play: Play) -> None:
+    ended = play("ticker", "clock frozen\nrun until 3s")
+    assert ended.returncode == 1
+    assert ":2: the clock is frozen, so that time does not come: advance it" in ended.stderr
+    play.well("ticker", "clock frozen", "--until", "3s")

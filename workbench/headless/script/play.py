@@ -86,7 +86,7 @@ class Player:
         if until_ms is None:
             self._done(session.submit(Run()))
             self._note_breakpoint(self._settled())
-        elif session.view().t_ms < until_ms:
+        elif session.view().t_ms < until_ms and session.view().clock != "frozen":
             self._until(until_ms)
 
     def _play(self, line: Line) -> None:
@@ -152,7 +152,9 @@ class Player:
         self._done(self._session.submit(SetClock(view.clock, view.stepping.scale)))
 
     def _until(self, t_ms: float) -> None:
-        """Go on to that time, and let happen what is due then."""
+        """Go on to that time, and let happen what is due then. Raises `UserError` when it never comes."""
+        if self._session.view().clock == "frozen":
+            raise UserError("the clock is frozen, so that time does not come: advance it")
         self._done(self._session.submit(Run(Until(t_ms=t_ms))))
         if not self._note_breakpoint(self._settled()):
             self._work_off()
@@ -192,12 +194,8 @@ class Player:
     # ---- waiting
 
     def _wait_for_code(self) -> None:
-        """All instances that can be started are."""
-        while True:
-            view = self._session.view()
-            building = any(one.state in ("queued", "building") for one in view.builds)
-            if not building and not any(one.status == "loading" for one in view.instances):
-                return
+        """All instances that can begin have begun with `handle_init`."""
+        while any(one.status == "loading" for one in self._session.view().instances):
             self._look(0.01)
 
     def _done(self, future: Future[object]) -> object:
