@@ -10,7 +10,7 @@ from workbench.session.actors import Event, Instance
 from workbench.session.inputs import Turn
 
 PATIENCE_S = 2.0
-"""Beyond twenty times what a turn took once, it may take this much longer."""
+"""Beyond twenty times what a handler took once, it may take this much longer."""
 
 ALL = -1
 """In place of a number of effects: whatever comes."""
@@ -28,7 +28,7 @@ def take_again(instance: Instance, guest: Guest, letters: list[Event], turn: Tur
 
     Slices end elsewhere than they did: only what comes about counts. Raises `Diverged`.
     """
-    deadline = perf_counter() + PATIENCE_S + 20 * turn.spent_s
+    deadline = perf_counter() + PATIENCE_S + 20 * (instance.guest_s + turn.spent_s)
     ahead = instance.ahead
     goes_on = turn.progress is Progress.RUNNING
     while letters or len(ahead) < turn.taken or not goes_on:

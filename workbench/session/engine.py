@@ -156,7 +156,7 @@ class Engine:
             by_hand = timers.next_is_by_hand
             stage.do(Fire())
             if by_hand or len(world.ready) >= TURNS or world.halted:
-                return  # what is left of what is sent by hand may be due at once: the world goes on first
+                return  # more by hand may be due at once: what is worked off comes first
 
     def _stand_still(self) -> None:
         """Paused: sleep until something is asked."""

@@ -97,8 +97,8 @@ class Timers:
 
     @property
     def next_is_by_hand(self) -> bool:
-        """Whether the next one is what is sent by hand."""
-        return bool(self._heap) and isinstance(self._heap[0][3], Sending)
+        """Whether the next one is what is sent by hand, or comes again from outside."""
+        return bool(self._heap) and isinstance(self._heap[0][3], Sending | Again)
 
     def pop_due(self, now_ms: float) -> Due | None:
         """Take the next one that is due by now; None when none is."""

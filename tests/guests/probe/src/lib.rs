@@ -190,6 +190,9 @@ fn misbehave(fault: &str, rest: &str) {
         "panic" => panic!("{rest}"),
         "unreachable" => std::process::abort(),
         "oob" => unsafe { WILD.write_volatile(1) },
+        "spin" => (0..number(rest) * 1_000_000).for_each(|n| {
+            black_box(n);
+        }),
         "loop" => loop {
             black_box(());
         },
