@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.cells import cell_len
-
-from workbench.tui.panes.line import fit
+from rich.cells import cell_len, set_cell_size
 
 FOR_SUBTITLE = 11
 """Cells kept free at the end once titles must be cut: what a pane says beside its title matters more."""
@@ -14,7 +12,10 @@ LEAST = 4
 
 
 def fitting(titles: Sequence[str], active: int, room: int) -> list[str]:
-    """`titles` in `room` cells: whole if they fit, else all but the `active` one cut to as many cells as possible."""
+    """`titles` in `room` cells: whole if they fit, else all but the `active` one cut to as many cells as possible.
+
+    They are cut without an ellipsis, which would cost one of the few letters that tell them apart.
+    """
     sizes = [cell_len(title) for title in titles]
     if sum(sizes) <= room:
         return list(titles)
@@ -22,4 +23,4 @@ def fitting(titles: Sequence[str], active: int, room: int) -> list[str]:
         cut = [size if at == active else min(size, most) for at, size in enumerate(sizes)]
         if sum(cut) <= room - FOR_SUBTITLE:
             break
-    return [fit(title, size) for title, size in zip(titles, cut, strict=True)]
+    return [set_cell_size(title, size) for title, size in zip(titles, cut, strict=True)]

@@ -144,6 +144,27 @@ async def test_choosing_a_row_tells_everyone_and_what_others_choose_is_taken_up(
         assert pane.rows.cursor == traffic.rows.cursor
 
 
+async def test_what_was_chosen_while_the_pane_was_hidden_is_in_sight_when_it_shows() -> None:
+    stage, pane = twenty(), SequencePane()
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(80, 12)) as pilot:
+        await settled(app, pilot)
+        pane.display = False
+        chosen = stage.write(Cast, None, source="worker-11", target="worker-12", alias=None, payload=b"me")
+        for _ in range(50):
+            stage.write(Cast, None, source="user", target="worker-1", alias=None, payload=b"other")
+        app.tick()
+        pane.show_selection(chosen.seq, None)
+        pane.display = True
+        await pilot.pause()
+        rows = await settled(app, pilot)
+        row = next(row for row in rows if row.startswith("▸"))
+        assert "►│ me" in row
+        assert "worker-12" in rows[0] + rows[1]
+        assert pane.rows.cursor == chosen.seq
+        assert not pane.rows.following
+
+
 @pytest.mark.parametrize("kind", [SequencePane, TrafficPane, LogsPane])
 async def test_escape_chooses_nothing(kind: type[SequencePane | TrafficPane | LogsPane]) -> None:
     stage, pane = Stage(), kind()

@@ -63,6 +63,8 @@ class LinePane(Pane):
         self._chain: Chain | None = None
         self._instance: str | None = None
         self._query_before = ""
+        self._missed: int | None = None
+        """What was selected while this was hidden: to be shown when it shows."""
         self._seek_mark = False
         self._held_by_mark = False
 
@@ -84,8 +86,8 @@ class LinePane(Pane):
             self.rows.changed(removed, added_before=prepended)
             self._unseen = 0 if self.rows.following else self._unseen + appended
             self._seek_cursor()
-        if self._seek_mark and self.rows.size.height:
-            self._seek_mark = False
+        if self.rows.size.height:
+            self._show_missed()
             self._show_mark()
         self._write_subtitle()
 
@@ -304,6 +306,7 @@ class LinePane(Pane):
         """Mark the causes and consequences of `seq`, or the lines of `instance`."""
         self._chain = None if seq is None else Chain(self._journal, seq)
         self._instance = instance if seq is None else None
+        self._missed = None if self.display else seq
         if seq is not None and not self.rows.has_focus:
             at = self.index_of(seq)
             if at < self.count() and self._seqs[at] == seq:
@@ -311,6 +314,16 @@ class LinePane(Pane):
                 if not self.rows.following:
                     self.rows.show_cursor()
         self.rows.refresh()
+
+    def _show_missed(self) -> None:
+        seq = self._missed
+        if seq is None or self._high < self._journal.end or (self._low > seq and self._looking):
+            return
+        self._missed = None
+        at = self.index_of(seq)
+        if at < self.count() and self._seqs[at] == seq:
+            self.rows.place_cursor(seq)
+            self.rows.bring(at)
 
     def mark_of(self, row_id: int) -> tuple[str, StyleName]:
         """How a line belongs to the selection."""
@@ -343,9 +356,11 @@ class LinePane(Pane):
         self.rows.redraw()
 
     def _show_mark(self) -> None:
-        followed = self.rows.following
-        self.rows.show_rule()
-        self._held_by_mark |= followed and not self.rows.following
+        if self._seek_mark:
+            self._seek_mark = False
+            followed = self.rows.following
+            self.rows.show_rule()
+            self._held_by_mark |= followed and not self.rows.following
 
     # -- lines
 

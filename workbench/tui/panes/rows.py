@@ -306,19 +306,22 @@ class Rows(ScrollView, can_focus=True):
         index = self.cursor_index
         if index is None:
             return
-        self._bring(index)
+        self._scroll_into_sight(index)
 
     def show_rule(self) -> None:
-        """Scroll as little as needed for the rule to be in sight; lines after it that do not fit end following."""
+        """Bring the rule in sight."""
         place = self._rule_place()
-        if place is None or not self.size.height or not self._lines.count():
-            return
-        if self.following and place.index < self._last_top():
+        if place is not None and self._lines.count():
+            self.bring(place.index)
+
+    def bring(self, index: int) -> None:
+        """Scroll as little as needed for the line at `index` to be in sight; that ends following if need be."""
+        if self.following and index < self._last_top():
             self.following = False
             self.post_message(self.HeldStill())
-        self._bring(place.index)
+        self._scroll_into_sight(index)
 
-    def _bring(self, index: int) -> None:
+    def _scroll_into_sight(self, index: int) -> None:
         room = self.scrollable_content_region.height
         top = top_showing(index, round(self.scroll_y), room, self._height, self._rule_place())
         self._screen_rows = None

@@ -100,6 +100,8 @@ class SequencePane(LinePane):
         self._first = 0
         self._cut = columns((), 0, 1)
         self._chosen: str | None = None
+        self._sought: int | None = None
+        """The selected record, until its columns are in sight."""
 
     def compose(self) -> ComposeResult:
         yield self._heads
@@ -119,6 +121,7 @@ class SequencePane(LinePane):
         if order != self._order:
             self._order = order
             self.rows.redraw()
+        self._seek_columns()
         cut = self._columns(self.rows.text_width)
         self._heads.show(cut, self.rows.text_width + 1 - cut.width, glyphs_of(instances), self._chosen)
 
@@ -174,11 +177,17 @@ class SequencePane(LinePane):
     def show_selection(self, seq: int | None, instance: str | None) -> None:
         """As any pane of lines, with the columns of the selected record in sight."""
         super().show_selection(seq, instance)
-        self._chosen = instance
-        record = None if seq is None else self._journal.get(seq)
+        self._chosen, self._sought = instance, seq
+        self._seek_columns()
+
+    def _seek_columns(self) -> None:
+        if self._sought is None or not self.display or not self.rows.size.width:
+            return
+        record, self._sought = self._journal.get(self._sought), None
         if record is not None and type(record) in self.KINDS:
             way = way_of(record, self._journal.get)
-            self._go_sideways(first_to_show(self._cut, way.source, way.target))
+            cut = self._columns(self.rows.text_width)
+            self._go_sideways(first_to_show(cut, way.source, way.target))
 
     def tone_of(self, row_id: int) -> StyleName:
         """What belongs to the selected record is bold, the rest pale."""
