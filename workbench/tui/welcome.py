@@ -12,7 +12,7 @@ from workbench.tui.actions import BY_ID
 
 
 class Welcome(Static):
-    """Three lines, and the keys to begin with."""
+    """Two sentences, and the keys to begin with."""
 
     def __init__(self, key_of: Callable[[Action], str]) -> None:
         super().__init__("")
@@ -29,9 +29,9 @@ class Welcome(Static):
         lines = [
             Content.styled("No function is here yet.", "bold"),
             Content(
-                "A function is a directory with a function.json and Rust source; the workbench builds it, runs it,"
+                "A function is a directory with a function.json and Rust source; the workbench builds it, runs it, "
+                "shows every message, and takes each change up while it runs."
             ),
-            Content("shows every message, and takes each change up while it runs."),
             Content(""),
             *keys,
         ]
