@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 
 from tests.tui.panes.casts import NAMES, handled, twenty
 from tests.tui.panes.stage import Stage, Theatre, shown
-from workbench.records import Call, Cast, InstanceId, Log, Note, Record, Reload, Reply, Start, Timer, Trap
+from workbench.records import Call, Cast, Change, InstanceId, Log, Note, Record, Reload, Reply, Start, Timer, Trap
 from workbench.tui.panes import LogsPane, RecordSelected, SequencePane, TrafficPane
 from workbench.tui.panes.line import Line
 from workbench.tui.panes.sequence.activity import BLOCK, Activity
@@ -62,16 +62,18 @@ async def test_what_happens_to_an_instance_is_marked_on_its_lifeline() -> None:
     stage.write(Trap, "ping", 2, callback="handle_cast", message="unreachable", panic="asked to", frames=())
     stage.write(Note, "ping", None, code="callee-trapped", message="so")
     stage.write(Reload, "ping", None, policy="fresh", outcome="swapped", duration_ms=1.0, since_change_ms=None)
+    stage.write(Change, "ping", None, event=2, action="held")
     app = Theatre(stage, pane)
     async with app.run_test(size=(82, 8)) as pilot:
         rows = [row[10:] for row in await settled(app, pilot)]
-    assert rows[1:7] == [
+    assert rows[1:8] == [
         "               │                           ▷ hello",
         " ▷ idle  hello │                           ┃",
         "               ├─ go ─────────────────────►┃",
         "               │                           ✖ asked to",
         "               │                           ! callee-trapped: so",
         "               │                           ↻ new code, fresh state",
+        "               │                           ✎ #2 held back",
     ]
 
 

@@ -168,9 +168,10 @@ def _marked(canvas: Canvas, row: Row) -> bool:
     """What happened to one instance."""
     way = way_of(row.record, row.get)
     words = _words(row, "") or way.kind
-    if place(row.cut, way.source) is None:
-        return _aside(canvas, f"{way.glyph} {visible(way.source)}  {words}", None, _style(row))
-    return _beside(canvas, row, way.source, way.glyph, way.glyph, words)
+    name = row.record.instance or way.source
+    if place(row.cut, name) is None:
+        return _aside(canvas, f"{way.glyph} {visible(name)}  {words}", None, _style(row))
+    return _beside(canvas, row, name, way.glyph, way.glyph, words)
 
 
 def _beside(canvas: Canvas, row: Row, name: str, rightward: str, leftward: str, words: str) -> bool:

@@ -14,6 +14,7 @@ from workbench.records import (
     USER,
     Call,
     Cast,
+    Change,
     Note,
     Record,
     Reload,
@@ -41,11 +42,11 @@ _RELATED = Style(bold=True)
 
 
 class SequencePane(LinePane):
-    """One row per cast, call, reply, timer, trap, note, start, stop and reload; one column per who takes part."""
+    """One row per cast, call, reply, timer, trap, note, start, stop, reload, change; one column per who takes part."""
 
     NAME = "sequence"
     HINT = "No messages yet. What functions and you send shows here, as arrows from one to the other."
-    KINDS = frozenset({Cast, Call, Reply, Timer, Trap, Note, Start, Stop, Reload})
+    KINDS = frozenset({Cast, Call, Reply, Timer, Trap, Note, Start, Stop, Reload, Change})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "sideways(-1)", "columns to the left", show=False, id="sequence.left"),
         Binding("right", "sideways(1)", "columns to the right", show=False, id="sequence.right"),
