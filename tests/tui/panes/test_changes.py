@@ -16,8 +16,8 @@ from workbench.tui.panes import InspectorPane, TrafficPane
     [
         ("held", {}, "ping   ✎ pong   change #0 held back"),
         ("released", {}, "#0 let go"),
-        ("dropped", {}, "#0 dropped, it never comes"),
-        ("edited", {"payload": b"PING\x1b-8"}, r"#0 says something else now: PING\x1b-8"),
+        ("dropped", {}, "#0 dropped"),
+        ("edited", {"payload": b"PING\x1b-8"}, r"#0 edited: PING\x1b-8"),
         ("duplicated", {}, "#0 comes twice"),
         ("delayed", {"delay_ms": 250.0}, "#0 delayed by 250 ms"),
         ("redirected", {"target": "risky"}, "ping   ✎ risky  change #0 goes to risky now"),
@@ -59,7 +59,7 @@ async def test_the_inspector_leads_from_a_message_to_its_changes_and_back() -> N
         pane.show_selection(0, None)
         app.tick(2)
         await pilot.pause()
-        assert "led to     #1 #0 says something else now" in "\n".join(shown(app))
+        assert "led to     #1 #0 edited" in "\n".join(shown(app))
 
         pane.show_selection(1, None)
         app.tick(2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from time import time
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -19,6 +18,7 @@ from workbench.tui.panes.document import DocumentPane, Row
 from workbench.tui.panes.line import Line, line
 from workbench.tui.panes.messages import PaneSource
 from workbench.tui.panes.telling import Findings, about_instance, about_record
+from workbench.tui.panes.wall import Wall
 from workbench.tui.payloads import VIEWERS, HexViewer, best_viewer
 from workbench.units import format_size
 
@@ -56,18 +56,16 @@ class InspectorPane(DocumentPane):
         self._viewer = ""
         self._payload_lines: Sequence[Line] = ()
         self._seen: object = _UNSEEN
-        self._began: float | None = None
-        """When the session's clock was 0, in seconds since 1970; None when that clock is not real time."""
+        self._wall = Wall()
 
     def update_from(self, session: PaneSource) -> None:
         """Look for more consequences of the record, or at the instance as it is now."""
         self._project = session.view().project
+        self._wall.look(session.view())
         if session.journal is not self._journal:
             self._journal, self._record = session.journal, None  # another line of history, with other consequences
         if not self.display:
             return
-        if self._began is None and (view := session.view()).clock == "real":
-            self._began = time() - view.t_ms / 1000
         if self._seq is not None:
             if self._record is None:
                 self._take_record(self._seq)
@@ -138,7 +136,8 @@ class InspectorPane(DocumentPane):
 
     def _write(self, *, from_top: bool = False) -> None:
         assert self._record is not None
-        head = about_record(self._record, self._journal, self._findings, self._began, self._project)
+        wall = self._wall.at(self._record.t)
+        head = about_record(self._record, self._journal, self._findings, wall, self._project)
         payload = self._payload()
         if payload is None:
             self.border_subtitle = ""

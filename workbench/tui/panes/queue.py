@@ -110,11 +110,12 @@ class QueuePane(Pane):
         return next(found, None)
 
     def _write_subtitle(self, view: View) -> None:
+        dead = len(view.stepping.deadlocks)
         held = sum(event.kind == "held" for event in view.stepping.queue)
         parts = [
-            f"{view.stepping.queued:,} wait" if view.stepping.queued else "",
+            f"✖ {dead} deadlock{'' if dead == 1 else 's'}" if dead else "",
             f"{held} held" if held else "",
-            f"✖ {len(view.stepping.deadlocks)} deadlock" if view.stepping.deadlocks else "",
+            f"{view.stepping.queued:,} wait" if view.stepping.queued else "",
         ]
         self.border_subtitle = "  ".join(part for part in parts if part)
 

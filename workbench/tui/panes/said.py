@@ -119,9 +119,9 @@ def change_words(change: Change) -> str:
         case "released":
             return "let go"
         case "dropped":
-            return "dropped, it never comes"
+            return "dropped"
         case "edited":
-            return "says something else now"
+            return "edited"
         case "duplicated":
             return "comes twice"
         case "delayed":

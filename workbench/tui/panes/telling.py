@@ -52,23 +52,21 @@ class Findings:
 
 
 def about_record(
-    record: Record, journal: Journal, findings: Findings, began: float | None, project: Project
+    record: Record, journal: Journal, findings: Findings, wall: float | None, project: Project
 ) -> list[Row]:
-    """The rows above the payload. `began` is when the session's clock was 0, in seconds since 1970."""
+    """The rows above the payload. `wall` is when it was, in seconds since 1970; None when nobody can tell."""
     return [
         Row(line((f"#{record.seq:,} ", "pane--self"), (sentence(record, journal), "pane--strong"), hang=2)),
         *_causes(record, journal),
         *_ending(record, journal, findings),
         *_particulars(record, project),
-        _pair("at", clock(record.t), (_wall(record.t, began), "pane--muted")),
+        _pair("at", clock(record.t), (_wall(wall), "pane--muted")),
         *_children(findings, journal),
     ]
 
 
-def _wall(t: float, began: float | None) -> str:
-    if began is None:
-        return "  virtual"
-    return f"  wall {datetime.fromtimestamp(began + t / 1000):%H:%M:%S}"
+def _wall(wall: float | None) -> str:
+    return "" if wall is None else f"  wall {datetime.fromtimestamp(wall):%H:%M:%S}"
 
 
 def sentence(record: Record, journal: Journal) -> str:

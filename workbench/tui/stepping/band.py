@@ -13,11 +13,15 @@ from workbench.tui.stepping.words import past_words
 KEYS = (
     ("step", "forward"),
     ("step-back", "back"),
-    ("pause-run", "go on from here"),
+    ("pause-run", "goes on from here"),
     ("present", "present"),
     ("lines", "lines"),
 )
 """Actions, and what they mean here."""
+LESS_WANTED = ("step", "step-back", "lines")
+"""Those that the footer, or the help, tells as well."""
+ROOMY = 100
+"""Columns from which on there is room for all of them."""
 
 
 class Band(Static):
@@ -26,15 +30,16 @@ class Band(Static):
     def __init__(self, key_for: Callable[[str], str]) -> None:
         super().__init__("")
         self._key_for = key_for
-        self._words = ""
+        self._drawn = ("", True)
         self.display = False
 
     def show(self, stepping: SteppingView) -> None:
         """Draw it, if it changed."""
-        words = past_words(stepping)
-        if words == self._words:
+        words, roomy = past_words(stepping), self.app.size.width >= ROOMY
+        if (words, roomy) == self._drawn:
             return
-        self._words = words
+        self._drawn = (words, roomy)
         self.display = bool(words)
-        keys = [part for action, does in KEYS for part in ((self._key_for(action), "bold"), (f" {does}   ", ""))]
+        shown = [key for key in KEYS if roomy or key[0] not in LESS_WANTED]
+        keys = [part for action, does in shown for part in ((self._key_for(action), "bold"), (f" {does}   ", ""))]
         self.update(Content.assemble((" PAST ", "reverse bold"), f" {words}   ", *keys))

@@ -59,6 +59,7 @@ class PayloadEditor(Dialog[None]):
     def on_mount(self) -> None:
         self._modes.chosen = self._mode
         self._area.focus()
+        self._changed()
 
     @on(TextArea.Changed)
     @on(Segments.Changed)
