@@ -1,0 +1,1 @@
+"""The platform's resources, with the real parts they talk to: one file for each class."""

@@ -1,0 +1,120 @@
+"""What a resource is to the session: a class with its configuration, and a running part that takes messages.
+
+A running resource works on threads of its own and never blocks the engine's. What it does to the session goes through
+its `Port`; what comes of that is written down, so that nothing is asked of the outside a second time when the past is
+run again. Semantics are the platform's (EDGELESS 1.2, edgeless_node's resource providers).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Protocol
+
+from workbench.records import ReplyOutcome
+
+Health = Literal["starting", "ready", "trouble"]
+"""`trouble`: the other side is down, slow or talks nonsense; the resource goes on trying."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """What a resource got: an event numbered `seq` from the actor called `source`, whose address is `sender` (32 bytes:
+    node id, component id)."""
+
+    seq: int
+    call: bool
+    source: str
+    sender: bytes
+    payload: bytes
+
+
+class Port(Protocol):
+    """What a running resource may do to the session. Any thread; returns at once."""
+
+    def reply(self, seq: int, outcome: ReplyOutcome, payload: bytes = b"") -> None:
+        """Answer the call numbered `seq`. Where that never happens its caller waits for ever, as on the platform."""
+
+    def cast(self, output: str, payload: bytes) -> None:
+        """Send to what `output` leads to."""
+
+    def call(self, output: str, payload: bytes, answered: Callable[[ReplyOutcome, bytes], None]) -> None:
+        """Call what `output` leads to; `answered` is called, on any thread, once there is an answer, if ever."""
+
+    def health(self, health: Health, words: str = "") -> None:
+        """How it stands with the other side, in words for people: an address, or what is wrong."""
+
+    def note(self, message: str) -> None:
+        """Remark something that would hurt on the platform."""
+
+
+class Running(Protocol):
+    """A resource at work."""
+
+    def take(self, message: Message) -> None:
+        """A message arrived. Returns at once."""
+
+    def relink(self, outputs: frozenset[str]) -> None:
+        """Those outputs lead somewhere from now on (the platform's patch)."""
+
+    def close(self) -> None:
+        """End, giving up what is under way; harmless twice."""
+
+
+@dataclass(frozen=True)
+class Permits:
+    """What the project allows its resources. `directories`: where files may be; relative names begin at the first.
+    `hosts`: which hosts, besides loopback, may be talked to (`example.org`, `example.org:8080`, `*.example.org`).
+    `http_port`: where http-ingress listens, on loopback (0: any free one)."""
+
+    directories: tuple[Path, ...]
+    hosts: tuple[str, ...] = ()
+    http_port: int = 7035
+
+
+@dataclass(frozen=True)
+class Part:
+    """One resource of a workflow, as its file has it."""
+
+    name: str
+    class_type: str
+    workflow_id: str
+    configurations: Mapping[str, str]
+    permits: Permits
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A key of a resource's configuration. `choices`: the values that mean something, when not any text does."""
+
+    key: str
+    words: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class of resources. `start` makes one run; it raises `UserError` for a configuration the platform refuses, or
+    the project does not allow, in one sentence. None: there is no real part, it is always played by a stand-in.
+
+    `reaches` says what outside of this process it talks to (`host:port`, a URL, a file), as far as its configuration
+    tells. `away` says whether that leaves the machine: then it is a stand-in until it is allowed.
+    `extra` is the optional part of the package it needs (`pip install 'edgeless-workbench[redis]'`).
+    `decode` tells a payload in words for people, None when it is none of its own; `sent_to` True: one it got.
+    """
+
+    class_type: str
+    words: str
+    settings: tuple[Setting, ...] = ()
+    outputs: tuple[str, ...] = ()
+    takes_cast: bool = True
+    takes_call: bool = True
+    start: Callable[[Part, Port], Running] | None = None
+    reaches: Callable[[Mapping[str, str]], str | None] = lambda configuration: None
+    away: Callable[[Mapping[str, str]], bool] = lambda configuration: False
+    extra: str | None = None
+    decode: Callable[[bytes, bool], str | None] = lambda payload, sent_to: None
+    samples: Mapping[str, bytes] = field(default_factory=dict)
+    """Payloads to begin with when one plays the resource by hand, by what they mean."""

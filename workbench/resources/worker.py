@@ -1,0 +1,48 @@
+"""A resource with one task and one mailbox, as the platform's resources are: messages are worked off one by one."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from workbench.resources.model import Message
+
+
+class Worker:
+    """Calls `work` for each message on a thread of its own. What `work` raises ends the work, as on the platform a
+    panic ends the task: `failed` is told, and what comes later is never looked at."""
+
+    def __init__(self, name: str, work: Callable[[Message], None], failed: Callable[[Exception], None]) -> None:
+        self._work, self._failed = work, failed
+        self._mailbox: deque[Message] = deque()
+        self._changed = threading.Condition()
+        self._closed = False
+        self._thread = threading.Thread(target=self._run, name=f"resource {name}", daemon=True)
+        self._thread.start()
+
+    def take(self, message: Message) -> None:
+        """A message arrived."""
+        with self._changed:
+            self._mailbox.append(message)
+            self._changed.notify()
+
+    def close(self) -> None:
+        """End once the message that is worked on is done with; what waits is dropped. Does not wait for it."""
+        with self._changed:
+            self._closed = True
+            self._mailbox.clear()
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._mailbox or self._closed)
+                if self._closed:
+                    return
+                message = self._mailbox.popleft()
+            try:
+                self._work(message)
+            except Exception as error:
+                self._failed(error)
+                return
