@@ -3,51 +3,14 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.headless.playing import SAMPLES, VIRTUAL, WORKFLOW, Play, logs
 from tests.headless.program import ROOT, workbench
-from workbench import assets, trace
-from workbench.records import Cast, Change, Log, Record, Trap
-
-SAMPLES = assets.samples()
-WORKFLOW = str(SAMPLES / "workflow.json")
-VIRTUAL = ("--clock", "virtual")
-
-
-@pytest.fixture
-def play(tmp_path: Path) -> Play:
-    return Play(tmp_path / "steps.txt")
-
-
-class Play:
-    """Runs a target with a script that is written to `path`."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __call__(self, target: str, text: str, *options: str) -> subprocess.CompletedProcess[str]:
-        self.path.write_text(text)
-        target = target if target.startswith("/") else str(SAMPLES / target)
-        return workbench("run", target, "--no-build", "--script", str(self.path), *options)
-
-    def well(self, target: str, text: str, *options: str) -> subprocess.CompletedProcess[str]:
-        """One that must end well."""
-        ended = self(target, text, *options)
-        assert ended.returncode == 0, ended.stderr
-        return ended
-
-    def trace(self, target: str, text: str, *options: str) -> list[Record]:
-        """What stands in its trace."""
-        ended = self.well(target, text, *options, "--trace", "-")
-        return [trace.decode(line.encode()) for line in ended.stdout.splitlines()]
-
-
-def logs(records: list[Record]) -> list[str]:
-    return [record.message for record in records if isinstance(record, Log)]
-
+from workbench import assets
+from workbench.records import Cast, Change
 
 # ---- the examples
 
@@ -304,58 +267,6 @@ def test_a_call_can_be_answered_by_hand_and_by_rule(play: Play) -> None:
         "--until",
         "0s",
     )
-
-
-# ---- going back
-
-
-def test_before_a_trap_a_message_is_changed_and_all_goes_well(play: Play, tmp_path: Path) -> None:
-    file = tmp_path / "t.jsonl"
-    text = "cast risky=panic\nexpect status risky trapped\nback\nedit {to:risky panic}=x\nrun"
-    ended = play.well("risky", text, "--trace", str(file))
-    assert "traps 0" in ended.stderr
-    assert "you asked for it" in ended.stdout
-    for records in (list(trace.read(file)), play.trace("risky", text)):
-        assert [record.seq for record in records] == list(range(len(records)))
-        assert not any(isinstance(record, Trap) for record in records)
-        assert logs(records)[-1] == "'x' is harmless"
-        assert records[-1].kind == "handled"
-
-
-def test_a_jump_shows_a_moment_and_the_present_is_there_again(play: Play) -> None:
-    play.well(
-        "counter",
-        """
-        cast counter=1
-        cast counter=2
-        cast counter=3
-        jump {kind:sync .count=3}
-        expect state counter {.count=3}
-        expect 0 {kind:sync .count=6}
-        expect waits 0 {to:counter 2}
-        back 1
-        expect state counter {.count=1}
-        jump present
-        expect state counter {.count=6}
-        check
-        """,
-    )
-
-
-def test_lines_of_history_are_kept_and_the_trace_is_of_the_one_at_the_end(play: Play) -> None:
-    text = "cast counter=1\ncast counter=2\nback\nedit {to:counter 2}=20\nrun\nexpect state counter {.count=21}\n"
-    assert logs(play.trace("counter", text))[2:] == ["count is 21", "stopped at 21"]
-    text += "line 1\nexpect state counter {.count=3}\nrun"
-    assert logs(play.trace("counter", text))[2:] == ["count is 3", "stopped at 3"]
-
-
-def test_a_rerun_sends_again_what_came_from_outside(play: Play) -> None:
-    records = play.trace(
-        "ticker",
-        "advance 2.5s\ncast ticker=x\nrun until 3.5s\nrerun\nexpect paused\nexpect clock 3.5s",
-        *VIRTUAL,
-    )
-    assert logs(records)[:-1] == ["beat 1", "beat 2", "not a beat: x", "beat 3"]
 
 
 # ---- what is read and expected

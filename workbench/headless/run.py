@@ -153,6 +153,8 @@ class _Run:
         reasons = unloadable + self._tally.complaints(calls=not self._left_paused) + reasons + self._unwritten()
         if interrupted:
             reasons.append("interrupted before the end")
+        if self._request.trace is not None and isinstance(self._hearing, Branching) and self._session.journal.first:
+            complain(f"the trace begins with #{self._session.journal.first}: what was before is not kept any more")
         if reasons:
             complain("; ".join(reason.rstrip(".") for reason in reasons))
         print(self._tally.summary(), file=sys.stderr)
