@@ -84,18 +84,29 @@ async def test_twenty_instances_stay_readable_at_eighty_columns_and_the_rest_is_
         rows = await settled(app, pilot)
         assert "user" in rows[0]
         assert "worker-0" in rows[1]
-        assert rows[0].endswith("▸ 12")
+        assert rows[0].endswith("▸ 11")
         pane.rows.focus()
         await pilot.press("right", "right", "right")
         rows = await settled(app, pilot)
         assert "user" not in rows[0]
         assert "3 ◂" in rows[0]
-        assert rows[0].endswith("▸ 9")
+        assert rows[0].endswith("▸ 8")
         await pilot.press(*["right"] * 30)
         rows = await settled(app, pilot)
         assert "◇archive" in rows[0] + rows[1]
         await pilot.press("left")
         assert (await settled(app, pilot))[0].endswith("▸ 1")
+
+
+async def test_words_leave_the_name_of_one_out_of_sight_alone_and_no_words_no_gap() -> None:
+    stage, pane = twenty(), SequencePane()
+    stage.write(Cast, None, source="worker-6", target="worker-18", alias=None, payload=b"a long story" * 9)
+    stage.write(Cast, None, source="user", target="worker-0", alias=None, payload=b"")
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(80, 24)) as pilot:
+        rows = await settled(app, pilot)
+    assert rows[-2].endswith("► worker-18")
+    assert "├─────►│" in rows[-1]
 
 
 async def test_the_selected_message_brings_its_columns_in_sight() -> None:

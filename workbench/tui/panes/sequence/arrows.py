@@ -106,6 +106,7 @@ def _arrow(canvas: Canvas, row: Row, source: str, target: str, lead: str) -> boo
     if (start < 0 and end < 0) or (start >= width and end >= width):
         away = f"{visible(source)} {way_of(row.record, row.get).glyph} {visible(target)}  {words}"
         return _aside(canvas, away, start, style)
+    tagged_left, tagged_right = min(start, end) < 0, max(start, end) >= width
     begin = _on(shaft.right if start < end else shaft.left, source in row.busy)
     if not 0 <= start < width:
         start, begin = _tagged(canvas, source, start, style), shaft.along
@@ -118,7 +119,8 @@ def _arrow(canvas: Canvas, row: Row, source: str, target: str, lead: str) -> boo
         canvas.put(x, shaft.across if x in crossed else shaft.along, style)
     canvas.put(start, begin, style)
     canvas.put(*((end - 1, "►", style) if start < end else (end + 1, "◄", style)))
-    return _worded(canvas, words, low, high, start < end)
+    left, right = 0 if tagged_left else low - 2, 0 if tagged_right else width - high - 2
+    return _worded(canvas, words, low, high, start < end, left, right)
 
 
 def _tagged(canvas: Canvas, name: str, x: int, style: str) -> int:
@@ -131,11 +133,12 @@ def _tagged(canvas: Canvas, name: str, x: int, style: str) -> int:
     return cells if x < 0 else canvas.width - cells - 1
 
 
-def _worded(canvas: Canvas, words: str, low: int, high: int, rightward: bool) -> bool:
-    """Put `words` on the arrow between two cells or, if they fit better there, right or left of it."""
+def _worded(canvas: Canvas, words: str, low: int, high: int, rightward: bool, left: int, right: int) -> bool:
+    """Put `words` on the arrow between two cells or, if they fit better, into the cells left or right of it."""
     need = cell_len(words)
     inside = high - low - 1 - _AROUND
-    right, left = canvas.width - high - 2, low - 2
+    if not need:
+        return False
     if need <= inside:
         # Nearer the tail than the middle: words of arrows from one column begin at one place.
         x = low + 3 if rightward else high - 2 - need

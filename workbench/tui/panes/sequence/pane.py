@@ -35,6 +35,8 @@ from workbench.tui.panes.sequence.columns import Columns, columns, first_to_show
 from workbench.tui.panes.sequence.heads import Heads, glyphs_of
 from workbench.tui.text import clock_column, visible
 
+WIDE = 80
+"""Cells from which on times have their minutes; below, three more cells for columns are worth more."""
 WRAPPED_PREVIEW = 4000
 COPIED = 100_000
 """Characters of a payload, in a wrapped line and on the clipboard."""
@@ -202,7 +204,7 @@ class SequencePane(LinePane):
         """Its time, and the row of the diagram; wrapped, what was cut stands below in full."""
         margin = _margin(width)
         canvas, was_cut = drawn(Row(record, self._columns(width), self._activity.at(record.seq), self._journal.get))
-        time = f"{clock_column(record.t, width >= 64)} " if margin else ""
+        time = f"{clock_column(record.t, width >= WIDE)} " if margin else ""
         whole = f"\n{said(record, WRAPPED_PREVIEW, wrapped=True)}" if wrap and was_cut else ""
         return line((time, "sequence--time"), *canvas.parts(), (whole, "sequence--words"), hang=margin + 2)
 
@@ -227,4 +229,4 @@ class SequencePane(LinePane):
 
 def _margin(width: int) -> int:
     """Cells for the time and a blank, where there is room for them."""
-    return 0 if width < 30 else 10 if width >= 64 else 7
+    return 0 if width < 30 else 10 if width >= WIDE else 7
