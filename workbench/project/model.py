@@ -49,11 +49,16 @@ class InstancePlan:
 
 @dataclass(frozen=True)
 class StandInPlan:
-    """One target played by the developer: a workflow's resource (`class_type`), or an output that leads nowhere."""
+    """A workflow's resource (`class_type`), or an output that leads nowhere and is played by the developer.
+
+    `links` is where a resource's outputs lead (output to target name), `workflow` the file that it is of.
+    """
 
     name: str
     class_type: str | None = None
     configurations: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    workflow: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,10 @@ def open_workflow(draft: Draft, path: Path) -> bool:
         )
     for index, resource in enumerate(workflow.resources):
         if kept[resource.name] == ("resources", index):
-            _links(resource.output_mapping, names, draft, places, ("resources", index, "output_mapping"))
-            draft.stand_ins.append(StandInPlan(names[resource.name], resource.class_type, resource.configurations))
+            links = _links(resource.output_mapping, names, draft, places, ("resources", index, "output_mapping"))
+            draft.stand_ins.append(
+                StandInPlan(names[resource.name], resource.class_type, resource.configurations, links, path)
+            )
     return True
 
 

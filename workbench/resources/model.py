@@ -59,7 +59,7 @@ class Running(Protocol):
         """Those outputs lead somewhere from now on (the platform's patch)."""
 
     def close(self) -> None:
-        """End, giving up what is under way; harmless twice."""
+        """End, once what was taken is worked off, if that takes moments only; harmless twice."""
 
 
 @dataclass(frozen=True)

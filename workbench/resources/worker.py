@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from workbench.resources.model import Message
 
+PATIENCE_S = 0.5
+
 
 class Worker:
     """Calls `work` for each message on a thread of its own. What `work` raises ends the work, as on the platform a
@@ -27,18 +29,21 @@ class Worker:
             self._mailbox.append(message)
             self._changed.notify()
 
-    def close(self) -> None:
-        """End once the message that is worked on is done with; what waits is dropped. Does not wait for it."""
+    def close(self, patience_s: float = PATIENCE_S) -> None:
+        """End once all that was taken is worked off; waits for that, but not longer than `patience_s` seconds."""
         with self._changed:
             self._closed = True
-            self._mailbox.clear()
             self._changed.notify()
+        if threading.current_thread() is not self._thread:
+            self._thread.join(patience_s)
+        with self._changed:
+            self._mailbox.clear()
 
     def _run(self) -> None:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._mailbox or self._closed)
-                if self._closed:
+                if not self._mailbox:
                     return
                 message = self._mailbox.popleft()
             try:
