@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.config import FILE_NAME, Limits, OwnBuild, Settings, find_settings, read_settings, settings_for
+from workbench.config import (
+    FILE_NAME,
+    Limits,
+    OwnBuild,
+    OwnResource,
+    Resources,
+    Settings,
+    find_settings,
+    read_settings,
+    settings_for,
+)
 from workbench.errors import UserError
 
 WHOLE = """\
@@ -70,7 +80,8 @@ def test_the_documented_file_says_the_defaults(tmp_path: Path) -> None:
     documentation = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text()
     settings = _settings(tmp_path, documentation.partition("```toml\n")[2].partition("```")[0])
     own = OwnBuild(("zig", "build"), "zig-out/blink.wasm", ("../shared",))
-    assert settings == Settings(path=tmp_path / FILE_NAME, functions={"blink": own})
+    resources = Resources((tmp_path / ".workbench" / "files",), own={"readings": OwnResource(real=False)})
+    assert settings == Settings(path=tmp_path / FILE_NAME, functions={"blink": own}, resources=resources)
 
 
 def test_no_time_limit_can_be_said(tmp_path: Path) -> None:
@@ -109,7 +120,8 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, line: int, w
 
 
 def test_an_unknown_key_like_none_lists_the_known_ones(tmp_path: Path) -> None:
-    assert "known here: function, journal, limits, profile, state, watch" in str(_refusal(tmp_path, "zebra = 1"))
+    known = "known here: function, journal, limits, profile, resource, resources, state, watch"
+    assert known in str(_refusal(tmp_path, "zebra = 1"))
 
 
 def test_bytes_that_are_no_text_are_told_with_their_place(tmp_path: Path) -> None:

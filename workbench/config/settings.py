@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
@@ -54,6 +54,29 @@ class OwnBuild:
 
 
 @dataclass(frozen=True)
+class OwnResource:
+    """How one resource is to run. `real` None: as its class and `Resources` say. `directory` is of a file-pusher,
+    `url` of a serverless function or an ollama server."""
+
+    real: bool | None = None
+    directory: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What resources may reach. `directories` are where their files may be; relative file names begin at the first.
+
+    `hosts` may be talked to besides this machine; http-ingress listens at `http_port` on loopback (0: any free port).
+    """
+
+    directories: tuple[Path, ...] = ()
+    hosts: tuple[str, ...] = ()
+    http_port: int = 7035
+    own: Mapping[str, OwnResource] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Settings:
     """What `workbench.toml` says; all of it has defaults. `path` is the file, None when there is none.
 
@@ -68,6 +91,7 @@ class Settings:
     functions: Mapping[str, OwnBuild] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     state_directory: Path | None = None
+    resources: Resources = Resources()
 
 
 class _Limits(msgspec.Struct, forbid_unknown_fields=True):
@@ -96,6 +120,18 @@ class _State(msgspec.Struct, forbid_unknown_fields=True):
     directory: str = ".workbench/state"
 
 
+class _Resources(msgspec.Struct, forbid_unknown_fields=True):
+    directories: list[str] = []
+    hosts: list[str] = []
+    http_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = Resources.http_port
+
+
+class _Resource(msgspec.Struct, forbid_unknown_fields=True):
+    mode: Literal["real", "stand-in"] | None = None
+    directory: str | None = None
+    url: str | None = None
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     profile: Profile = "dev"
     limits: _Limits = msgspec.field(default_factory=_Limits)
@@ -103,6 +139,8 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     function: dict[str, _Function] = {}
     watch: _Watch = msgspec.field(default_factory=_Watch)
     state: _State = msgspec.field(default_factory=_State)
+    resources: _Resources = msgspec.field(default_factory=_Resources)
+    resource: dict[str, _Resource] = {}
 
 
 def settings_for(targets: Sequence[Path]) -> Settings:
@@ -141,7 +179,18 @@ def read_settings(path: Path) -> Settings:
         functions={name: _own_build(toml, name, function) for name, function in file.function.items()},
         ignore=tuple(file.watch.ignore),
         state_directory=path.parent / file.state.directory if file.state.keep else None,
+        resources=Resources(
+            directories=tuple(path.parent / directory for directory in file.resources.directories),
+            hosts=tuple(file.resources.hosts),
+            http_port=file.resources.http_port,
+            own={name: _own_resource(resource) for name, resource in file.resource.items()},
+        ),
     )
+
+
+def _own_resource(resource: _Resource) -> OwnResource:
+    real = None if resource.mode is None else resource.mode == "real"
+    return OwnResource(real, resource.directory, resource.url)
 
 
 def _own_build(toml: Toml, name: str, function: _Function) -> OwnBuild:
