@@ -53,7 +53,15 @@ def do(app: Workbench, action: str) -> None:
     waiting = app.now().waiting if entry.group == "waiting" else None
     name = event_words(waiting) if waiting is not None else app.selection.instance or "it"
     question = entry.confirm.format(name=name)
-    app.push_screen(Confirm(question, app.key_of(entry), entry.words, keys), lambda yes: deed(app) if yes else None)
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            try:
+                deed(app)
+            except UserError as error:  # what it was about may be gone by now
+                app.complain(str(error))
+
+    app.push_screen(Confirm(question, app.key_of(entry), entry.words, keys), answered)
 
 
 def _is_over(app: Workbench) -> bool:

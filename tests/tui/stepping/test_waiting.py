@@ -70,6 +70,18 @@ async def test_dropping_asks_once_and_says_what(app: Workbench, session: StubSes
         assert session.asked == [Drop(4713)]
 
 
+async def test_what_was_handled_while_it_was_asked_about_is_told(app: Workbench, session: StubSession) -> None:
+    pause(session)
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, seq=4713)
+        await press(pilot, "delete")
+        pause(session, queue=())
+        await press(pilot, "y")
+
+        assert session.asked == []
+        assert told(pilot) == ["that waits no more"]
+
+
 @pytest.mark.parametrize(
     ("seq", "key", "sentence"),
     [

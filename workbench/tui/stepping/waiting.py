@@ -8,6 +8,7 @@ from workbench.errors import UserError
 from workbench.session.commands import Delay, Drop, Duplicate, Edit, Hold, Move, Redirect, Release, Step
 from workbench.session.view import Queued
 from workbench.tui.chooser import Choice, Chooser, Prompt
+from workbench.tui.listed import listed
 from workbench.tui.situation import Selection
 from workbench.tui.stepping.payload_editor import PayloadEditor
 from workbench.tui.stepping.times import amount
@@ -67,7 +68,7 @@ def redirect(app: Workbench) -> None:
     event = _chosen(app)
     choices = [
         Choice(one.name, one.name, "stand-in" if one.status == "stand-in" else one.function)
-        for one in app.engine.view().instances
+        for one in listed(app.engine.view().instances)
         if one.name != event.target
     ]
 
