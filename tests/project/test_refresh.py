@@ -51,6 +51,22 @@ def test_a_changed_function_json_is_taken_up(directory: Path) -> None:
     assert list(_again(project).instances[0].links) == ["out", "more"]
 
 
+def test_a_workflow_that_comes_to_lead_nowhere_keeps_its_last_meaning_until_it_is_mended(directory: Path) -> None:
+    def written(target: str) -> None:
+        files.workflow(directory / "workflow.json", [files.part("a", {"out": target}), files.part("b")])
+
+    written("b")
+    project = _open(directory)
+    written("bee")
+    broken = _again(_again(project))
+    assert broken.instances == project.instances
+    assert [error.partition(": ")[2] for error in _errors(broken)] == [
+        '"out" leads to "bee", which this workflow does not have; known here: a, b'
+    ]
+    written("a")
+    assert _again(broken).instances[0].links == {"out": "a"}
+
+
 def test_a_broken_function_json_keeps_its_last_meaning_until_it_is_mended(directory: Path) -> None:
     project = _open(directory)
     whole = (directory / "a" / "function.json").read_text()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias, TypeVar
 
-from workbench.config.shape import Key, Locate, misspelt, mistake, shaped
+from workbench.config.shape import Key, Locate, misspelt, mistake, shaped, suggestion
 from workbench.errors import UserError
 from workbench.project.formats import FunctionJson, WorkflowJson
 from workbench.project.json import Json, read_json
@@ -47,8 +47,11 @@ class Files:
         return self._read(path, FunctionJson, _check_function)
 
     def workflow(self, path: Path) -> WorkflowJson | None:
-        """What the workflow file at `path` says; None when it is broken and always was."""
-        return self._read(path, WorkflowJson, _check_workflow)
+        """What the workflow file at `path` says; None when it is broken and always was.
+
+        Outputs that lead nowhere are a mistake in it once it was in order; until then they are the caller's to report.
+        """
+        return self._read(path, WorkflowJson, _check_changed_workflow if self.knew(path) else _check_workflow)
 
     def knew(self, path: Path) -> bool:
         """Whether the file at `path` was in order once; it may be gone now."""
@@ -106,6 +109,26 @@ def _check_workflow(workflow: WorkflowJson, places: Located) -> None:
         _check_text(resource.name, places, (*here, "name"))
         _check_text(resource.class_type, places, (*here, "class_type"))
         _check_mapping(resource.output_mapping, places, (*here, "output_mapping"))
+
+
+def _check_changed_workflow(workflow: WorkflowJson, places: Located) -> None:
+    """The platform would refuse all of it, so all of what it said before stays in force."""
+    _check_workflow(workflow, places)
+    names = {part.name for part in workflow.functions} | {part.name for part in workflow.resources}
+    mappings: list[tuple[Key, Mapping[str, str]]] = [
+        *((("functions", index), part.output_mapping) for index, part in enumerate(workflow.functions)),
+        *((("resources", index), part.output_mapping) for index, part in enumerate(workflow.resources)),
+    ]
+    for here, mapping in mappings:
+        for channel, target in mapping.items():
+            if target not in names:
+                raise leads_nowhere(places, (*here, "output_mapping", channel), target, names)
+
+
+def leads_nowhere(places: Located, key: Key, target: str, names: Iterable[str]) -> UserError:
+    """The output mapped at `key` leads to a `target` that is none of the workflow's `names`."""
+    message = f'"{key[-1]}" leads to "{target}", which this workflow does not have; {suggestion(target, names)}'
+    return places.mistake(message, key)
 
 
 def _check_mapping(mapping: Mapping[str, str], places: Located, key: Key) -> None:

@@ -6,9 +6,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from workbench.config.shape import Key, nearest, suggestion
+from workbench.config.shape import Key, nearest
 from workbench.project.draft import Draft
-from workbench.project.files import Located
+from workbench.project.files import Located, leads_nowhere
 from workbench.project.formats import ANNOTATIONS, WorkflowFunction, WorkflowJson
 from workbench.project.functions import from_wasm, open_container, source_of
 from workbench.project.model import InstancePlan, StandInPlan
@@ -74,8 +74,7 @@ def _links(
     """Where each channel leads. A target that does not exist is a problem: the platform refuses the workflow."""
     for channel, target in mapping.items():
         if target not in names:
-            message = f'"{channel}" leads to "{target}", which this workflow does not have; {suggestion(target, names)}'
-            draft.files.report("error", places.mistake(message, (*key, channel)))
+            draft.files.report("error", leads_nowhere(places, (*key, channel), target, names))
     return {channel: names[target] for channel, target in mapping.items() if target in names}
 
 
