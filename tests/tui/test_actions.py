@@ -119,6 +119,16 @@ async def test_a_message_is_edited_before_it_is_sent_again(app: Workbench, sessi
         assert session.asked == []
 
 
+async def test_what_is_typed_goes_behind_the_message_that_is_edited(app: Workbench, session: StubSession) -> None:
+    cast = newest(session, Cast)
+    assert isinstance(cast, Cast)
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, seq=cast.seq)
+        await press(pilot, "M", "x")
+
+        assert app.composer.draft().typed == f"{cast.payload.decode()}x"
+
+
 async def test_a_refused_command_is_told_in_its_sentence(app: Workbench, session: StubSession) -> None:
     session.answers[Rebuild] = UserError("[red]average[/] has no source here")
     async with app.run_test(size=WIDE) as pilot:

@@ -137,6 +137,7 @@ class Composer(Widget):
         self._modes.chosen = draft.mode
         self._delay.value, self._repeat.value, self._every.value = draft.delay, draft.repeat, draft.every
         self._payload.load_text(draft.typed)
+        self._payload.move_cursor(self._payload.document.end)
         self._tell("")
 
     def aim(self, target: str | None, *, anew: bool = False) -> None:
