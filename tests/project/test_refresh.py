@@ -86,8 +86,8 @@ def test_a_broken_workflow_keeps_its_last_meaning(directory: Path) -> None:
     path.write_text("{}")
     broken = _again(project)
     assert broken.instances == project.instances
-    [error] = _errors(broken)
-    assert error == f'{path}:1:1: the key "functions" is missing'
+    missing = [f'{path}:1:1: the key "{key}" is missing' for key in ("functions", "resources", "annotations")]
+    assert _errors(broken) == missing
 
 
 def test_a_file_broken_from_the_start_comes_alive_when_mended(directory: Path) -> None:

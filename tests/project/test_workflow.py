@@ -134,10 +134,10 @@ def test_a_misspelt_annotation_is_pointed_out(directory: Path) -> None:
             files.part("a", {"fine": "a", "out": 7}),
             '"functions[0].output_mapping.out" must be text, not a whole number',
         ),
-        (files.part("a", class_specification=files.specification("a")), 'class_specification.code" is missing'),
+        (files.part("a", class_specification=files.specification("a")), "function code not specified for 'a'"),
         (
-            files.part("a", class_specification=files.specification("a", cod="a.wasm")),
-            'the key "functions[0].class_specification.code" is missing; is it "cod"?',
+            files.part("a", class_specification=files.specification("a", code="x", version=None, versions="1")),
+            'the key "functions[0].class_specification.version" is missing; is it "versions"?',
         ),
         (
             files.part("a", class_specification=files.specification("a", version=None)),

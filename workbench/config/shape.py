@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +21,9 @@ Locate: TypeAlias = Callable[[Key], tuple[int, int] | None]
 """Line and column, both from 1, of the key or element that is there, if it is there."""
 
 T = TypeVar("T")
+
+MOST_FAULTS = 50
+"""How many faults of one file are told; after so many it is not the file it is taken for."""
 
 _PATH = re.compile(r"\.([^.\[]+)|\[(\d+|\.\.\.)\]")
 _WORDS = {
@@ -41,9 +45,30 @@ def shaped(content: object, kind: type[T], path: Path, locate: Locate) -> T:
     try:
         return msgspec.convert(content, kind)
     except msgspec.ValidationError as error:
-        complaint, _, where = str(error).partition(" - at `")
-        key = _resolve(content, where.removesuffix("`"), complaint)
+        complaint, key = _understood(content, error)
         raise mistake(_sentence(complaint, content, kind, key), path, locate, (*key, *_named(complaint))) from None
+
+
+def faults(content: object, kind: type, path: Path, locate: Locate) -> Iterator[UserError]:
+    """All that keeps `content` from being a `kind`, as `shaped` would tell it, up to `MOST_FAULTS`.
+
+    Each is mended in a copy, so that the next one is found.
+    """
+    mended = copy.deepcopy(content)
+    for _ in range(MOST_FAULTS):
+        try:
+            msgspec.convert(mended, kind)
+        except msgspec.ValidationError as error:
+            complaint, key = _understood(mended, error)
+            yield mistake(_sentence(complaint, mended, kind, key), path, locate, (*key, *_named(complaint)))
+            absent = re.fullmatch(r"Object missing required field `(.*)`", complaint)
+            place = (*key, absent[1]) if absent else key
+            if not place:
+                return
+            holder: Any = _at(mended, place[:-1])
+            holder[place[-1]] = _neutral(_type_at(inspect.type_info(kind), place))
+        else:
+            return
 
 
 def mistake(message: str, path: Path, locate: Locate, key: Key) -> UserError:
@@ -95,6 +120,23 @@ def _misspelt(content: object, kind: inspect.Type, key: Key) -> Iterator[tuple[K
 
 def _fields(kind: inspect.Type) -> tuple[str, ...]:
     return tuple(field.encode_name for field in kind.fields) if isinstance(kind, inspect.StructType) else ()
+
+
+def _neutral(kind: inspect.Type) -> object:
+    """A value that a `kind` takes."""
+    if isinstance(kind, inspect.StructType):
+        return {field.encode_name: _neutral(field.type) for field in kind.fields if field.required}
+    if isinstance(kind, inspect.LiteralType):
+        return kind.values[0]
+    if isinstance(kind, inspect.DictType):
+        return {}
+    return [] if isinstance(kind, inspect.ListType | inspect.VarTupleType) else ""
+
+
+def _understood(content: object, error: msgspec.ValidationError) -> tuple[str, Key]:
+    """What msgspec complains about, and where that is."""
+    complaint, _, where = str(error).partition(" - at `")
+    return complaint, _resolve(content, where.removesuffix("`"), complaint)
 
 
 def _named(complaint: str) -> Key:

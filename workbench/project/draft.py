@@ -40,7 +40,7 @@ class Draft:
             self.functions[key] = replace(function, id=key)
             if key != function.id:
                 message = f'a second function has the id "{function.id}"; it is called "{key}" here'
-                self.files.report("warning", UserError(message, path=function.spec or function.wasm))
+                self.files.report("warning", "duplicate-id", UserError(message, path=function.spec or function.wasm))
         return self._ids[place]
 
     def has_function(self, spec: Path) -> bool:
@@ -54,7 +54,7 @@ class Draft:
         self._names.add(free)
         if free != name:
             message = f'the name "{name}" is taken; this one is called "{free}" here'
-            self.files.report("warning", UserError(message, path=path))
+            self.files.report("warning", "name-taken", UserError(message, path=path))
         return free
 
     def add_unlinked(self, function: str, name: str) -> None:

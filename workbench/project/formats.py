@@ -24,7 +24,10 @@ ANNOTATIONS = (
 
 
 class FunctionJson(Struct, frozen=True):
-    """A class of functions: a whole `function.json`."""
+    """A class of functions: a whole `function.json`, or a workflow's `class_specification`.
+
+    `code` is, in a workflow, where its .wasm file is, from the workflow file on.
+    """
 
     id: str
     function_type: FunctionType
@@ -33,17 +36,11 @@ class FunctionJson(Struct, frozen=True):
     code: str | None = None
 
 
-class WorkflowClass(FunctionJson, frozen=True, kw_only=True):
-    """A workflow's `class_specification`: `code` is where its .wasm file is, from the workflow file on."""
-
-    code: str
-
-
 class WorkflowFunction(Struct, frozen=True):
     """One function of a workflow. `output_mapping` leads from a channel to the name of a function or resource."""
 
     name: str
-    class_specification: WorkflowClass
+    class_specification: FunctionJson
     output_mapping: dict[str, str]
     annotations: dict[str, str]
 

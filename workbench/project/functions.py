@@ -62,7 +62,7 @@ def open_wasm(draft: Draft, wasm: Path) -> None:
 def open_container(draft: Draft, path: Path, spec: FunctionJson, name: str) -> None:
     """A container is not run here: a stand-in plays it."""
     message = f'"{name}" is a container, which the workbench does not run; a stand-in plays it'
-    draft.files.report("warning", UserError(message, path=path))
+    draft.files.report("warning", "container", UserError(message, path=path))
     draft.stand_ins.append(StandInPlan(name, "CONTAINER", {"code": spec.code or ""}))
 
 
@@ -119,7 +119,7 @@ def report_absent(draft: Draft, function: Function) -> None:
         f'"{function.id}" has neither a {MANIFEST} to build it from nor {function.wasm.name}; '
         f"add one of them, or a command under [function.{function.id}] in workbench.toml"
     )
-    draft.files.report("error", UserError(message, path=function.directory))
+    draft.files.report("error", "no-source", UserError(message, path=function.directory))
 
 
 def _spec_of(name: str, path: Path, files: Files) -> FunctionJson | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from workbench.errors import UserError
+from workbench.project.codes import CheckCode, Severity
 from workbench.project.formats import FunctionJson, WorkflowJson
+from workbench.project.source import Source
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,22 @@ class StandInPlan:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something wrong in the user's files that did not stop the work; `str(problem.error)` is the sentence."""
+    """Something wrong in the user's files that did not stop the work; `str(problem.error)` is the sentence.
 
-    severity: Literal["error", "warning"]
+    `code` names its kind (docs/checks.md); None for what no check finds, as state that cannot be kept.
+    """
+
+    severity: Severity
     error: UserError
+    code: CheckCode | None = None
 
 
 @dataclass(frozen=True)
 class Project:
     """Everything the targets name. `functions` by id, in order; `watch` are the directories and files that matter.
 
-    `root` is the directory that `.workbench/` belongs in. `files` is what each file said when it was last in order.
+    `root` is the directory that `.workbench/` belongs in. `files` is what each file said when it was last in order,
+    `sources` what those say now, with places, whose shape is right now.
     """
 
     root: Path
@@ -85,3 +91,4 @@ class Project:
     problems: tuple[Problem, ...] = ()
     watch: tuple[Path, ...] = ()
     files: Mapping[Path, FunctionJson | WorkflowJson] = field(default_factory=dict)
+    sources: Mapping[Path, Source] = field(default_factory=dict, compare=False)

@@ -108,6 +108,7 @@ def _read(targets: tuple[Path, ...], settings: Settings, last: Mapping[Path, Con
         problems=tuple(files.problems),
         watch=tuple(draft.watch),
         files=files.contents,
+        sources=files.sources,
     )
 
 
@@ -117,7 +118,7 @@ def _open(draft: Draft, target: Path, last: Mapping[Path, Content]) -> None:
     except UserError as error:
         kind = _kind_once(target, last)
         if kind in ("directory", "wasm"):  # of the others, reading the file will say it
-            draft.files.report("error", error)
+            draft.files.report("error", "bad-target", error)
     if kind == "function":
         open_directory(draft, target)
     elif kind == "wasm":
@@ -139,7 +140,8 @@ def _warn_of_unknown(draft: Draft, targets: tuple[Path, ...]) -> None:
             continue
         message = f'"function.{name}" speaks of a function that is not here; {suggestion(name, draft.functions)}'
         line, column = own.place or (None, None)
-        draft.files.report("warning", UserError(message, path=path, line=line, column=column))
+        error = UserError(message, path=path, line=line, column=column)
+        draft.files.report("warning", "unknown-function-setting", error)
 
 
 def _kind_once(target: Path, last: Mapping[Path, Content]) -> Kind:
@@ -160,7 +162,7 @@ def _open_all(draft: Draft, directory: Path, last: Mapping[Path, Content]) -> No
     elif workflows:
         names = ", ".join(path.name for path in workflows)
         message = f"there are {len(workflows)} workflows here ({names}): name one to open its functions linked"
-        draft.files.report("warning", UserError(message, path=directory))
+        draft.files.report("warning", "several-workflows", UserError(message, path=directory))
     for function in functions:
         if not draft.has_function(function / SPEC):
             open_directory(draft, function)

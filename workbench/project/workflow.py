@@ -8,10 +8,11 @@ from pathlib import Path
 
 from workbench.config.shape import Key, nearest
 from workbench.project.draft import Draft
-from workbench.project.files import Located, leads_nowhere
 from workbench.project.formats import ANNOTATIONS, WorkflowFunction, WorkflowJson
 from workbench.project.functions import from_wasm, open_container, source_of
 from workbench.project.model import InstancePlan, StandInPlan
+from workbench.project.refusals import leads_nowhere
+from workbench.project.source import Source
 
 INIT_PAYLOAD = "init-payload"
 
@@ -23,28 +24,28 @@ def open_workflow(draft: Draft, path: Path) -> bool:
     if workflow is None:
         return False
     draft.workflows.append(path)
-    places = draft.files.places(path)
+    source = draft.files.source(path)
     names = {name: draft.claim(name, path) for name in _components(workflow)}
-    kept = _kept(workflow, draft, places)
+    kept = _kept(workflow, draft, source)
     for index, function in enumerate(workflow.functions):
         if kept[function.name] != ("functions", index):
             continue
-        _warn_of_annotations(function.annotations, draft, places, ("functions", index, "annotations"))
+        _warn_of_annotations(function.annotations, draft, source, ("functions", index, "annotations"))
         if function.class_specification.function_type == "CONTAINER":
             open_container(draft, path, function.class_specification, names[function.name])
             continue
-        links = _links(function.output_mapping, names, draft, places, ("functions", index, "output_mapping"))
+        links = _links(function.output_mapping, names, draft, source, ("functions", index, "output_mapping"))
         draft.instances.append(
             InstancePlan(
                 name=names[function.name],
-                function=_add_function(function, draft, places, ("functions", index, "class_specification", "code")),
+                function=_add_function(function, draft, source, ("functions", index, "class_specification", "code")),
                 links=links,
                 init_payload=function.annotations.get(INIT_PAYLOAD),
             )
         )
     for index, resource in enumerate(workflow.resources):
         if kept[resource.name] == ("resources", index):
-            links = _links(resource.output_mapping, names, draft, places, ("resources", index, "output_mapping"))
+            links = _links(resource.output_mapping, names, draft, source, ("resources", index, "output_mapping"))
             draft.stand_ins.append(
                 StandInPlan(names[resource.name], resource.class_type, resource.configurations, links, path)
             )
@@ -55,7 +56,7 @@ def _components(workflow: WorkflowJson) -> dict[str, None]:
     return dict.fromkeys([part.name for part in workflow.functions] + [part.name for part in workflow.resources])
 
 
-def _kept(workflow: WorkflowJson, draft: Draft, places: Located) -> Mapping[str, Key]:
+def _kept(workflow: WorkflowJson, draft: Draft, source: Source) -> Mapping[str, Key]:
     """Which component has each name: of several, the platform keeps the last and says nothing."""
     kept: dict[str, Key] = {}
     functions: list[tuple[str, Key]] = [(part.name, ("functions", i)) for i, part in enumerate(workflow.functions)]
@@ -63,38 +64,40 @@ def _kept(workflow: WorkflowJson, draft: Draft, places: Located) -> Mapping[str,
     for name, key in functions + resources:
         if name in kept:
             message = f'the name "{name}" is used again; only this last one counts, as on the platform'
-            draft.files.report("warning", places.mistake(message, (*key, "name")))
+            draft.files.report("warning", "duplicate-name", source.mistake(message, (*key, "name")))
         kept[name] = key
     return kept
 
 
 def _links(
-    mapping: Mapping[str, str], names: Mapping[str, str], draft: Draft, places: Located, key: Key
+    mapping: Mapping[str, str], names: Mapping[str, str], draft: Draft, source: Source, key: Key
 ) -> dict[str, str]:
     """Where each channel leads. A target that does not exist is a problem: the platform refuses the workflow."""
     for channel, target in mapping.items():
         if target not in names:
-            draft.files.report("error", leads_nowhere(places, (*key, channel), target, names))
+            code, message, where = leads_nowhere((*key, channel), target, names)
+            draft.files.report("error", code, source.mistake(message, where))
     return {channel: names[target] for channel, target in mapping.items() if target in names}
 
 
-def _add_function(function: WorkflowFunction, draft: Draft, places: Located, key: Key) -> str:
+def _add_function(function: WorkflowFunction, draft: Draft, source: Source, key: Key) -> str:
     spec = function.class_specification
-    wasm = Path(os.path.normpath(places.path.parent / spec.code))
-    found = source_of(spec.id, wasm, places.path, draft)
+    code = spec.code or ""  # a workflow without it is refused
+    wasm = Path(os.path.normpath(source.path.parent / code))
+    found = source_of(spec.id, wasm, source.path, draft)
     if found is None:
         found = from_wasm(wasm, spec.id, spec, draft.settings)
         if found.command is None:
             draft.watch[wasm] = None
     if not found.buildable and not os.path.isfile(found.wasm):
-        message = f'the code of "{function.name}" does not exist, and no source of "{spec.id}" is near: {spec.code}'
-        draft.files.report("error", places.mistake(message, key))
+        message = f'the code of "{function.name}" does not exist, and no source of "{spec.id}" is near: {code}'
+        draft.files.report("error", "code-missing", source.mistake(message, key))
     return draft.add_function(found)
 
 
-def _warn_of_annotations(annotations: Mapping[str, str], draft: Draft, places: Located, key: Key) -> None:
+def _warn_of_annotations(annotations: Mapping[str, str], draft: Draft, source: Source, key: Key) -> None:
     for name in annotations:
         meant = None if name in ANNOTATIONS else nearest(name, ANNOTATIONS)
         if meant is not None:
             message = f'the annotation "{name}" means nothing to the platform; did you mean "{meant}"?'
-            draft.files.report("warning", places.mistake(message, (*key, name)))
+            draft.files.report("warning", "unknown-annotation", source.mistake(message, (*key, name)))

@@ -1,0 +1,56 @@
+"""The codes of what can be wrong, or worth a look, in a project's files; docs/checks.md tells each."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Severity: TypeAlias = Literal["error", "warning", "hint"]
+"""error: it cannot run, here or on the platform. warning: it does other than it says. hint: worth knowing."""
+
+CheckCode: TypeAlias = Literal[
+    # reading the files
+    "bad-target",
+    "settings",
+    "unreadable",
+    "wrong-shape",
+    "unknown-key",
+    "repeated-key",
+    # functions
+    "bad-id",
+    "no-source",
+    "container",
+    "duplicate-id",
+    "name-taken",
+    "unknown-function-setting",
+    "several-workflows",
+    # a workflow's components
+    "empty-name",
+    "duplicate-name",
+    "no-code",
+    "code-missing",
+    "code-not-regular",
+    "code-not-built",
+    "not-wasm",
+    "version-differs",
+    "outputs-differ",
+    # channels
+    "unknown-component",
+    "undeclared-channel",
+    "unmapped-output",
+    "self-channel",
+    "deaf-target",
+    "cycle",
+    # annotations
+    "unknown-annotation",
+    "unread-annotation",
+    "ignored-value",
+    "bad-node-id",
+    # resources
+    "unknown-class",
+    "missing-setting",
+    "unknown-setting",
+    "bad-setting",
+    "no-such-output",
+    "unmapped-resource",
+    "resource-match-all",
+]

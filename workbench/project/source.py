@@ -1,0 +1,23 @@
+"""A file of the user's that was read, with the place of everything in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.config.shape import Key, Locate, mistake
+from workbench.errors import UserError
+from workbench.project.formats import FunctionJson, WorkflowJson
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the file at `path` says and where its keys stand: nowhere, while it is broken and its last meaning holds."""
+
+    path: Path
+    locate: Locate
+    content: FunctionJson | WorkflowJson | None = None
+
+    def mistake(self, message: str, key: Key) -> UserError:
+        """A `UserError` about the value at `key`."""
+        return mistake(message, self.path, self.locate, key)
