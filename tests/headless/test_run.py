@@ -181,6 +181,20 @@ def test_a_call_that_new_code_put_an_end_to_is_no_failure(ping: Path) -> None:
     assert "ran longer" not in said
 
 
+def test_new_code_that_cannot_run_is_told_while_the_old_goes_on(probe: str, tmp_path: Path) -> None:
+    wasm = tmp_path / "probe.wasm"
+    shutil.copy(probe, wasm)
+    program = start("run", str(wasm), "--watch", "--cast", "probe=info here", "--trace", "-")
+    read_until(Log, program, [])
+    wasm.write_text("(module)")
+    assert program.stderr is not None
+    assert "probe cannot run: probe.wasm is WebAssembly text" in program.stderr.readline()
+    program.send_signal(signal.SIGINT)
+    _, said = program.communicate(timeout=60)
+    assert said.count("cannot run") == 0
+    assert program.returncode == 0, said
+
+
 # How it ends
 
 

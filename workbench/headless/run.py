@@ -30,6 +30,7 @@ from workbench.records import Build, Profile, Record
 from workbench.session.commands import Rule, Send
 from workbench.session.options import Options
 from workbench.session.session import Session
+from workbench.session.view import View
 from workbench.trace import RecordWriter
 from workbench.units import format_duration
 
@@ -112,6 +113,7 @@ class _Run:
         self._session = session
         self._script = script
         self._told = {str(problem.error) for problem in project.problems}
+        self._suspects: set[str] = set()
         instances = {plan.name for plan in project.instances}
         self._tally = Tally({stand_in.name for stand_in in project.stand_ins})
         self._progress = Progress()
@@ -191,16 +193,29 @@ class _Run:
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise _OutOfTime
         view = self._session.view()
-        for sentence in dict.fromkeys(str(problem.error) for problem in view.problems):
+        now = dict.fromkeys([*(str(problem.error) for problem in view.problems), *self._refused(view)])
+        for sentence in now:
             if sentence not in self._told:
                 self._progress.clear()
                 complain(sentence)
-        self._told = {str(problem.error) for problem in view.problems}
+        self._told = set(now)
         building = next((one for one in view.builds if one.state == "building"), None)
         if building is None:
             self._progress.clear()
         else:
             self._progress.show(building.function, building.crate, building.done, building.total)
+
+    def _refused(self, view: View) -> list[str]:
+        """New code that cannot run, which no record tells of.
+
+        Of what could not be built there is one, though it may be written a moment after the view has it: hence twice.
+        """
+        if not self._request.watch:
+            return []
+        failed = [one for one in view.builds if one.state == "failed" and one.function not in self._tally.unbuilt]
+        before, self._suspects = self._suspects, {one.function for one in failed}
+        told = [(one, diagnostic) for one in failed if one.function in before for diagnostic in one.diagnostics[:1]]
+        return [f"{one.function} cannot run: {diagnostic.message}" for one, diagnostic in told]
 
     def _end(self) -> None:
         """Put everything away, whoever else presses Ctrl-C: what is begun here takes only moments."""
