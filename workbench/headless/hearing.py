@@ -68,23 +68,25 @@ class Branching:
 
     def go_on(self) -> None:
         """Tell what is new."""
-        journal, stepping = self._session.journal, self._session.view().stepping
-        if journal is not self._journal:
-            self._journal, self._line = journal, stepping.line
+        stepping = self._session.view().stepping
+        if stepping.line != self._line:  # the journal may be another one already before the view says so
+            self._line, self._journal = stepping.line, self._session.journal
             self._enter(stepping)
-        for record in journal.read(self._told[self._line]):
+        for record in self._journal.read(self._told[self._line]):
             for tell in self._tellers:
                 tell(record)
             self._told[self._line] = record.seq + 1
 
     def end(self, closing: Callable[[], None], over: Callable[[], None]) -> None:
         """Give the keepers all of the current line, in two parts: what was, and what comes of closing."""
-        self.go_on()
-        journal = self._session.journal
-        end = journal.end
-        self._keep(journal.read(0, end - journal.first))
-        over()
-        closing()
+        try:
+            self.go_on()
+            journal = self._session.journal
+            end = journal.end
+            self._keep(record for record in journal.iterate() if record.seq < end)
+        finally:
+            over()
+            closing()
         self.go_on()
         self._keep(journal.read(end))
 
