@@ -129,7 +129,8 @@ WARNING = Diagnostic("warning", "unused variable: `x`", "src/lib.rs", 3, 5, "war
 async def test_what_the_compiler_said_leads_to_its_place() -> None:
     stage, pane = Stage(), DiagnosticsPane()
     failed = BuildView("counter", "failed", diagnostics=(WARNING, ERROR))
-    stage.picture = replace(stage.picture, builds=(failed, BuildView("ticker", "live", since_change_ms=340)))
+    builds = (failed, BuildView("ticker", "live", since_change_ms=340))
+    stage.picture = replace(stage.picture, builds=builds, instances=(InstanceView("counter", "counter", "idle"),))
     app = Theatre(stage, pane)
     async with app.run_test(size=(80, 12)) as pilot:
         rows = await settled(app, pilot)
@@ -145,6 +146,15 @@ async def test_what_the_compiler_said_leads_to_its_place() -> None:
         await pilot.pause()
     opened = [(message.path, message.line, message.column) for message in app.posted if isinstance(message, OpenSource)]
     assert opened == [(PROJECT.root / "src/lib.rs", 3, 5)]
+
+
+async def test_where_no_old_code_runs_none_is_said_to_stay() -> None:
+    stage, pane = Stage(), DiagnosticsPane()
+    failed = BuildView("counter", "failed", diagnostics=(ERROR,))
+    stage.picture = replace(stage.picture, builds=(failed,), instances=(InstanceView("counter", "counter", "failed"),))
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(80, 12)) as pilot:
+        assert told(await settled(app, pilot)).startswith("✖ counter failed 1 error")
 
 
 async def test_broken_files_and_a_missing_compiler_are_told() -> None:

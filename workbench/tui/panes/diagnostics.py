@@ -41,7 +41,7 @@ class DiagnosticsPane(DocumentPane):
     def update_from(self, session: PaneSource) -> None:
         """Write it anew when a build moved."""
         view = session.view()
-        seen = (view.builds, view.problems, view.toolchain)
+        seen = (view.builds, view.problems, view.toolchain, _alive(view))
         if seen == self._seen:
             return
         self._seen = seen
@@ -113,7 +113,7 @@ def _problem(problem: Problem) -> Row:
 def _build(build: BuildView, view: View) -> Iterator[Row]:
     errors = [each for each in build.diagnostics if each.level == "error"]
     warnings = [each for each in build.diagnostics if each.level == "warning"]
-    glyph, words, style = _state(build)
+    glyph, words, style = _state(build, build.function in _alive(view))
     kinds = ((errors, "error"), (warnings, "warning"))
     counts = ", ".join(_counted(len(found), word) for found, word in kinds if found)
     head: list[Part] = [(f"{glyph} ", style), (visible(build.function), "pane--strong"), (f"  {words}", style)]
@@ -130,11 +130,17 @@ def _build(build: BuildView, view: View) -> Iterator[Row]:
         yield Row(line())
 
 
+def _alive(view: View) -> frozenset[str]:
+    """The functions of which code runs."""
+    return frozenset(one.function for one in view.instances if one.status in ("idle", "running", "waiting"))
+
+
 def _counted(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-def _state(build: BuildView) -> tuple[str, str, str]:
+def _state(build: BuildView, alive: bool) -> tuple[str, str, str]:
+    """Glyph, words and style; `alive` when code of an earlier build runs."""
     match build.state:
         case "building":
             crate = f" {visible(build.crate)}" if build.crate else ""
@@ -143,7 +149,7 @@ def _state(build: BuildView) -> tuple[str, str, str]:
         case "queued":
             return "◌", "waits for its turn to be built", "pane--muted"
         case "failed":
-            return "✖", "failed; the old code stays", "pane--error"
+            return "✖", "failed; the old code stays" if alive else "failed", "pane--error"
         case "live":
             since = build.since_change_ms
             return "●", "live" if since is None else f"live in {format_duration(since)}", "pane--success"
