@@ -11,7 +11,7 @@ from workbench.errors import UserError
 from workbench.journal import Journal
 from workbench.records import Cast, Sync
 from workbench.session.commands import Command, Jump, Rerun, SelfCheck, Step, StepBack, SwitchLine
-from workbench.session.view import Difference
+from workbench.session.view import Difference, Past
 from workbench.tui.app import Workbench
 from workbench.tui.notice import Notice
 from workbench.tui.panes.line_pane import LinePane
@@ -123,6 +123,19 @@ async def test_a_band_says_that_it_is_the_past(app: Workbench, session: StubSess
         pause(session)
         await settle(pilot)
         assert not app.query_one("Band").display
+
+
+async def test_the_band_says_how_far_back_one_can_go_once_the_beginning_is_out_of_reach(
+    app: Workbench, session: StubSession
+) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        go_back(session, 4711)
+        await settle(pilot)
+        assert "as far as" not in band(app)
+
+        pause(session, past=Past(4711, 12), horizon=400)
+        await settle(pilot)
+        assert "one can go back as far as #400" in band(app)
 
 
 async def test_rows_after_the_moment_are_below_a_mark(app: Workbench, session: StubSession) -> None:

@@ -74,6 +74,8 @@ class QueuePane(Pane):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._shown: tuple[_Row, ...] = ()
+        self._first = 0
+        """The index of the first thing that waits."""
         self._now_ms = 0.0
         self._names = 4
         self._selected: int | None = None
@@ -92,6 +94,7 @@ class QueuePane(Pane):
         self._drawn_as = drawn_as
         self._now_ms = now_ms
         self._shown = tuple(_rows(view))
+        self._first = len(view.stepping.deadlocks)
         names = (cell_len(name) for event in view.stepping.queue for name in (visible(event.source), _target(event)))
         self._names = min(max(names, default=4), LONGEST_NAME)
         self._find_cursor()
@@ -175,7 +178,7 @@ class QueuePane(Pane):
                 return line(("◌ ", "queue--call"), _chain_words(row.names), hang=2)
             case int():
                 return line((f"  and {row:,} more wait", "queue--why"))
-        place = sum(isinstance(each, Queued) for each in self._shown[: index + 1])
+        place = index + 1 - self._first
         glyph, word, style = _kind(row)
         names = self._names if width >= NARROW else min(self._names, 8)
         parts: list[Part] = [(f"{place:>3} ", "queue--place")]

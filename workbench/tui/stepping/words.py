@@ -36,6 +36,8 @@ def past_words(stepping: SteppingView) -> str:
     words = f"after #{past.seq:,}, {ago}"
     if past.news:
         words += f"; new code of {', '.join(visible(name) for name in past.news)} runs in the present only"
+    if stepping.horizon:
+        words += f"; one can go back as far as #{stepping.horizon:,}"
     return words
 
 
