@@ -301,6 +301,11 @@ def test_a_target_directory_that_cannot_be_written_is_a_sentence(build: Build, t
     assert "cannot be built" in str(build.badly(crate(tmp_path / "homeless")).error)
 
 
+def test_a_directory_whose_name_is_not_utf_8_is_said_to_be_no_path_for_cargo(build: Build, tmp_path: Path) -> None:
+    error = build.badly(crate(tmp_path / os.fsdecode(b"latin\xe9"), name="latin")).error
+    assert "cargo takes no path that is not UTF-8" in str(error)
+
+
 def test_a_users_own_command_makes_the_wasm(build: Build, tmp_path: Path) -> None:
     function = scripted(tmp_path / "own", r"printf '\0asm\1\0\0\0' > made.wasm")
     artifact = build.well(function, "release").artifact

@@ -100,6 +100,8 @@ def _with_cargo(
 ) -> tuple[Artifact, tuple[Diagnostic, ...]]:
     if not manifest.is_file():
         raise UserError(f"{function.id} cannot be built: its Cargo.toml is gone.", path=manifest)
+    if not _is_text(manifest) or not _is_text(shared_target):
+        raise UserError(f"{function.id} cannot be built: cargo takes no path that is not UTF-8.", path=manifest)
     if not toolchain.cargo.is_file():
         raise UserError(f"{function.id} cannot be built: {toolchain.cargo} is gone. `workbench doctor` tells more.")
     directory = target_dir.choose(shared_target, manifest)
@@ -115,6 +117,14 @@ def _with_cargo(
     path = target_dir.artifact_path(shared_target, function.id, profile)
     _replace(path, content)
     return Artifact(function.id, profile, path, _digest(content), made_of), run.diagnostics
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _error_of(function: Function, diagnostics: tuple[Diagnostic, ...]) -> UserError:
