@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from workbench.tui.actions import ACTIONS
 from workbench.tui.app import Workbench
 from workbench.tui.errands import Reopen, name_error
 from workbench.tui.footer import FEW, footer_actions
-from workbench.tui.header import build_words, clock
+from workbench.tui.header import build_words, clock, title
 from workbench.tui.help import groups
 from workbench.tui.json_area import JsonArea
 from workbench.tui.outside import copy_samples
@@ -60,6 +61,13 @@ async def test_the_header_always_tells_the_build(app: Workbench, width: int) -> 
 
         assert "● live in 340 ms (average)" in row(app, "Header")
         assert len(row(app, "Header")) == width
+
+
+def test_of_several_targets_the_header_tells_how_many(session: StubSession) -> None:
+    one = session.view()
+    root = one.project.root
+    targets = (root, root / "a.wasm", root.parent / "b", root.parent / "c")
+    assert title(replace(one, project=replace(one.project, targets=targets, workflows=()))) == f"{root.name} +2"
 
 
 async def test_escape_codes_in_names_never_reach_the_terminal(app: Workbench, session: StubSession) -> None:

@@ -33,12 +33,12 @@ class Part:
 
 
 def title(view: View) -> str:
-    """The project and its workflow."""
+    """The project and its workflow; and how many targets there are besides it."""
+    others = sum(not target.is_relative_to(view.project.root) for target in view.project.targets)
+    name = f"{view.project.root.name or '/'}{f' +{others}' if others > 0 else ''}"
     workflow = " ▸ ".join(path.name for path in view.project.workflows[:2])
     more = len(view.project.workflows) - 2
-    return " ▸ ".join(
-        part for part in (view.project.root.name or "/", workflow, f"+{more}" if more > 0 else "") if part
-    )
+    return " ▸ ".join(part for part in (name, workflow, f"+{more}" if more > 0 else "") if part)
 
 
 def build_words(builds: tuple[BuildView, ...], newest: str | None, diagnostics_key: str) -> Part:
