@@ -37,6 +37,15 @@ GROUP_TITLES: Mapping[Group, str] = {
     "screen": "Screen",
 }
 
+GROUP_CONCEPTS: Mapping[Group, str] = {
+    "stepping": "A breakpoint is a query: where a record fits it, the world stops, or the message is held.",
+    "waiting": "A held message is kept back from its target, while all else runs on, until it is released.",
+    "time": "The clock is the session's own: it stands still while the world is paused.",
+    "past": "The past is any moment one has gone back to; looking around in it changes nothing. Going on from there"
+    " begins a line of history of its own, and the line before is kept.",
+}
+"""What one has to know, in a sentence, to understand a group."""
+
 
 @dataclass(frozen=True)
 class Action:

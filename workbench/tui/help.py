@@ -12,7 +12,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from workbench.tui.action import GROUP_TITLES, Action
+from workbench.tui.action import GROUP_CONCEPTS, GROUP_TITLES, Action, Group
 from workbench.tui.actions import ACTIONS
 from workbench.tui.dialog import Dialog
 from workbench.tui.situation import Situation
@@ -32,13 +32,14 @@ CONCEPTS: Mapping[str, str] = {
     "sequence": "Each row is one message: an arrow from the lifeline of who sent it to that of who gets it. ─ is a"
     " cast, ═ a call, ╌ a reply, ┈ a delayed cast being set; ┃ is a lifeline whose instance is handling something. All"
     " but the chosen message's causes and consequences is pale, until Escape; ← and → bring columns in sight.",
-    "queue": "What waits to happen, in the order it would: messages in mailboxes, timers, and what is held, which is a"
-    " message kept back from its target until you release it. A breakpoint stops the world, or holds a message, where"
-    " its query fits. While it is paused, any of them can be let go first, changed, sent elsewhere or dropped.",
+    "queue": "What waits to happen, in the order it would: messages in mailboxes, timers, what is held, and calls that"
+    " wait for your answer. Any of them can be let go first, changed, sent elsewhere or dropped; below stands who waits"
+    " for whom.",
     "send": "The composer sends a cast or a call to anyone, as the user or in another's name. Delay and every are"
     " durations such as 500ms or 2s. When a call waits at a stand-in, the same form is its answer.",
 }
-
+FIRST: Mapping[str, Group] = {"queue": "waiting"}
+"""Which group comes first in a pane that is about it."""
 
 WIDTH = 110
 MARGINS = 8
@@ -64,24 +65,26 @@ class Help(Dialog[None]):
             yield Static(Content(self._now.pane), classes="dialog-title")
             with VerticalScroll():
                 yield Static(Content(CONCEPTS[self._now.pane]), id="concept")
-                for title, actions in groups(self._now):
-                    yield Static(_table(title, actions, self._now, self._key_of, room))
+                for group, actions in groups(self._now):
+                    yield Static(_table(group, actions, self._now, self._key_of, room))
             yield Static(Content.assemble(("esc", "bold $accent"), " close"))
 
 
-def groups(now: Situation) -> list[tuple[str, list[Action]]]:
+def groups(now: Situation) -> list[tuple[Group, list[Action]]]:
     """The actions that apply now, by group; those only for here come first in theirs."""
-    found = []
-    for group, title in GROUP_TITLES.items():
+    found: list[tuple[Group, list[Action]]] = []
+    for group in sorted(GROUP_TITLES, key=lambda group: group != FIRST.get(now.pane)):
         actions = [action for action in ACTIONS if action.group == group and now.applies(action)]
         actions.sort(key=lambda action: action.context == "always")
         if actions:
-            found.append((title, actions))
+            found.append((group, actions))
     return found
 
 
-def _table(title: str, actions: list[Action], now: Situation, key_of: Callable[[Action], str], room: int) -> Content:
-    lines = [Content.styled(f"\n{title}", "bold $title")]
+def _table(group: Group, actions: list[Action], now: Situation, key_of: Callable[[Action], str], room: int) -> Content:
+    lines = [Content.styled(f"\n{GROUP_TITLES[group]}", "bold $title")]
+    concept = textwrap.wrap(GROUP_CONCEPTS.get(group, ""), room + INDENT - 2)
+    lines.extend(Content(f"  {line}") for line in concept)
     for action in actions:
         first, *rest = textwrap.wrap(action.help, room)
         key = (f"  {key_of(action):<{KEY_WIDTH - 2}}", "bold $accent")

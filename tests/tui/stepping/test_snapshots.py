@@ -88,3 +88,12 @@ def test_the_editor_of_a_payload(app: Workbench, session: StubSession, snap_comp
         await press(pilot, "8", "down", "E")
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=look)
+
+
+def test_the_help_about_what_waits(app: Workbench, session: StubSession, snap_compare: Compare) -> None:
+    go_back(session, session.journal.end - 20)
+
+    async def look(pilot: Pilot[object]) -> None:
+        await press(pilot, "8", "down", "question_mark")
+
+    assert snap_compare(app, terminal_size=(120, 60), run_before=look)
