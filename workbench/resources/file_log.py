@@ -1,0 +1,108 @@
+"""The class `file-log`: each message becomes a line at the end of a real file.
+
+EDGELESS 1.2: the file is opened, and made where there is none, when the resource starts; a call is answered with an
+empty reply, whether the line could be written or not.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import time
+from pathlib import Path
+from uuid import UUID
+
+from workbench.errors import UserError
+from workbench.resources.model import Kind, Message, Part, Port, Setting
+from workbench.resources.sandbox import allowed_path
+from workbench.resources.standing import Standing
+from workbench.resources.worker import Worker
+
+
+class _FileLog:
+    """Appends to an open file on a thread of its own."""
+
+    def __init__(self, part: Part, port: Port) -> None:
+        if "filename" not in part.configurations:
+            raise UserError("Field 'filename' missing")
+        self._port, self._standing = port, Standing(port)
+        self._path = allowed_path(part.configurations["filename"], part.permits)
+        self._add_timestamp = "add-timestamp" in part.configurations
+        self._add_source_id = "add-source-id" in part.configurations
+        self._file = _opened(self._path)
+        self._standing.tell("ready", str(self._path))
+        self._worker = Worker(part.name, self._work, self._failed)
+
+    def take(self, message: Message) -> None:
+        self._worker.take(message)
+
+    def relink(self, outputs: frozenset[str]) -> None:
+        """It sends nothing."""
+
+    def close(self) -> None:
+        self._worker.close()
+        self._file.close()
+
+    def _work(self, message: Message) -> None:
+        rest = self._line(message)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+        except (OSError, ValueError) as error:  # ValueError: closed, because this took too long
+            reason = error.strerror if isinstance(error, OSError) else error
+            self._standing.tell("trouble", f"{self._path} cannot be written to: {reason}.")
+        else:
+            self._standing.tell("ready", str(self._path))
+        if message.call:
+            self._port.reply(message.seq, "reply")
+
+    def _line(self, message: Message) -> bytes:
+        before = f"{rfc3339(time.time_ns())} " if self._add_timestamp else ""
+        if self._add_source_id:
+            before += f"{_instance_id(message.sender)} "
+        return before.encode() + message.payload + b"\n"
+
+    def _failed(self, error: Exception) -> None:
+        self._standing.tell("trouble", f"It stopped: {error}")
+
+
+def rfc3339(nanoseconds: int) -> str:
+    """A moment since 1970 as the platform writes it: UTC, with as many groups of three digits as it takes."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    digits = f"{rest:09}"
+    while digits.endswith("000"):
+        digits = digits[:-3]
+    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+    return f"{whole}{'.' if digits else ''}{digits}+00:00"
+
+
+def _instance_id(sender: bytes) -> str:
+    return f"InstanceId(node_id: {UUID(bytes=sender[:16])}, function_id: {UUID(bytes=sender[16:32])})"
+
+
+def _opened(path: Path) -> io.FileIO:
+    try:
+        # Neither waits for the other end of a pipe nor follows a link, should one have come since the path was checked.
+        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+    except OSError as error:
+        raise UserError(f"{path} cannot be opened: {error.strerror}.") from error
+    file = io.FileIO(number, "a")
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        file.close()
+        raise UserError(f"{path} is no regular file.")
+    return file
+
+
+KIND = Kind(
+    class_type="file-log",
+    words="appends what it gets to a file, a line for each message",
+    settings=(
+        Setting("filename", "the file, made where there is none", required=True),
+        Setting("add-timestamp", "begins each line with the time, in UTC; any value, even 'false', switches it on"),
+        Setting("add-source-id", "begins each line with the sender's address; any value, even 'false', switches it on"),
+    ),
+    start=_FileLog,
+    reaches=lambda configurations: configurations.get("filename"),
+    samples={"written": b""},
+)
