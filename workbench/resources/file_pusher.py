@@ -1,0 +1,123 @@
+"""The class `file-pusher`: casts the files of a real directory to `out`, one after the other, for ever.
+
+EDGELESS 1.2: the files are read once, sorted by path, and cast at a fixed period; what is no UTF-8 becomes an empty
+message, and so does each message where there are no files. Its mailbox is never read: who calls it waits for ever.
+
+Two things differ. On the platform the directory belongs to the node and is read when the node starts; here it belongs
+to the resource. And there the pushers of one node take turns on one clock, so that N of them push N times more slowly;
+here each has its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+from workbench.errors import UserError
+from workbench.resources.model import Kind, Message, Part, Permits, Port, Setting
+from workbench.resources.sandbox import allowed_path
+from workbench.resources.standing import Standing
+
+DIRECTORY_KEY = "workbench:directory"
+"""The reserved configuration key by which the project says where the files are."""
+USUAL_DIRECTORY = "pushed"
+USUAL_PERIOD_MS = 1000
+OUTPUT = "out"
+
+
+class _FilePusher:
+    """Casts on a thread of its own while `out` leads somewhere."""
+
+    def __init__(self, part: Part, port: Port) -> None:
+        self._port, self._standing = port, Standing(port)
+        self._permits = part.permits
+        self._directory = allowed_path(part.configurations.get(DIRECTORY_KEY, USUAL_DIRECTORY), part.permits)
+        self._period_s = min(period_ms(part.configurations) / 1000, threading.TIMEOUT_MAX)
+        self._base64 = part.configurations.get("encode-base64", "false").lower() == "true"
+        self._linked = False
+        self._closed = threading.Event()
+        threading.Thread(target=self._run, name=f"resource {part.name}", daemon=True).start()
+
+    def take(self, message: Message) -> None:
+        """It never looks at what it gets."""
+
+    def relink(self, outputs: frozenset[str]) -> None:
+        self._linked = OUTPUT in outputs
+
+    def close(self) -> None:
+        self._closed.set()
+
+    def _run(self) -> None:
+        messages = [self._message(content) for content in self._contents()] or [b""]
+        # The first tick comes before the outputs are known, as good as always on the platform: the first file is
+        # passed over once.
+        turn = 1
+        while not self._closed.wait(self._period_s):
+            if self._linked:
+                self._port.cast(OUTPUT, messages[turn % len(messages)])
+            turn += 1
+
+    def _contents(self) -> list[bytes]:
+        try:
+            paths = sorted(self._directory.iterdir(), key=str)
+        except OSError as error:
+            self._standing.tell(
+                "trouble", f"{self._directory} cannot be read: {error.strerror}. It casts nothing but ''."
+            )
+            return []
+        contents = [content for path in paths if (content := _read(path, self._permits)) is not None]
+        if contents:
+            self._standing.tell(
+                "ready", f"{len(contents)} {'file' if len(contents) == 1 else 'files'} of {self._directory}"
+            )
+        else:
+            self._standing.tell("trouble", f"{self._directory} has no files. It casts nothing but ''.")
+        return contents
+
+    def _message(self, content: bytes) -> bytes:
+        if self._base64:
+            return base64.b64encode(content)
+        try:
+            content.decode()
+        except UnicodeDecodeError:
+            self._standing.remark("A file that is no UTF-8 is pushed as an empty message: set encode-base64 to true.")
+            return b""
+        return content
+
+
+def period_ms(configurations: Mapping[str, str]) -> int:
+    """How long it waits between two files, in milliseconds. What is no whole number from 0 on counts for nothing, as on
+    the platform; 0 is as short as its clock goes."""
+    text = configurations.get("period-ms", "")
+    if not re.fullmatch(r"\+?[0-9]{1,20}", text) or int(text) >= 1 << 64:
+        return USUAL_PERIOD_MS
+    return max(int(text), 1)
+
+
+def _read(path: Path, permits: Permits) -> bytes | None:
+    """What the file holds; None for what is none, cannot be read, or lies outside of what is allowed."""
+    try:
+        path = allowed_path(str(path), permits)
+        return path.read_bytes() if path.is_file() else None
+    except (UserError, OSError):
+        return None
+
+
+KIND = Kind(
+    class_type="file-pusher",
+    words="casts the files of a directory, one after the other, again and again",
+    settings=(
+        Setting("period-ms", "how long to wait between two files, in ms: 1000 unless said"),
+        Setting("encode-base64", "whether to cast the files as base64: false unless said", choices=("true", "false")),
+        Setting(DIRECTORY_KEY, f"where the files are (on the platform, node.toml says): {USUAL_DIRECTORY} unless said"),
+    ),
+    outputs=(OUTPUT,),
+    takes_cast=False,
+    takes_call=False,
+    start=_FilePusher,
+    reaches=lambda configurations: configurations.get(DIRECTORY_KEY, USUAL_DIRECTORY),
+    samples={"a file": b"one\ntwo\n", "a file that is no UTF-8, or no files": b""},
+)
