@@ -1,0 +1,198 @@
+"""The class `sqlx`: runs the SQL it gets on a real SQLite database.
+
+EDGELESS 1.2: each message opens the database anew, makes it and its table `WorkflowState` where there is none, runs the
+text with the workflow's id as `$1`, and closes it. Whether a row is read or something is changed is told by the words
+`SELECT`, then `INSERT`, `UPDATE` and `DELETE`, in capitals, anywhere in it; text without any is answered with Err.
+
+A database that cannot be used ends the platform's resource: that call and all later ones are never answered. Here that
+call is not answered either, but later ones are, once the database can be used again.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote, unquote
+
+from workbench.errors import UserError
+from workbench.resources.model import Kind, Message, Part, Port, Setting
+from workbench.resources.sandbox import allowed_path
+from workbench.resources.sql import REFUSED, change, open_database, read_row
+from workbench.resources.standing import Standing
+from workbench.resources.worker import Worker
+
+Doing = Literal["read", "change", "nothing"]
+
+_IN_MEMORY = ":memory:"
+_PARAMETERS = {
+    "mode": ("ro", "rw", "rwc", "memory"),
+    "cache": ("private", "shared"),
+    "immutable": ("true", "false", "0", "1"),
+}
+_DEAD = "On the platform the resource is dead after this: this call and all later ones are never answered."
+_FORGETFUL = "A database in memory is empty again for each message, as on the platform: nothing is kept in it."
+_MISREAD = (
+_REFUSED = "SQL that could reach beyond the database was refused here: the platform would carry it out."
+    "The text has SELECT in it, so it is taken for reading a row: it changes the database, but answers with a row."
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a URL means. `name`: a file, or `:memory:`."""
+
+    name: str
+    parameters: Mapping[str, str]
+
+
+class _Sqlx:
+    """Works off messages on a thread of its own."""
+
+    def __init__(self, part: Part, port: Port) -> None:
+        if "url" not in part.configurations:
+            raise UserError("One of the fields 'url' is missing")
+        self._port, self._standing = port, Standing(port)
+        self._workflow_id = part.workflow_id
+        self._source = parse_url(part.configurations["url"])
+        self._path = None if in_memory(self._source) else allowed_path(self._source.name, part.permits)
+        self._given_up = threading.Event()
+        self._standing.tell("ready", _words(self._path))
+        if self._path is None:
+            self._standing.remark(_FORGETFUL)
+        self._worker = Worker(part.name, self._work, self._failed)
+
+    def take(self, message: Message) -> None:
+        self._worker.take(message)
+
+    def relink(self, outputs: frozenset[str]) -> None:
+        """It sends nothing."""
+
+    def close(self) -> None:
+        self._worker.close()
+        self._given_up.set()
+
+    def _work(self, message: Message) -> None:
+        try:
+            database = open_database(*self._target(), self._given_up.is_set)
+        except sqlite3.Error as error:
+            self._standing.tell("trouble", _trouble(self._path, error))
+            self._standing.remark(_DEAD)
+            return
+        self._standing.tell("ready", _words(self._path))
+        try:
+            self._run(database, message)
+        finally:
+            database.close()
+
+    def _run(self, database: sqlite3.Connection, message: Message) -> None:
+        text = message.payload.decode(errors="replace")
+        doing = what_it_does(text)
+        if doing == "nothing":
+            if message.call:
+                self._port.reply(message.seq, "err")
+            return
+        if doing == "read":
+            answer = read_row(database, text, self._workflow_id)
+            if database.total_changes:
+                self._standing.remark(_MISREAD)
+        else:
+            answer = change(database, text, self._workflow_id)
+        if answer.startswith(REFUSED):
+            self._standing.remark(_REFUSED)
+        if message.call and not self._given_up.is_set():
+            self._port.reply(message.seq, "reply", answer.encode(errors="replace"))
+
+    def _target(self) -> tuple[str, bool]:
+        """The database as SQLite's own URI, and whether it is yet to be made."""
+        if self._path is None:
+            return f"file:{_IN_MEMORY}", False
+        new = not self._path.exists()
+        mode = "rwc" if new else self._source.parameters.get("mode", "rw")
+        immutable = "&immutable=1" if self._source.parameters.get("immutable") in ("true", "1") and not new else ""
+        return f"file:{quote(str(self._path))}?mode={mode}{immutable}", new
+
+    def _failed(self, error: Exception) -> None:
+        self._standing.tell("trouble", f"It stopped: {error}")
+
+
+def parse_url(url: str) -> Source:
+    """What `sqlite://FILE`, `sqlite:FILE`, `sqlite::memory:` or a bare file name means, with `?mode=…` and the like.
+    Raises `UserError` for a parameter that the platform's client does not know."""
+    name, _, query = re.sub(r"^(sqlite:(//)?)+", "", url).partition("?")
+    parameters = {}
+    for pair in filter(None, query.split("&")):
+        key, _, value = pair.partition("=")
+        if value not in _PARAMETERS.get(key, ()):
+            raise UserError(f"'{pair}' in the url of a sqlx resource means nothing to the platform.")
+        parameters[key] = value
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", name):
+        raise UserError(f"'{name}' is no SQLite database: a url looks like sqlite://state.db or sqlite::memory:.")
+    return Source(unquote(name), parameters)
+
+
+def in_memory(source: Source) -> bool:
+    """Whether the database is no file."""
+    return source.name == _IN_MEMORY or source.parameters.get("mode") == "memory"
+
+
+def what_it_does(text: str) -> Doing:
+    """What the platform takes the text for."""
+    if "SELECT" in text:
+        return "read"
+    return "change" if any(word in text for word in ("INSERT", "UPDATE", "DELETE")) else "nothing"
+
+
+def _words(path: Path | None) -> str:
+    return "in memory" if path is None else str(path)
+
+
+def _trouble(path: Path | None, error: sqlite3.Error) -> str:
+    advice = {
+        sqlite3.SQLITE_CANTOPEN: f" Is {path.parent if path else '.'} a directory that can be written to?",
+        sqlite3.SQLITE_READONLY: f" Can it, and {path.parent if path else '.'}, be written to?",
+        sqlite3.SQLITE_BUSY: " Another program is at work on it.",
+    }
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+    return f"The database {_words(path)} cannot be used: {error}.{advice.get(code, '')}"
+
+
+def _reaches(configurations: Mapping[str, str]) -> str | None:
+    try:
+        source = parse_url(configurations.get("url", ""))
+    except UserError:
+        return None
+    return "in memory" if in_memory(source) else source.name or None
+
+
+def _decode(payload: bytes, sent_to: bool) -> str | None:
+    if not sent_to:
+        return None
+    doing = what_it_does(payload.decode(errors="replace"))
+    return {
+        "read": "reads a row",
+        "change": "changes rows",
+        "nothing": "answered with Err: no SELECT, INSERT, UPDATE or DELETE in it",
+    }[doing]
+
+
+KIND = Kind(
+    class_type="sqlx",
+    words="runs the SQL it gets on an SQLite database",
+    settings=(
+        Setting("url", "the database, as in sqlite://state.db; a file is made where there is none", required=True),
+    ),
+    start=_Sqlx,
+    reaches=_reaches,
+    decode=_decode,
+    samples={
+        "a row": b'{"id":"00000000-0000-0000-0000-000000000000","metadata":{"count":1}}',
+        "no row": b"no rows returned by a query that expected to return at least one row",
+        "a change": b"rows_affected: 1, last_insert_rowid: 1.",
+        "an error": b'error returned from database: (code: 1) near "SELEC": syntax error',
+    },
+)
