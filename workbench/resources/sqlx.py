@@ -36,8 +36,8 @@ _PARAMETERS = {
 }
 _DEAD = "On the platform the resource is dead after this: this call and all later ones are never answered."
 _FORGETFUL = "A database in memory is empty again for each message, as on the platform: nothing is kept in it."
-_MISREAD = (
 _REFUSED = "SQL that could reach beyond the database was refused here: the platform would carry it out."
+_MISREAD = (
     "The text has SELECT in it, so it is taken for reading a row: it changes the database, but answers with a row."
 )
 
