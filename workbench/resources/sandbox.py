@@ -24,6 +24,7 @@ _METADATA = frozenset(
 )
 """Where clouds answer any process of a machine with its credentials."""
 _METADATA_NAMES = frozenset({"metadata", "metadata.google.internal", "metadata.goog", "instance-data"})
+_USUAL_PORTS = {"http": 80, "https": 443, "redis": 6379}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
@@ -115,7 +116,7 @@ def check_url(url: str, schemes: Collection[str], permits: Permits) -> SplitResu
         raise UserError(f"{_shown(url)} does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
     if not host:
         raise UserError(f"{_shown(url)} names no host.")
-    check_host(host, port if port is not None else {"http": 80, "https": 443}.get(parts.scheme), permits)
+    check_host(host, port if port is not None else _USUAL_PORTS.get(parts.scheme), permits)
     return parts
 
 
