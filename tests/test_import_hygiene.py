@@ -15,7 +15,7 @@ def modules_after(code: str) -> set[str]:
     return {name.partition(".")[0] for name in run.stdout.split()}
 
 
-@pytest.mark.parametrize("room", ["run", "build", "doctor", "new"])
+@pytest.mark.parametrize("room", ["run", "build", "check", "explain", "doctor", "new"])
 def test_a_front_without_a_screen_knows_no_textual(room: str) -> None:
     assert "textual" not in modules_after(f"import workbench.headless.{room}")
 

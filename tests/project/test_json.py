@@ -54,6 +54,12 @@ def test_a_key_is_found_where_it_stands(key: Key, place: tuple[int, int] | None)
     assert _read(TEXT).locate(key) == place
 
 
+def test_keys_that_stand_twice_are_found_and_what_they_hold_is_not() -> None:
+    text = '{"a": {"x": 1}, "b": [{"y": 1, "y": 2}],\n "a": {"x": 2}}'
+    assert list(_read(text).repeated()) == [(("b", 0, "y"), (1, 32)), (("a",), (2, 2))]
+    assert list(_read(TEXT).repeated()) == []
+
+
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [

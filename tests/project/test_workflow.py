@@ -177,13 +177,13 @@ _FUNCTIONS = st.fixed_dictionaries(
 _RESOURCES = st.fixed_dictionaries(
     {"name": _NAMES, "class_type": _NAMES, "output_mapping": _MAPS, "configurations": _MAPS}
 )
-_WORKFLOWS = st.fixed_dictionaries(
+WORKFLOWS = st.fixed_dictionaries(
     {"functions": st.lists(_FUNCTIONS, max_size=4), "resources": st.lists(_RESOURCES, max_size=2), "annotations": _MAPS}
 )
 
 
 @settings(deadline=None)
-@given(_WORKFLOWS | _VALUES)
+@given(WORKFLOWS | _VALUES)
 def test_whatever_the_file_holds_it_is_a_project(content: object) -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "workflow.json"

@@ -136,6 +136,29 @@ def _build(arguments: Sequence[str]) -> int:
         return run(tuple(options.targets), options.profile)
 
 
+def _check(arguments: Sequence[str]) -> int:
+    parser = _Parser(
+        "workbench check", "Says what is wrong, or worth knowing, in workflows and functions."
+    )
+    parser.add_argument("targets", metavar="TARGET", nargs="*", type=Path, help=TARGETS)
+    parser.add_argument(
+        "--explain", metavar="CODE", nargs="?", const="", help="what a code means; without one: all codes there are"
+    )
+    options = parser.read(arguments)
+    if options.explain is not None:
+        if options.targets:
+            raise UserError("--explain takes a code and no targets")
+        from workbench.headless.explain import run as explain
+
+        return explain(options.explain)
+    if not options.targets:
+        raise UserError("there is nothing to check; name a TARGET, as in workbench check workflow.json")
+    from workbench.headless.check import run
+
+    with _Interruptible(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        return run(tuple(options.targets))
+
+
 def _doctor(arguments: Sequence[str]) -> int:
     parser = _Parser("workbench doctor", "Says what this machine lacks for building functions.")
     parser.add_argument("--fix", action="store_true", help="mend it; asks before it uses root")
@@ -157,7 +180,13 @@ def _new(arguments: Sequence[str]) -> int:
         return run(options.name, Path())
 
 
-COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"run": _run, "build": _build, "doctor": _doctor, "new": _new}
+COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "run": _run,
+    "build": _build,
+    "check": _check,
+    "doctor": _doctor,
+    "new": _new,
+}
 
 
 class _Parser(argparse.ArgumentParser):

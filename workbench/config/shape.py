@@ -100,6 +100,11 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     return "known here: " + ", ".join(names) if names else "nothing is known here"
 
 
+def is_field(key: Key, kind: type) -> bool:
+    """Whether `key` is a field of a struct in `kind`, and not a name in a map."""
+    return key[-1] in _fields(_type_at(inspect.type_info(kind), key[:-1]))
+
+
 def misspelt(content: object, kind: type) -> Iterator[tuple[Key, str]]:
     """Keys that `kind` does not know and that look like one it knows and does not find, with that one."""
     yield from _misspelt(content, inspect.type_info(kind), ())

@@ -50,6 +50,7 @@ CheckCode: TypeAlias = Literal[
     "missing-setting",
     "unknown-setting",
     "bad-setting",
+    "switched-on",
     "no-such-output",
     "unmapped-resource",
     "resource-match-all",

@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from workbench.config.shape import faults, misspelt, mistake
+from workbench.config.shape import faults, is_field, misspelt, mistake
 from workbench.errors import UserError
 from workbench.project import refusals
 from workbench.project.codes import CheckCode, Severity
@@ -90,8 +90,20 @@ class Files:
         broken = list(refused(content))
         for code, message, key in broken:
             self.report("error", code, source.mistake(message, key))
+        ambiguous = self._report_repeated(file, kind)
         self._warn_of_misspelt(file, kind)
-        return None if broken else content
+        return None if broken or ambiguous else content
+
+    def _report_repeated(self, file: Json, kind: type[Content]) -> bool:
+        """Report keys that stand twice. Whether the platform refuses the file for it: of a map it takes the last."""
+        refused = False
+        for key, (line, column) in file.repeated():
+            field = is_field(key, kind)
+            refused |= field
+            what = "the platform refuses that" if field else "only the last one counts"
+            error = UserError(f'"{key[-1]}" stands here once more; {what}', path=file.path, line=line, column=column)
+            self.report("error" if field else "warning", "repeated-key", error)
+        return refused
 
     def _warn_of_misspelt(self, file: Json, kind: type[Content]) -> None:
         for key, meant in misspelt(file.content, kind):

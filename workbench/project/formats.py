@@ -22,6 +22,9 @@ ANNOTATIONS = (
 )
 """The annotations of a function that mean something to the platform."""
 
+PLACEMENT = ANNOTATIONS[1:]
+"""Those that say where it may run; a resource has them in its configuration."""
+
 
 class FunctionJson(Struct, frozen=True):
     """A class of functions: a whole `function.json`, or a workflow's `class_specification`.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,11 +18,15 @@ _TOKEN = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[{}\[\],:])|(?P<bare>
 
 @dataclass(frozen=True)
 class Json:
-    """The content of a JSON file; `locate` finds the place of a key or element."""
+    """The content of a JSON file; `locate` finds the place of a key or element.
+
+    `repeated` finds the keys that stand once more in their object, with the places where they do.
+    """
 
     path: Path
     content: object
     locate: Locate
+    repeated: Callable[[], Iterator[tuple[Key, tuple[int, int]]]]
 
 
 def read_json(path: Path) -> Json:
@@ -40,7 +44,7 @@ def read_json(path: Path) -> Json:
         raise UserError("is not JSON: half a surrogate pair stands in a text", path=path) from None
     except ValueError as error:
         raise UserError(f"is not JSON: {error}", path=path) from None
-    return Json(path, content, _locator(text))
+    return Json(path, content, _locator(text), lambda: _repeated(text))
 
 
 def _no_constant(name: str) -> object:
@@ -57,6 +61,17 @@ def _locator(text: str) -> Locate:
         return None if position is None else place_of(text, position)
 
     return locate
+
+
+def _repeated(text: str) -> Iterator[tuple[Key, tuple[int, int]]]:
+    seen: set[Key] = set()
+    within: Key = ()
+    for key, position in _positions(text):
+        if key not in seen:
+            seen.add(key)
+        elif not within or key[: len(within)] != within:
+            within = key  # what it holds may well stand there as before
+            yield key, place_of(text, position)
 
 
 def _positions(text: str) -> Iterator[tuple[Key, int]]:

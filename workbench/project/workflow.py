@@ -89,7 +89,10 @@ def _add_function(function: WorkflowFunction, draft: Draft, source: Source, key:
         found = from_wasm(wasm, spec.id, spec, draft.settings)
         if found.command is None:
             draft.watch[wasm] = None
-    if not found.buildable and not os.path.isfile(found.wasm):
+    if os.path.lexists(wasm) and not os.path.isfile(wasm):
+        message = f"the code is no file; the platform: code file for '{function.name}' is not regular: {code}"
+        draft.files.report("error", "code-not-regular", source.mistake(message, key))
+    elif not found.buildable and not os.path.isfile(found.wasm):
         message = f'the code of "{function.name}" does not exist, and no source of "{spec.id}" is near: {code}'
         draft.files.report("error", "code-missing", source.mistake(message, key))
     return draft.add_function(found)

@@ -1,0 +1,25 @@
+"""Classes of resources as rules know them, without a running part."""
+
+from __future__ import annotations
+
+from workbench.resources.model import Kind, Setting
+
+KINDS = {
+    kind.class_type: kind
+    for kind in (
+        Kind("file-log", "writes lines", settings=(Setting("filename", "the file", required=True),)),
+        Kind(
+            "http-ingress",
+            "takes requests",
+            settings=(
+                Setting("method", "which methods"),
+                Setting("async", "casts", choices=("true", "false")),
+            ),
+            outputs=("new_request",),
+            takes_cast=False,
+            takes_call=False,
+        ),
+        Kind("serverless", "posts", outputs=("out", "err")),
+        Kind("redis", "keeps values", settings=(Setting("url", "where it is", required=True),)),
+    )
+}

@@ -1,0 +1,165 @@
+"""`workbench check`: a line for each finding, how it ends, and codes explained."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.headless.program import workbench
+from tests.project import files
+from tests.project.test_workflow import WORKFLOWS
+from workbench import assets
+from workbench.checks.check import check
+from workbench.config import Settings
+from workbench.project.targets import read
+from workbench.resources.registry import KINDS
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A function `a` with real wasm, two outputs, and a workflow that maps one of them."""
+    files.function(tmp_path, "a", ("out", "err"))
+    shutil.copy(assets.samples() / "ping" / "ping.wasm", tmp_path / "a" / "a.wasm")
+    spec = files.specification("a", code="a/a.wasm", outputs=["out", "err"])
+    files.workflow(tmp_path / "workflow.json", [files.part("a", {"out": "a"}, class_specification=spec)])
+    return tmp_path
+
+
+def test_findings_are_lines_by_file_and_place_and_hints_are_no_failure(folder: Path) -> None:
+    ended = workbench("check", "workflow.json", cwd=folder)
+    assert (ended.returncode, ended.stderr) == (0, "no errors, no warnings, 2 hints\n")
+    lines = ended.stdout.splitlines()
+    assert lines[0].startswith("workflow.json:11:6: hint: ")
+    assert lines[0].endswith(" [unmapped-output]")
+    assert lines[1].startswith("workflow.json:16:5: hint: a circle: a → a;")
+    assert (folder / "workflow.json").read_text().splitlines()[15].strip() == '"out": "a"'
+
+
+def test_an_error_is_status_1_with_a_sentence(folder: Path) -> None:
+    path = folder / "workflow.json"
+    path.write_text(path.read_text().replace('"out": "a"', '"out": "b"'))
+    ended = workbench("check", ".", cwd=folder)
+    assert (ended.returncode, ended.stderr) == (1, "workbench: 1 error, no warnings, 1 hint\n")
+    assert 'workflow.json:16:5: error: "out" leads to "b", which this workflow does not have' in ended.stdout
+
+
+def test_each_workflow_of_a_directory_is_looked_at(folder: Path) -> None:
+    files.workflow(folder / "workflow-b.json", [files.part("b")])
+    ended = workbench("check", ".", cwd=folder)
+    assert ended.returncode == 1
+    assert "workflow-b.json:10:5: error: the code of" in ended.stdout
+    assert "workflow.json:16:5: hint: a circle" in ended.stdout
+    assert "several-workflows" not in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "a.wasm is empty"),
+        (b"(module)", "WebAssembly text"),
+        (b"\0asm\1\0\0\0", "does not export its memory"),
+    ],
+)
+def test_code_that_no_node_would_run_is_an_error_where_it_is_named(folder: Path, content: bytes, words: str) -> None:
+    (folder / "a" / "a.wasm").write_bytes(content)
+    ended = workbench("check", "workflow.json", cwd=folder)
+    assert ended.returncode == 1
+    [line] = [line for line in ended.stdout.splitlines() if "[not-wasm]" in line]
+    assert line.startswith("workflow.json:13:5: error: ")
+    assert words in line
+
+
+def test_a_lone_module_is_told_at_its_file(folder: Path) -> None:
+    (folder / "lone.wasm").write_bytes(b"no wasm")
+    ended = workbench("check", "lone.wasm", cwd=folder)
+    assert ended.returncode == 1
+    assert ended.stdout.startswith("lone.wasm: error: lone.wasm is not a WebAssembly module")
+
+
+def test_a_broken_settings_file_is_an_error_among_the_others(folder: Path) -> None:
+    (folder / "workbench.toml").write_text("[limits]\nmemry = '1MiB'\n")
+    ended = workbench("check", "workflow.json", cwd=folder)
+    assert ended.returncode == 1
+    assert "workbench.toml:2:1: error: " in ended.stdout
+    assert "[settings]" in ended.stdout
+    assert "[unmapped-output]" in ended.stdout
+
+
+def test_a_broken_function_json_is_an_error_with_its_line(folder: Path) -> None:
+    (folder / "a" / "function.json").write_text('{"id": "a",\n "outputs": 3}')
+    ended = workbench("check", "a", cwd=folder)
+    assert ended.returncode == 1
+    assert 'a/function.json:2:2: error: "outputs" must be a list, not a whole number [wrong-shape]' in ended.stdout
+    assert 'a/function.json:1:1: error: the key "version" is missing [wrong-shape]' in ended.stdout
+
+
+@pytest.mark.parametrize("target", ["nowhere.json", "a/Cargo.toml", "empty"])
+def test_a_wrong_target_is_status_2(folder: Path, target: str) -> None:
+    (folder / "empty").mkdir()
+    ended = workbench("check", target, cwd=folder)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("workbench: ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_nothing_to_check_is_status_2(folder: Path) -> None:
+    assert workbench("check", cwd=folder).returncode == 2
+    assert workbench("check", "--explain", "cycle", "workflow.json", cwd=folder).returncode == 2
+
+
+def test_samples_have_nothing_wrong() -> None:
+    ended = workbench("check", str(assets.samples()))
+    assert (ended.returncode, ended.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("code", ["unmapped-output", "call-cycle"])
+def test_a_code_is_explained(code: str) -> None:
+    ended = workbench("check", "--explain", code)
+    assert ended.returncode == 0
+    assert ended.stdout.startswith(f"{code} (")
+    assert all(part in ended.stdout for part in ("\nPlatform: ", "\nWorkbench: ", "\nTo do: "))
+
+
+def test_a_code_that_is_not_there_meets_its_nearest() -> None:
+    ended = workbench("check", "--explain", "call-cycel")
+    assert (ended.returncode, ended.stderr) == (
+        2,
+        'workbench: there is no code "call-cycel"; did you mean "call-cycle"?\n',
+    )
+
+
+def test_all_codes_are_listed() -> None:
+    ended = workbench("check", "--explain")
+    assert ended.returncode == 0
+    assert {"unreadable", "runaway"} <= {line.split()[0] for line in ended.stdout.splitlines()}
+
+
+_ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@settings(deadline=None)
+@given(WORKFLOWS | _ANYTHING)
+def test_any_json_gives_findings_or_none(content: object) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "workflow.json"
+        path.write_text(json.dumps(content))
+        for problem in check(read([path], Settings()), KINDS):
+            assert problem.code is not None
+            assert problem.error.message
+
+
+@settings(deadline=None)
+@given(st.binary())
+def test_any_bytes_give_findings_or_none(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        (Path(directory) / "function.json").write_bytes(content)
+        assert all(problem.code for problem in check(read([Path(directory)], Settings()), KINDS))

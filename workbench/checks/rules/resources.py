@@ -1,0 +1,114 @@
+"""Resources: is there such a class, does it know these keys, are its own needs met, what does it send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.checks.subject import Place, Workflow
+from workbench.config.shape import nearest, suggestion
+from workbench.project.codes import Severity
+from workbench.project.formats import PLACEMENT, WorkflowResource
+from workbench.project.model import Problem
+from workbench.resources.model import Kind
+
+INGRESS = "http-ingress"
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
+
+PRESENT = {"file-log": ("add-timestamp", "add-source-id"), "redis": ("add-workflow-id",)}
+"""Keys that are switched on by being there (edgeless-facts 4)."""
+
+
+def unknown_class(workflow: Workflow) -> Iterator[Problem]:
+    """Classes that the platform does not come with."""
+    for resource, place in workflow.resources():
+        if resource.class_type and resource.class_type not in workflow.kinds:
+            message = (
+                f'there is no class of resources "{resource.class_type}", unless a node\'s settings name a serverless '
+                f"one so; {suggestion(resource.class_type, workflow.kinds)}"
+            )
+            yield place.at("class_type").problem("warning", "unknown-class", message)
+
+
+def missing_setting(workflow: Workflow) -> Iterator[Problem]:
+    """Keys of the configuration without which the platform refuses the resource."""
+    for resource, kind, place in _known(workflow):
+        for setting in kind.settings:
+            if setting.required and setting.key not in resource.configurations:
+                message = f'"{resource.name}" needs "{setting.key}": {setting.words}'
+                yield place.at("configurations").problem("error", "missing-setting", message)
+
+
+def unknown_setting(workflow: Workflow) -> Iterator[Problem]:
+    """Keys that the class does not read, such as `methods` for `method`."""
+    for resource, kind, place in _known(workflow):
+        keys = {setting.key for setting in kind.settings}
+        for key in resource.configurations:
+            if key in keys or key in PLACEMENT:
+                continue
+            meant = nearest(key, keys)
+            message = f'{kind.class_type} does not read "{key}"' + (f'; did you mean "{meant}"?' if meant else "")
+            yield place.at("configurations", key).problem("warning", "unknown-setting", message)
+
+
+def bad_setting(workflow: Workflow) -> Iterator[Problem]:
+    """Values that mean nothing where only some do."""
+    for resource, kind, place in _known(workflow):
+        for setting in kind.settings:
+            value = resource.configurations.get(setting.key)
+            if value is None or not setting.choices or value.lower() in setting.choices:
+                continue
+            message = f'"{setting.key}" is "{value}"; {suggestion(value, setting.choices)}'
+            yield place.at("configurations", setting.key).problem("warning", "bad-setting", message)
+
+
+def bad_method(workflow: Workflow) -> Iterator[Problem]:
+    """Methods that http-ingress refuses to start with."""
+    for resource, place in workflow.resources():
+        if resource.class_type != INGRESS or "method" not in resource.configurations:
+            continue
+        for word in resource.configurations["method"].split(","):
+            if word not in METHODS:
+                message = f'"{word}" is no method that http-ingress takes; {suggestion(word.strip().upper(), METHODS)}'
+                message += " (capital letters, commas, no blanks)"
+                yield place.at("configurations", "method").problem("error", "bad-setting", message)
+
+
+def switched_on(workflow: Workflow) -> Iterator[Problem]:
+    """Keys whose presence matters, with a value that says otherwise."""
+    for resource, place in workflow.resources():
+        for key in PRESENT.get(resource.class_type, ()):
+            value = resource.configurations.get(key)
+            if value is not None and value.lower() in ("false", "no", "off", "0", ""):
+                message = f'"{key}" is switched on by being there, whatever its value: "{value}" does not switch it off'
+                yield place.at("configurations", key).problem("warning", "switched-on", message)
+
+
+def outputs(workflow: Workflow) -> Iterator[Problem]:
+    """Channels that the class does not have. One without outputs of its own may still take them from elsewhere."""
+    for resource, kind, place in _known(workflow):
+        for channel in resource.output_mapping:
+            if channel and channel not in kind.outputs:
+                has = suggestion(channel, kind.outputs) if kind.outputs else "it is not known to send anything"
+                message = f'{kind.class_type} has no output "{channel}"; {has}'
+                severity: Severity = "warning" if kind.outputs else "hint"
+                yield place.at("output_mapping", channel).problem(severity, "no-such-output", message)
+
+
+def unmapped(workflow: Workflow) -> Iterator[Problem]:
+    """What a resource sends and nobody gets."""
+    for resource, kind, place in _known(workflow):
+        absent = [output for output in kind.outputs if output not in resource.output_mapping]
+        here = place.at("output_mapping")
+        if absent and len(absent) == len(kind.outputs):
+            message = f'"{resource.name}" sends to {" or ".join(absent)}, which leads nowhere: nobody hears of it'
+            yield here.problem("warning", "unmapped-resource", message)
+        elif absent:
+            message = f'{" and ".join(absent)} of "{resource.name}" leads nowhere: what it sends there is lost'
+            yield here.problem("hint", "unmapped-output", message)
+
+
+def _known(workflow: Workflow) -> Iterator[tuple[WorkflowResource, Kind, Place]]:
+    for resource, place in workflow.resources():
+        kind = workflow.kinds.get(resource.class_type)
+        if kind is not None:
+            yield resource, kind, place

@@ -1,0 +1,82 @@
+"""What a rule looks at: one workflow of a project, or one class of functions, with the places of everything in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from workbench.config.shape import Key
+from workbench.project.codes import CheckCode, Severity
+from workbench.project.formats import FunctionJson, WorkflowFunction, WorkflowJson, WorkflowResource
+from workbench.project.model import Problem, Project
+from workbench.project.source import Source
+from workbench.resources.model import Kind
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where something stands: a file, and the way to it from the file's top."""
+
+    source: Source
+    key: Key = ()
+
+    def at(self, *key: str | int) -> Place:
+        """What stands further in."""
+        return Place(self.source, (*self.key, *key))
+
+    def problem(self, severity: Severity, code: CheckCode, message: str) -> Problem:
+        """A finding about what stands here."""
+        return Problem(severity, self.source.mistake(message, self.key), code)
+
+
+@dataclass(frozen=True)
+class Component:
+    """A function or resource of a workflow, with its place."""
+
+    name: str
+    mapping: Mapping[str, str]
+    place: Place
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A workflow whose shape is right. `kinds` are the classes of resources there are, by name."""
+
+    content: WorkflowJson
+    place: Place
+    project: Project
+    kinds: Mapping[str, Kind]
+
+    def components(self) -> Iterator[Component]:
+        """All of them, functions first, in the order of the file."""
+        for function, place in self.functions():
+            yield Component(function.name, function.output_mapping, place)
+        for resource, place in self.resources():
+            yield Component(resource.name, resource.output_mapping, place)
+
+    def functions(self) -> Iterator[tuple[WorkflowFunction, Place]]:
+        """Its functions, with their places."""
+        for index, function in enumerate(self.content.functions):
+            yield function, self.place.at("functions", index)
+
+    def resources(self) -> Iterator[tuple[WorkflowResource, Place]]:
+        """Its resources, with their places."""
+        for index, resource in enumerate(self.content.resources):
+            yield resource, self.place.at("resources", index)
+
+    def own(self, spec: FunctionJson) -> FunctionJson | None:
+        """What the function.json near it says of the function that `spec` is about, when there is one."""
+        for function in self.project.functions.values():
+            source = self.project.sources.get(function.spec) if function.spec else None
+            content = source.content if source else None
+            if isinstance(content, FunctionJson) and content.id == spec.id:
+                return content
+        return None
+
+
+Rule: TypeAlias = Callable[[Workflow], Iterator[Problem]]
+"""Looks at a workflow for one kind of thing."""
+
+ClassRule: TypeAlias = Callable[[FunctionJson, Place], Iterator[Problem]]
+"""Looks at a class of functions: a function.json, or what a workflow says of one."""
