@@ -1,0 +1,110 @@
+"""Real servers on loopback: ones that speak HTTP, and ones that do not."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TypeAlias
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a server was asked. Header names are in lower case."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Answered: TypeAlias = tuple[int, Mapping[str, str], bytes]
+
+
+class Server:
+    """A server at work: its address and what it was asked so far."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.asked: list[Asked] = []
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+
+@contextmanager
+def serving(answer: Callable[[Asked], Answered], port: int = 0) -> Iterator[Server]:
+    """An HTTP server; `answer` is called on a thread of its own for each request."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _handle(self) -> None:
+            length = int(self.headers.get("content-length", 0))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            asked = Asked(self.command, self.path, headers, self.rfile.read(length))
+            server.asked.append(asked)
+            status, more, body = answer(asked)
+            try:
+                self.send_response(status)
+                for name, value in {"content-length": str(len(body)), **more}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(b"" if self.command == "HEAD" else body)
+            except ConnectionError:  # whoever asked has given up
+                self.close_connection = True
+
+        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = _handle  # noqa: N815
+
+        def log_message(self, *said: object) -> None:
+            """A test's output is the test's."""
+
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as http:
+        server = Server(http.server_address[1])
+        thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
+        thread.start()
+        yield server
+        http.shutdown()
+        thread.join()
+
+
+@contextmanager
+def saying(said: bytes | None) -> Iterator[Server]:
+    """A server that says this, whatever it is asked, and hangs up; None: it never says anything."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = Server(listening.getsockname()[1])
+        kept: list[socket.socket] = []
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                kept.append(connection)
+                if said is not None:
+                    with connection:
+                        connection.recv(65536)
+                        connection.sendall(said)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield server
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+        for connection in kept:
+            connection.close()
+
+
+def unused_port() -> int:
+    """A port where nothing listens."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])

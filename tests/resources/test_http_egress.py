@@ -1,0 +1,245 @@
+"""`http-egress` against real servers."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.resources.ports import RecordingPort, call, cast, part
+from tests.resources.servers import Answered, Asked, saying, serving, unused_port
+from workbench.resources import http_client, http_egress
+from workbench.resources.http_egress import KIND
+from workbench.resources.http_message import Request, Response, decode_response, encode_request
+from workbench.resources.model import Running
+
+
+@contextmanager
+def egress(port: RecordingPort, *hosts: str) -> Iterator[Running]:
+    assert KIND.start is not None
+    running = KIND.start(part("http-egress", {}, hosts=hosts), port)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+def asked(request: Request, *hosts: str) -> tuple[Response | None, RecordingPort]:
+    """The response to a request that http-egress was called with; None for Err."""
+    port = RecordingPort()
+    with egress(port, *hosts) as running:
+        running.take(call(1, encode_request(request)))
+        outcome, payload = port.reply_to(1)
+    assert outcome in ("reply", "err")
+    return (decode_response(payload) if outcome == "reply" else None), port
+
+
+def hello(asked: Asked) -> Answered:
+    return 200, {"X-Kind": "greeting"}, b"hello"
+
+
+def test_a_call_becomes_a_request_and_the_response_its_reply() -> None:
+    with serving(hello) as server:
+        response, port = asked(
+            Request("Post", server.host, "/a/b%2Fc?d=e&f", "HTTP", {"X-Mine": "1", "Content-Length": "99"}, b"\x00body")
+        )
+    assert response is not None
+    assert (response.status, response.body, response.headers["x-kind"]) == (200, b"hello", "greeting")
+    (seen,) = server.asked
+    assert (seen.method, seen.path, seen.body) == ("POST", "/a/b%2Fc?d=e&f", b"\x00body")
+    assert seen.headers["x-mine"] == "1"
+    assert seen.headers["content-length"] == "5"
+    assert seen.headers["host"] == server.host
+    assert set(seen.headers).isdisjoint({"user-agent", "accept-encoding", "content-type"})
+    assert port.healths[-1] == ("ready", server.url)
+
+
+@pytest.mark.parametrize("method", ["Get", "Head", "Put", "Delete", "Patch"])
+def test_every_method_is_passed_on(method: str) -> None:
+    with serving(hello) as server:
+        response, _ = asked(Request(method, server.host, "/"))  # type: ignore[arg-type]
+    assert response is not None
+    assert response.status == 200
+    assert server.asked[0].method == method.upper()
+
+
+def test_an_error_of_the_server_is_a_response() -> None:
+    with serving(lambda asked: (503, {}, b"later")) as server:
+        response, _ = asked(Request("Get", server.host, "/"))
+    assert response is not None
+    assert (response.status, response.body) == (503, b"later")
+
+
+def test_replies_may_overtake_each_other() -> None:
+    may_end = threading.Event()
+
+    def answer(asked: Asked) -> Answered:
+        if asked.path == "/slow":
+            assert may_end.wait(20)
+        return 200, {}, asked.path.encode()
+
+    port = RecordingPort()
+    with serving(answer) as server, egress(port) as running:
+        running.take(call(1, encode_request(Request("Get", server.host, "/slow"))))
+        running.take(call(2, encode_request(Request("Get", server.host, "/quick"))))
+        assert decode_response(port.reply_to(2)[1]).body == b"/quick"
+        assert 1 not in port.replies
+        may_end.set()
+        assert decode_response(port.reply_to(1)[1]).body == b"/slow"
+
+
+@pytest.mark.parametrize("payload", [b"", b"hello", b"{}", b'{"method":"Trace"}', b"\xff"])
+def test_what_is_no_request_is_an_error(payload: bytes) -> None:
+    port = RecordingPort()
+    with egress(port) as running:
+        running.take(call(1, payload))
+        assert port.reply_to(1) == ("err", b"")
+    assert "not the JSON of a request" in port.health_is("trouble")
+
+
+def test_a_cast_does_nothing_and_is_remarked_once() -> None:
+    port = RecordingPort()
+    with serving(hello) as server, egress(port) as running:
+        for seq in (1, 2):
+            running.take(cast(encode_request(Request("Get", server.host, "/")), seq))
+    assert not server.asked
+    assert len(port.notes) == 1
+
+
+def test_a_server_that_is_down_is_an_error_and_told() -> None:
+    host = f"127.0.0.1:{unused_port()}"
+    response, port = asked(Request("Get", host, "/"))
+    assert response is None
+    assert host in port.healths[-1][1]
+    assert "cannot be reached" in port.healths[-1][1]
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (b"I am no web server.\r\n\r\n", "not HTTP"),
+        (b"", "without an answer"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "broke its answer off"),
+        (b"HTTP/1.1 9999 OK\r\n\r\n", "not HTTP"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 100_000 + b"\r\n\r\n", "not HTTP"),
+        (b"\x16\x03\x01" + bytes(range(256)) * 4, "not HTTP"),
+    ],
+)
+def test_nonsense_is_an_error_and_told(said: bytes, words: str) -> None:
+    with saying(said) as server:
+        response, port = asked(Request("Get", server.host, "/"))
+    assert response is None
+    assert words in port.health_is("trouble")
+
+
+def test_a_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_egress, "PATIENCE_S", 0.1)
+    with saying(None) as server:
+        response, port = asked(Request("Get", server.host, "/"))
+    assert response is None
+    assert "has not answered within 0.1 s" in port.health_is("trouble")
+
+
+def test_the_end_does_not_wait_for_a_server_that_never_answers() -> None:
+    port = RecordingPort()
+    with saying(None) as server:
+        with egress(port) as running:
+            running.take(call(1, encode_request(Request("Get", server.host, "/"))))
+        running.take(call(2, encode_request(Request("Get", server.host, "/"))))
+        running.close()
+    assert not port.replies
+
+
+def test_an_answer_that_is_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "MOST_BYTES", 1000)
+    with serving(lambda asked: (200, {}, b"x" * 1001)) as server:
+        response, port = asked(Request("Get", server.host, "/"))
+    assert response is None
+    assert "larger than" in port.health_is("trouble")
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("example.org", 'hosts = ["example.org:80"]'),
+        ("example.org@127.0.0.1.evil.example:80", "evil.example"),
+        ("169.254.169.254", "never"),
+        ("[fe80::1]", "never"),
+        ("[::ffff:169.254.169.254]", "never"),
+        ("0.0.0.0:80", "never"),
+        ("metadata.google.internal", "never"),
+        ("", "no host"),
+        ("a b", "not a URL"),
+        ("10.0.0.1:8080", 'hosts = ["10.0.0.1:8080"]'),
+        ("2130706433:1", "gave no answer"),
+    ],
+)
+def test_a_host_that_is_not_allowed_is_not_talked_to(host: str, words: str) -> None:
+    response, port = asked(Request("Get", host, "/"))
+    assert response is None
+    assert words in port.health_is("trouble")
+
+
+def test_a_name_of_this_machine_is_talked_to() -> None:
+    with serving(hello) as server:
+        response, _ = asked(Request("Get", f"localhost:{server.port}", "/"))
+    assert response is not None
+    assert server.asked[0].headers["host"] == f"localhost:{server.port}"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["http://169.254.169.254/latest", "http://10.1.2.3/", "file:///etc/passwd", "//example.org/", "ftp://127.0.0.1/"],
+)
+def test_a_redirect_leads_nowhere_forbidden(target: str) -> None:
+    with serving(lambda asked: (302, {"location": target}, b"")) as server:
+        response, port = asked(Request("Get", server.host, "/"))
+    assert response is None
+    assert len(server.asked) == 1
+    assert port.health_is("trouble")
+
+
+def redirect(asked: Asked) -> Answered:
+    if asked.path == "/end":
+        return 200, {}, json.dumps([asked.method, asked.body.decode(), asked.headers.get("authorization")]).encode()
+    return int(asked.path[1:]), {"location": "/end"}, b""
+
+
+@pytest.mark.parametrize(("status", "seen"), [(302, ["GET", "", "me"]), (307, ["POST", "body", "me"])])
+def test_a_redirect_is_followed(status: int, seen: list[str]) -> None:
+    with serving(redirect) as server:
+        response, _ = asked(Request("Post", server.host, f"/{status}", "HTTP", {"Authorization": "me"}, b"body"))
+    assert response is not None
+    assert json.loads(response.body or b"") == seen
+
+
+def test_a_redirect_to_another_server_takes_no_credentials_along() -> None:
+    with serving(redirect) as other, serving(lambda asked: (307, {"location": f"{other.url}/end"}, b"")) as server:
+        response, _ = asked(Request("Get", server.host, "/", "HTTP", {"Authorization": "me", "Host": "x"}))
+    assert response is not None
+    assert json.loads(response.body or b"") == ["GET", "", None]
+    assert other.asked[0].headers["host"] == other.host
+
+
+def test_redirects_come_to_an_end() -> None:
+    with serving(lambda asked: (302, {"location": asked.path + "x"}, b"")) as server:
+        response, port = asked(Request("Get", server.host, "/"))
+    assert response is None
+    assert len(server.asked) == 11
+    assert "redirects more than 10 times" in port.health_is("trouble")
+
+
+@pytest.mark.parametrize("headers", [{"a b": "c"}, {"": "c"}, {"a": "b\r\nc: d"}, {"a": "b\x00"}])
+def test_a_header_that_cannot_be_sent_is_an_error(headers: dict[str, str]) -> None:
+    with serving(hello) as server:
+        response, _ = asked(Request("Get", server.host, "/", "HTTP", headers))
+    assert response is None
+    assert not server.asked
+
+
+def test_it_says_what_a_server_is_asked() -> None:
+    assert KIND.decode(encode_request(Request("Get", "h", "/")), True) == "GET http://h/"
+    assert all(KIND.decode(sample, False) for sample in KIND.samples.values())

@@ -1,0 +1,172 @@
+"""An HTTP client that goes only where the project allows, redirects included.
+
+As the platform's client (reqwest, EDGELESS 1.2): up to ten redirects are followed, a changed host loses the
+credentials, nothing is unpacked, each exchange has a connection of its own, and of the headers only `Accept` is added.
+Other than there, an exchange ends after a while, answers are bounded, and no proxy is used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from workbench.errors import UserError
+from workbench.resources.http_loop import aside
+from workbench.resources.http_target import origin_of, short
+from workbench.resources.model import Permits
+from workbench.resources.sandbox import addresses, check_host, check_url
+from workbench.units import format_size
+
+CONNECT_S = 10.0
+MOST_BYTES = 16 * 1024 * 1024
+MOST_REDIRECTS = 10
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_OF_THE_BODY = frozenset({"content-type", "content-encoding"})
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+_OF_THE_HOST = frozenset({"host", "authorization", "cookie", "cookie2", "proxy-authorization", "www-authenticate"})
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e\x80-\U0010ffff]*")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered. Header names are in lower case; of one that came twice the last counts."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Unanswered(UserError):
+    """There was no answer, or none that can be used."""
+
+
+class Client:
+    """Makes exchanges. To be used on one loop. `patience_s`: how long a whole exchange may take, in seconds."""
+
+    def __init__(self, permits: Permits, patience_s: float) -> None:
+        self._permits, self._patience_s = permits, patience_s
+        self._session: aiohttp.ClientSession | None = None
+
+    async def exchange(
+        self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> Answer:
+        """Ask and wait for the answer. Raises `UserError` when it is not allowed, and `Unanswered`."""
+        sent = {name: value for name, value in (headers or {}).items() if name.lower() not in _FRAMING}
+        for name, value in sent.items():
+            if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
+                raise Unanswered(f"{short(name)!r} is no header that can be sent.")
+        try:
+            async with asyncio.timeout(self._patience_s):
+                return await self._follow(method, url, sent, body)
+        except aiohttp.ServerTimeoutError:
+            raise Unanswered(f"{origin_of(url)} cannot be reached: no connection within {CONNECT_S:g} s.") from None
+        except TimeoutError:
+            raise Unanswered(f"{origin_of(url)} has not answered within {self._patience_s:g} s.") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise Unanswered(_why(url, error)) from error
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _follow(self, method: str, url: str, headers: dict[str, str], body: bytes | None) -> Answer:
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = await self._once(method, url, headers, body)
+            target = answer.headers.get("location")
+            if answer.status not in _REDIRECTS or target is None:
+                return answer
+            before, url = url, urljoin(url, target)
+            if answer.status in (301, 302, 303):
+                method = method if method in ("GET", "HEAD") else "GET"
+                headers = {name: value for name, value in headers.items() if name.lower() not in _OF_THE_BODY}
+                body = None
+            if origin_of(before) != origin_of(url):
+                headers = {name: value for name, value in headers.items() if name.lower() not in _OF_THE_HOST}
+        raise Unanswered(f"{origin_of(url)} redirects more than {MOST_REDIRECTS} times.")
+
+    async def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+        check_url(url, ("http", "https"), self._permits)
+        target = URL(url, encoded=url.isascii()).with_fragment(None)
+        # The host as this client reads it; a name is checked once more when its addresses are known.
+        check_host(target.raw_host or "", target.port, self._permits)
+        async with self._opened().request(
+            method,
+            target,
+            headers=headers,
+            data=body,
+            allow_redirects=False,
+            skip_auto_headers=("User-Agent", "Content-Type", "Accept-Encoding"),
+        ) as response:
+            received = bytearray()
+            async for chunk in response.content.iter_any():
+                received += chunk
+                if len(received) > MOST_BYTES:
+                    raise Unanswered(f"The answer of {origin_of(url)} is larger than {format_size(MOST_BYTES)}.")
+            told = {name.lower(): value for name, value in response.headers.items() if _is_visible(value)}
+            return Answer(response.status, told, bytes(received))
+
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    resolver=_Checked(self._permits), use_dns_cache=False, force_close=True, limit=0
+                ),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+            )
+        return self._session
+
+
+class _Checked(AbstractResolver):
+    """Names lead to checked addresses only."""
+
+    def __init__(self, permits: Permits) -> None:
+        self._permits = permits
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        found = await aside(lambda: addresses(host, port, self._permits))
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address,
+                port=port,
+                family=socket.AF_INET6 if ":" in address else socket.AF_INET,
+                proto=0,
+                flags=socket.AI_NUMERICHOST,
+            )
+            for address in found
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
+def _is_visible(value: str) -> bool:
+    return all(character == "\t" or " " <= character <= "~" for character in value)
+
+
+def _why(url: str, error: Exception) -> str:
+    where = origin_of(url)
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"{where} cannot be reached: {error.strerror or error.os_error}."
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return f"{where} closed the connection without an answer."
+    if isinstance(error, aiohttp.ClientResponseError):
+        return f"{where} answers something that is not HTTP."
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return f"{where} broke its answer off."
+    return f"{where} gave no answer: {short(str(error) or type(error).__name__)}"

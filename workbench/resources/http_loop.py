@@ -1,0 +1,191 @@
+"""The one background thread on which the HTTP resources of a process work, and each one's share in it.
+
+The thread begins with the first share and ends with the last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from importlib.util import find_spec
+from typing import TypeVar
+
+from workbench.errors import UserError
+from workbench.resources.model import Message
+
+PATIENCE_S = 0.5
+"""How long an end waits for what was taken to be worked off."""
+MOST_MESSAGES = 10_000
+MOST_BYTES = 64 * 1024 * 1024
+
+_T = TypeVar("_T")
+
+
+def require_aiohttp(class_type: str) -> None:
+    """Raises `UserError` when the HTTP library is not installed."""
+    if find_spec("aiohttp") is None:
+        raise UserError(f"{class_type} needs an HTTP library: pip install 'edgeless-workbench[http]'.")
+
+
+class _Thread:
+    def __init__(self) -> None:
+        self.loop = asyncio.new_event_loop()
+        self.shares = 0
+        self.thread = threading.Thread(target=self._run, name="resources http", daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        self.loop.close()
+
+
+_lock = threading.Lock()
+_running: _Thread | None = None
+
+
+def _borrow() -> _Thread:
+    global _running
+    with _lock:
+        if _running is None:
+            _running = _Thread()
+        _running.shares += 1
+        return _running
+
+
+def _give_back(thread: _Thread) -> None:
+    global _running
+    with _lock:
+        thread.shares -= 1
+        if not thread.shares:
+            _running = None
+            thread.loop.call_soon_threadsafe(thread.loop.stop)
+
+
+class Errands:
+    """What one resource has under way on the shared thread. `failed` is told of what an errand raises."""
+
+    def __init__(self, failed: Callable[[Exception], None]) -> None:
+        self._failed = failed
+        self._thread = _borrow()
+        self._loop = self._thread.loop
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._endings: list[Callable[[], Awaitable[None]]] = []
+        self._closing = threading.Lock()
+        self._closed = False
+        self._ended = False
+
+    def start(self, errand: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Run an errand beside the others. Any thread; nothing happens after the end."""
+        self.soon(lambda: self._begin(errand))
+
+    def soon(self, deed: Callable[[], None]) -> None:
+        """Do something on the shared thread. Any thread; nothing happens after the end."""
+        with suppress(RuntimeError):  # the thread has ended
+            self._loop.call_soon_threadsafe(deed)
+
+    def at_end(self, ending: Callable[[], Awaitable[None]]) -> None:
+        """Something to be awaited when everything else has ended. On the shared thread or before any errand."""
+        self._endings.append(ending)
+
+    def close(self, patience_s: float = PATIENCE_S) -> None:
+        """End; what is under way may go on for `patience_s` seconds. Returns when all is over; harmless twice."""
+        with self._closing:
+            if self._closed:
+                return
+            self._closed = True
+        ended = asyncio.run_coroutine_threadsafe(self._end(patience_s), self._loop)
+        if threading.current_thread() is not self._thread.thread:
+            with suppress(concurrent.futures.TimeoutError):
+                ended.result(patience_s + PATIENCE_S)
+
+    def _begin(self, errand: Callable[[], Coroutine[None, None, None]]) -> None:
+        if self._ended:
+            return
+        task = self._loop.create_task(errand())
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            if not isinstance(error, Exception):
+                raise error
+            self._failed(error)
+
+    async def _end(self, patience_s: float) -> None:
+        self._ended = True
+        if self._tasks and patience_s:
+            await asyncio.wait(self._tasks, timeout=patience_s)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for ending in self._endings:
+            await ending()
+        _give_back(self._thread)
+
+
+class Line:
+    """A mailbox whose messages are worked off one by one, as one task of the platform does it. It holds no more than
+    `MOST_MESSAGES`, nor `MOST_BYTES` of payload: `overflowed` is told of every message that is dropped."""
+
+    def __init__(
+        self, errands: Errands, work: Callable[[Message], Awaitable[None]], overflowed: Callable[[], None]
+    ) -> None:
+        self._errands, self._work, self._overflowed = errands, work, overflowed
+        self._mailbox: deque[Message] = deque()
+        self._bytes = 0
+        self._busy = False
+
+    def take(self, message: Message) -> None:
+        """A message arrived. Any thread."""
+        self._errands.start(lambda: self._arrived(message))
+
+    async def _arrived(self, message: Message) -> None:
+        if len(self._mailbox) >= MOST_MESSAGES or self._bytes + len(message.payload) > MOST_BYTES:
+            self._overflowed()
+            return
+        self._mailbox.append(message)
+        self._bytes += len(message.payload)
+        if self._busy:
+            return
+        self._busy = True
+        try:
+            while self._mailbox:
+                message = self._mailbox.popleft()
+                self._bytes -= len(message.payload)
+                await self._work(message)
+        finally:
+            self._busy = False
+
+
+async def aside(work: Callable[[], _T]) -> _T:
+    """The result of something that blocks, on a thread of its own. Nothing waits for that thread: a name server that
+    never answers holds up neither the others nor the end."""
+    loop = asyncio.get_running_loop()
+    result: asyncio.Future[_T] = loop.create_future()
+
+    def settle(value: _T | None, error: Exception | None) -> None:
+        if result.done():
+            return
+        if error is not None:
+            result.set_exception(error)
+        else:
+            result.set_result(value)  # type: ignore[arg-type]
+
+    def run() -> None:
+        value, failure = None, None
+        try:
+            value = work()
+        except Exception as error:
+            failure = error
+        with suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(settle, value, failure)
+
+    threading.Thread(target=run, name="resources http aside", daemon=True).start()
+    return await result

@@ -1,0 +1,46 @@
+"""URLs of servers: whether one may be talked to, whether it leaves this machine, how it is named to people."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from workbench.errors import UserError
+from workbench.resources.model import Part
+from workbench.resources.sandbox import check_url, is_loopback
+
+
+def target_of(part: Part, key: str, default: str | None = None) -> str:
+    """The URL under `key`. Raises `UserError` when there is none, or it may not be talked to."""
+    url = part.configurations.get(key) or default
+    if not url:
+        raise UserError(f"{part.class_type} needs the URL of a server: say it as {key}.")
+    check_url(url, ("http", "https"), part.permits)
+    return url
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL, without what else stands in it: passwords, for one. Empty when it is no URL."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return ""
+    if not host:
+        return ""
+    shown = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{shown}" if port is None else f"{parts.scheme}://{shown}:{port}"
+
+
+def is_away(url: str) -> bool:
+    """Whether talking to it leaves this machine. What is no URL does not: it is refused."""
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        return False
+    return bool(host) and not is_loopback(str(host))
+
+
+def short(text: str) -> str:
+    """Something a server or a guest made up, fit for a sentence."""
+    tidy = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return tidy if len(tidy) <= 200 else tidy[:199] + "…"
