@@ -1,0 +1,225 @@
+"""http-ingress: requests from outside, as calls or casts to a function (EDGELESS 1.2, RES/http_ingress.rs).
+
+The server is shared (`http_listener`); this is one resource behind it. What the platform says by closing the connection
+without a response is remarked, for nobody could see there why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from typing import TypeAlias
+from urllib.parse import parse_qs, urlsplit
+
+from workbench.errors import UserError
+from workbench.records import ReplyOutcome
+from workbench.resources.http_loop import Errands, require_aiohttp
+from workbench.resources.http_message import (
+    METHODS,
+    NotHttp,
+    Request,
+    Response,
+    decode_response,
+    encode_request,
+    encode_response,
+    tell,
+)
+from workbench.resources.http_target import short
+from workbench.resources.model import Health, Kind, Message, Part, Permits, Port, Running, Setting
+from workbench.resources.standing import Standing
+
+OUTPUT = "new_request"
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_VALUE = re.compile(r"[\t\x20-\x7e]*")
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+_NOT_FOUND = Response(404, {}, b"Not Found")
+
+
+Enter: TypeAlias = Callable[[Permits, "Ingress"], Callable[[], None]]
+"""Puts a resource behind the port of its project, and returns what takes it away again."""
+
+
+class Ingress:
+    """A `Door` of the listener, and a `Running` resource of the session."""
+
+    def __init__(self, part: Part, port: Port, enter: Enter) -> None:
+        configuration = part.configurations
+        self._host = configuration.get("host")
+        self._methods = _methods(configuration.get("method"))
+        self._workflow_id = part.workflow_id if _is_true(configuration.get("wf_id")) else None
+        self._is_async = _is_true(configuration.get("async"))
+        self._in_base64 = _is_true(configuration.get("encode_base64"))
+        self._port = port
+        self._standing = Standing(port)
+        self._linked = False
+        self._open: set[asyncio.Future[tuple[ReplyOutcome, bytes] | None]] = set()
+        self._errands = Errands(self._failed)
+        self._leave: Callable[[], None] = enter(part.permits, self)
+        if "methods" in configuration:
+            self._standing.remark(
+                "http-ingress reads `method`, not `methods`: on the platform, as here, every method is taken."
+            )
+
+    # ---- towards the session
+
+    def take(self, message: Message) -> None:
+        """Nothing is ever sent to it: on the platform it has no address."""
+
+    def relink(self, outputs: frozenset[str]) -> None:
+        linked = OUTPUT in outputs
+        self._errands.soon(lambda: setattr(self, "_linked", linked))
+        if not linked:
+            self._standing.remark(
+                f"http-ingress gets no request while its output {OUTPUT} leads nowhere; the platform says so in its "
+                "log only."
+            )
+
+    def close(self) -> None:
+        self._errands.soon(self._give_up)
+        self._leave()
+        self._errands.close(0)
+
+    def _give_up(self) -> None:
+        for answer in self._open:
+            if not answer.done():
+                answer.set_result(None)
+
+    def _failed(self, error: Exception) -> None:
+        self.tell("trouble", f"It ended: {error!r}.")
+
+    # ---- towards the listener
+
+    def tell(self, health: Health, words: str) -> None:
+        self._standing.tell(health, words)
+
+    def remark(self, remark: str) -> None:
+        self._standing.remark(remark)
+
+    def refuses(self, request: Request) -> str | None:
+        if not self._linked:
+            return f"the output {OUTPUT} leads nowhere yet"
+        if self._host is not None and request.host != self._host:
+            return f"only requests to the host {self._host} are taken, which is compared with the port in it"
+        if self._methods is not None and request.method not in self._methods:
+            return f"only the methods {', '.join(method.upper() for method in sorted(self._methods))} are taken"
+        if self._workflow_id is not None and self._workflow_id not in _queried(request.path):
+            return f"only requests with ?wf_id={self._workflow_id} are taken"
+        return None
+
+    async def answer(self, request: Request) -> Response | None:
+        if self._is_async:
+            return self._cast(request.body or b"")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[tuple[ReplyOutcome, bytes] | None] = loop.create_future()
+
+        def answered(outcome: ReplyOutcome, payload: bytes) -> None:
+            self._errands.soon(lambda: None if answer.done() else answer.set_result((outcome, payload)))
+
+        self._open.add(answer)
+        try:
+            self._port.call(OUTPUT, encode_request(request), answered)
+            given = await answer
+        finally:
+            self._open.discard(answer)
+        if given is None:
+            return None
+        outcome, payload = given
+        return self._response(payload) if outcome == "reply" else _NOT_FOUND
+
+    def _cast(self, body: bytes) -> Response | None:
+        if self._in_base64:
+            body = b64encode(body)
+        else:
+            try:
+                body.decode()
+            except UnicodeDecodeError:
+                self.remark(
+                    "A body is not UTF-8: the platform closes the connection without a response. With encode_base64 "
+                    "it would be passed on."
+                )
+                return None
+        self._port.cast(OUTPUT, body)
+        return Response(200, {}, b"OK")
+
+    def _response(self, payload: bytes) -> Response | None:
+        try:
+            response = decode_response(payload)
+        except NotHttp as error:
+            self.remark(
+                f"The reply to a request is not the JSON of a response ({short(str(error))}): the platform closes the "
+                "connection without one."
+            )
+            return None
+        if not 200 <= response.status <= 999:
+            self.remark(
+                f"The reply to a request has the status {response.status}, which a server cannot send: the platform "
+                "gives no such response."
+            )
+            return None
+        headers = {
+            name: value
+            for name, value in response.headers.items()
+            if _NAME.fullmatch(name) and _VALUE.fullmatch(value) and name.lower() not in _FRAMING
+        }
+        return Response(response.status, headers, response.body)
+
+
+def _methods(text: str | None) -> frozenset[str] | None:
+    if text is None:
+        return None
+    methods = text.split(",")
+    for method in methods:
+        if method not in METHODS:
+            raise UserError(
+                f'http-ingress does not know the method "{method}": `method` is a list of {", ".join(METHODS)}, with '
+                "commas between and no blanks."
+            )
+    return frozenset(METHODS[method] for method in methods)
+
+
+def _is_true(text: str | None) -> bool:
+    return text is not None and text.lower() == "true"
+
+
+def _queried(path: str) -> list[str]:
+    try:
+        return parse_qs(urlsplit(path).query, keep_blank_values=True).get("wf_id", [])
+    except ValueError:
+        return []
+
+
+def _start(part: Part, port: Port) -> Running:
+    require_aiohttp(part.class_type)
+    from workbench.resources.http_listener import enter
+
+    return Ingress(part, port, enter)
+
+
+KIND = Kind(
+    class_type="http-ingress",
+    words="passes HTTP requests from outside on to a function, and its replies back",
+    settings=(
+        Setting("host", "the host that requests must name, with its port; any when absent"),
+        Setting("method", "the methods that are taken, as GET,POST without blanks; any when absent"),
+        Setting("wf_id", "take only requests with ?wf_id= and the workflow's id", choices=("true", "false")),
+        Setting("async", "cast the body and answer OK at once, instead of calling", choices=("true", "false")),
+        Setting("encode_base64", "with async: cast the body in base64", choices=("true", "false")),
+    ),
+    outputs=(OUTPUT,),
+    takes_cast=False,
+    takes_call=False,
+    start=_start,
+    reaches=lambda configuration: "HTTP requests to this machine",
+    extra="http",
+    decode=lambda payload, sent_to: tell(payload),
+    samples={
+        "a GET": encode_request(Request("Get", "127.0.0.1:7035", "/", headers={"host": "127.0.0.1:7035"}, body=b"")),
+        "a POST with text": encode_request(
+            Request("Post", "127.0.0.1:7035", "/", headers={"content-type": "text/plain"}, body=b"hello")
+        ),
+        "a reply": encode_response(Response(200, {"content-type": "text/plain"}, b"hello")),
+    },
+)
