@@ -1,0 +1,61 @@
+"""A resource that sends what is cast to it to one server, one message after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from workbench.resources.http_loop import Errands, Line, require_aiohttp
+from workbench.resources.http_target import origin_of
+from workbench.resources.model import Health, Message, Part, Port
+from workbench.resources.standing import Standing
+
+if TYPE_CHECKING:
+    from workbench.resources.http_client import Client
+
+
+class Sender:
+    """The resource at work. `send` is given each message, on the loop, and uses `client`; `patience_s` is how long an
+    exchange of the client's may take. Raises `UserError` when the HTTP library is missing."""
+
+    def __init__(
+        self, part: Part, port: Port, url: str, patience_s: float, send: Callable[[Sender, Message], Awaitable[None]]
+    ) -> None:
+        require_aiohttp(part.class_type)
+        from workbench.resources.http_client import Client
+
+        self.client: Client = Client(part.permits, patience_s)
+        self.port = port
+        self.url = url
+        self._class_type = part.class_type
+        self._standing = Standing(port)
+        self._errands = Errands(self._failed)
+        self._errands.at_end(self.client.close)
+        self._line = Line(self._errands, lambda message: send(self, message), self._overflowed)
+        self.tell("ready", origin_of(url))
+
+    def take(self, message: Message) -> None:
+        if message.call:
+            self.remark(f"{self._class_type} answers no call: on the platform, as here, the caller waits for ever.")
+            return
+        self._line.take(message)
+
+    def relink(self, outputs: frozenset[str]) -> None:
+        """What leads nowhere is dropped by the session."""
+
+    def close(self) -> None:
+        self._errands.close()
+
+    def tell(self, health: Health, words: str) -> None:
+        """How it stands with the server from now on."""
+        self._standing.tell(health, words)
+
+    def remark(self, remark: str) -> None:
+        """Something that would hurt on the platform; made once."""
+        self._standing.remark(remark)
+
+    def _overflowed(self) -> None:
+        self.tell("trouble", f"{origin_of(self.url)} is too slow: what is cast to {self._class_type} now is dropped.")
+
+    def _failed(self, error: Exception) -> None:
+        self.tell("trouble", f"A request failed: {error!r}.")

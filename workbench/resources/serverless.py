@@ -1,0 +1,55 @@
+"""serverless: what is cast to it is posted to a function elsewhere, whose answer is cast on.
+
+On the platform each node names such classes itself, with the URL of their function, in node.toml (EDGELESS 1.2,
+RES/serverless.rs). Here the class is `serverless`, and `workbench:function_url` says the URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from workbench.errors import UserError
+from workbench.resources.http_sender import Sender
+from workbench.resources.http_target import is_away, origin_of, target_of
+from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
+
+URL = "workbench:function_url"
+PATIENCE_S = 300.0
+"""How long the function may take. The platform would wait for ever, and send nothing more."""
+
+
+def _start(part: Part, port: Port) -> Running:
+    return Sender(part, port, target_of(part, URL), PATIENCE_S, _invoke)
+
+
+async def _invoke(sender: Sender, message: Message) -> None:
+    server = origin_of(sender.url)
+    try:
+        answer = await sender.client.exchange("POST", sender.url, {}, message.payload)
+        if answer.status != 200:
+            raise UserError(f"{server} answers with status {answer.status}.")
+    except UserError as error:
+        sender.tell("trouble", str(error))
+        sender.port.cast("err", str(error).encode())
+        return
+    sender.tell("ready", server)
+    # The platform makes text of whatever comes.
+    sender.port.cast("out", answer.body.decode("utf-8", "replace").encode())
+
+
+def _url(configuration: Mapping[str, str]) -> str:
+    return configuration.get(URL, "")
+
+
+KIND = Kind(
+    class_type="serverless",
+    words="posts what is cast to it to a function elsewhere, and casts its answer on",
+    settings=(Setting(URL, "the URL of the function; on the platform, node.toml says it", required=True),),
+    outputs=("out", "err"),
+    takes_call=False,
+    start=_start,
+    reaches=lambda configuration: origin_of(_url(configuration)) or None,
+    away=lambda configuration: is_away(_url(configuration)),
+    extra="http",
+    samples={"an answer": b"hello", "an error": b"http://127.0.0.1:8080 answers with status 500."},
+)
