@@ -1,0 +1,15 @@
+"""epaper-display: shows the text that is cast to it on a display of an embedded node. Always played by a stand-in.
+
+What is not UTF-8 is ignored, and so are calls (EDGELESS 1.2, edgeless_embedded).
+"""
+
+from __future__ import annotations
+
+from workbench.resources.model import Kind, Setting
+
+KIND = Kind(
+    class_type="epaper-display",
+    words="shows the text that is cast to it",
+    settings=(Setting("header_text", "what is shown at the start; its first 128 bytes"),),
+    takes_call=False,
+)
