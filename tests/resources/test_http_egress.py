@@ -143,6 +143,22 @@ def test_a_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch
     assert "has not answered within 0.1 s" in port.health_is("trouble")
 
 
+def test_a_server_that_is_slow_is_told_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "SLOW_S", 0.05)
+    may_end, port = threading.Event(), RecordingPort()
+
+    def answer(asked: Asked) -> Answered:
+        assert may_end.wait(20)
+        return hello(asked)
+
+    with serving(answer) as server, egress(port) as running:
+        running.take(call(1, encode_request(Request("Get", server.host, "/"))))
+        assert "has not answered for 0.05 s" in port.health_is("trouble")
+        may_end.set()
+        assert port.reply_to(1)[0] == "reply"
+        assert port.health_is("ready") == server.url
+
+
 def test_the_end_does_not_wait_for_a_server_that_never_answers() -> None:
     port = RecordingPort()
     with saying(None) as server:

@@ -267,6 +267,15 @@ def test_a_body_that_is_too_large_is_not_taken(monkeypatch: pytest.MonkeyPatch) 
         assert len(it.port.casts) == 1
 
 
+def test_a_request_that_names_no_host_goes_to_the_address_it_came_to() -> None:
+    with ingress() as it:
+        host, port = it.address.split(":")
+        with socket.create_connection((host, int(port)), PATIENCE_S) as connection:
+            connection.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            called(it.port)
+            assert decode_request(it.port.calls[0][1]).host == it.address
+
+
 def test_a_large_body_waits_for_the_word_to_go_on() -> None:
     with ingress({"async": "true"}) as it:
         host, port = it.address.split(":")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -26,6 +26,8 @@ from workbench.resources.sandbox import addresses, check_host, check_url
 from workbench.units import format_size
 
 CONNECT_S = 10.0
+SLOW_S = 5.0
+"""After so long without an answer somebody should know."""
 MOST_BYTES = 16 * 1024 * 1024
 MOST_REDIRECTS = 10
 
@@ -51,10 +53,11 @@ class Unanswered(UserError):
 
 
 class Client:
-    """Makes exchanges. To be used on one loop. `patience_s`: how long a whole exchange may take, in seconds."""
+    """Makes exchanges. To be used on one loop. `patience_s`: how long a whole exchange may take, in seconds. `slow` is
+    told, in words for people, when one takes longer than is usual."""
 
-    def __init__(self, permits: Permits, patience_s: float) -> None:
-        self._permits, self._patience_s = permits, patience_s
+    def __init__(self, permits: Permits, patience_s: float, slow: Callable[[str], None]) -> None:
+        self._permits, self._patience_s, self._slow = permits, patience_s, slow
         self._session: aiohttp.ClientSession | None = None
 
     async def exchange(
@@ -65,6 +68,8 @@ class Client:
         for name, value in sent.items():
             if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
                 raise Unanswered(f"{short(name)!r} is no header that can be sent.")
+        late = f"{origin_of(url)} has not answered for {SLOW_S:g} s; it may take {self._patience_s:g} s."
+        alarm = asyncio.get_running_loop().call_later(SLOW_S, self._slow, late)
         try:
             async with asyncio.timeout(self._patience_s):
                 return await self._follow(method, url, sent, body)
@@ -74,6 +79,8 @@ class Client:
             raise Unanswered(f"{origin_of(url)} has not answered within {self._patience_s:g} s.") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unanswered(_why(url, error)) from error
+        finally:
+            alarm.cancel()
 
     async def close(self) -> None:
         """Let go of the connections."""

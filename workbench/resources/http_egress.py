@@ -6,8 +6,6 @@ other and their replies may come out of order, as on the platform.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from workbench.errors import UserError
 from workbench.resources.http_loop import Errands, require_aiohttp
 from workbench.resources.http_message import (
@@ -23,21 +21,22 @@ from workbench.resources.http_target import origin_of, short
 from workbench.resources.model import Kind, Message, Part, Port, Running
 from workbench.resources.standing import Standing
 
-if TYPE_CHECKING:
-    from workbench.resources.http_client import Client
-
 PATIENCE_S = 300.0
 """How long a server may take. The platform would wait for ever."""
 
 
 class Egress:
-    """The resource at work."""
+    """The resource at work. Raises `UserError` when the HTTP library is missing."""
 
-    def __init__(self, port: Port, client: Client) -> None:
-        self._port, self._client = port, client
+    def __init__(self, part: Part, port: Port) -> None:
+        require_aiohttp(part.class_type)
+        from workbench.resources.http_client import Client
+
+        self._port = port
         self._standing = Standing(port)
+        self._client = Client(part.permits, PATIENCE_S, lambda words: self._standing.tell("trouble", words))
         self._errands = Errands(lambda error: self._standing.tell("trouble", f"A request failed: {error!r}."))
-        self._errands.at_end(client.close)
+        self._errands.at_end(self._client.close)
         self._standing.tell("ready")
 
     def take(self, message: Message) -> None:
@@ -84,10 +83,7 @@ class Egress:
 
 
 def _start(part: Part, port: Port) -> Running:
-    require_aiohttp(part.class_type)
-    from workbench.resources.http_client import Client
-
-    return Egress(port, Client(part.permits, PATIENCE_S))
+    return Egress(part, port)
 
 
 KIND = Kind(

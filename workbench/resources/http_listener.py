@@ -54,6 +54,7 @@ class Listener:
 
     def __init__(self, port: int) -> None:
         self._port = port
+        self._bound = port
         self._doors: list[Door] = []
         self._turn = asyncio.Lock()
         self._overdue: list[Door] = []
@@ -99,10 +100,10 @@ class Listener:
         )
         await runner.setup()
         try:
-            port = await self._bind(runner)
+            self._bound = await self._bind(runner)
             with suppress(OSError):  # a machine without IPv6, or another program there
-                await web.TCPSite(runner, "::1", port).start()
-            self._tell("ready", f"http://127.0.0.1:{port}")
+                await web.TCPSite(runner, "::1", self._bound).start()
+            self._tell("ready", f"http://127.0.0.1:{self._bound}")
             await asyncio.Event().wait()
         finally:
             await runner.cleanup()
@@ -136,7 +137,7 @@ class Listener:
             return web.Response(status=413, text=f"More than {format_size(MOST_BYTES)} are not taken here.")
         request = Request(
             method=method,
-            host=received.headers.get(hdrs.HOST, f"127.0.0.1:{self._port}"),
+            host=received.headers.get(hdrs.HOST, f"127.0.0.1:{self._bound}"),
             path=received.raw_path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
             headers=_visible(received.headers),
             body=body,

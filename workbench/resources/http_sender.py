@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from workbench.resources.http_loop import Errands, Line, require_aiohttp
 from workbench.resources.http_target import origin_of
 from workbench.resources.model import Health, Message, Part, Port
 from workbench.resources.standing import Standing
-
-if TYPE_CHECKING:
-    from workbench.resources.http_client import Client
 
 
 class Sender:
@@ -24,7 +20,7 @@ class Sender:
         require_aiohttp(part.class_type)
         from workbench.resources.http_client import Client
 
-        self.client: Client = Client(part.permits, patience_s)
+        self.client = Client(part.permits, patience_s, lambda words: self.tell("trouble", words))
         self.port = port
         self.url = url
         self._class_type = part.class_type
