@@ -138,27 +138,29 @@ def literal(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """The IPv4 address within an IPv6 one that stands for it; otherwise the address itself."""
-    if isinstance(address, IPv4Address):
-        return address
-    if address.ipv4_mapped is not None:
-        return address.ipv4_mapped
-    if address.sixtofour is not None:
-        return address.sixtofour
-    inner = int(address) & 0xFFFF_FFFF
-    if address in _NAT64 or (address in _COMPATIBLE and inner > 1):
+    """The IPv4 address that the machine itself makes of an IPv6 one; otherwise the address itself."""
+    return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
+
+
+def _within(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The IPv4 address where a gateway would deliver what is sent to an IPv6 one; otherwise the plain address."""
+    plain = _plain(address)
+    if isinstance(plain, IPv4Address):
+        return plain
+    inner = int(plain) & 0xFFFF_FFFF
+    if plain in _NAT64 or (plain in _COMPATIBLE and inner > 1):
         return IPv4Address(inner)
-    return address
+    return plain.sixtofour or plain
 
 
 def _refuse_forbidden(address: IPv4Address | IPv6Address, host: str) -> None:
-    plain = _plain(address)
-    if plain in _METADATA:
+    aim = _within(address)
+    if aim in _METADATA:
         raise UserError(f"{_shown(host)} hands out the secrets of a machine: resources never talk to it.")
     for wrong, is_so in (
-        ("no address at all", plain.is_unspecified or (isinstance(plain, IPv4Address) and int(plain) < 1 << 24)),
-        ("a link-local address", plain.is_link_local),
-        ("an address of many machines", plain.is_multicast or plain == IPv4Address("255.255.255.255")),
+        ("no address at all", aim.is_unspecified or (isinstance(aim, IPv4Address) and int(aim) < 1 << 24)),
+        ("a link-local address", aim.is_link_local),
+        ("an address of many machines", aim.is_multicast or aim == IPv4Address("255.255.255.255")),
     ):
         if is_so:
             raise UserError(f"{_shown(host)} is {wrong}: resources never talk to it.")
