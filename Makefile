@@ -12,7 +12,7 @@ BIN := .venv/bin
 run: .venv/.installed .venv/.rust-looked-for
 	@$(BIN)/workbench sample_functions
 
-test: setup check
+test: setup redis-server check
 	$(BIN)/pytest -n auto
 
 check: .venv/.installed
@@ -48,12 +48,25 @@ clean:
 
 # Debian and Ubuntu package Python's own way to make virtual environments apart.
 .PHONY: python-venv
-python-venv: SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 python-venv: PACKAGE = $(shell $(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')
 python-venv:
 	@echo "Python's venv module is not complete here: the package $(PACKAGE) is missing."
-	@command -v apt-get >/dev/null || { echo "Install it with your system's package manager, then try again."; exit 1; }
-	@test -n "$(YES)" || { printf 'Install it with apt-get, as root? [y/N] '; read -r answer || echo; \
-		test "$$answer" = y || { echo "Then do it yourself: apt-get install $(PACKAGE)"; exit 1; }; }
-	$(SUDO) apt-get update -q
-	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(PACKAGE)
+	@$(INSTALL_PACKAGE)
+
+# The tests start a Redis server of their own, on loopback, and end it.
+.PHONY: redis-server
+redis-server: PACKAGE = redis-server
+redis-server:
+	@command -v redis-server >/dev/null || { \
+		echo "The tests of redis resources need a real server: the package $(PACKAGE) is missing."; \
+		echo "(The package also runs a server of its own as a service of the system.)"; \
+		( $(INSTALL_PACKAGE) ) || echo "Without it the tests of redis resources are skipped."; }
+
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+define INSTALL_PACKAGE
+command -v apt-get >/dev/null || { echo "Install it with your system's package manager, then try again."; exit 1; }; \
+test -n "$(YES)" || { printf 'Install it with apt-get, as root? [y/N] '; read -r answer || echo; \
+	test "$$answer" = y || { echo "Then do it yourself: apt-get install $(PACKAGE)"; exit 1; }; }; \
+$(SUDO) apt-get update -q && \
+$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(PACKAGE)
+endef

@@ -1,0 +1,272 @@
+"""`redis` on a real server, and on what is none."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from tests.resources.conftest import RedisServer
+from tests.resources.ports import WORKFLOW_ID, RecordingPort, call, cast, part
+from tests.resources.servers import saying, unused_port
+from workbench.errors import UserError
+from workbench.records import ReplyOutcome
+from workbench.resources import redis_connection
+from workbench.resources.model import Running
+from workbench.resources.redis import KIND
+
+
+class Stores:
+    """Starts redis resources, and asks the last one."""
+
+    def __init__(self) -> None:
+        self.port = RecordingPort()
+        self.running: list[Running] = []
+        self.asked = 0
+
+    def start(self, **configurations: str) -> Running:
+        assert KIND.start
+        named = {key.replace("_", "-"): value for key, value in configurations.items()}
+        self.running.append(KIND.start(part("redis", named), self.port))
+        return self.running[-1]
+
+    def get(self, key: bytes | str) -> tuple[ReplyOutcome, bytes]:
+        self.asked += 1
+        self.running[-1].take(call(self.asked, key))
+        return self.port.reply_to(self.asked)
+
+    def set(self, payload: bytes | str) -> None:
+        self.running[-1].take(cast(payload))
+
+
+@pytest.fixture
+def stores() -> Iterator[Stores]:
+    stores = Stores()
+    yield stores
+    for one in stores.running:
+        one.close()
+
+
+@pytest.fixture
+def direct(redis_server: RedisServer) -> Iterator[redis.Redis]:
+    """The same server, without the resource."""
+    client = redis.Redis(port=redis_server.port)
+    yield client
+    client.close()
+
+
+def test_a_cast_sets_the_key_and_a_call_gets_one(
+    stores: Stores, redis_server: RedisServer, direct: redis.Redis
+) -> None:
+    stores.start(url=redis_server.url, key="last")
+    stores.set("42 ü")
+    assert stores.get("last") == ("reply", "42 ü".encode())
+    assert direct.get("last") == "42 ü".encode()
+    assert stores.port.health_is("ready") == f"127.0.0.1:{redis_server.port}"
+    assert stores.port.notes == []
+
+
+def test_what_stands_before_the_first_colon_is_the_key(stores: Stores, redis_server: RedisServer) -> None:
+    stores.start(url=redis_server.url)
+    stores.set("a:b:c")
+    assert stores.get("a") == ("reply", b"b:c")
+    assert stores.port.notes == []
+
+
+def test_a_colon_counts_more_than_the_key_and_that_is_remarked(stores: Stores, redis_server: RedisServer) -> None:
+    stores.start(url=redis_server.url, key="last")
+    stores.set('{"temperature": 20}')
+    assert stores.get("last") == ("err", b"")
+    assert stores.get('{"temperature"') == ("reply", b" 20}")
+    assert any("colon" in note for note in stores.port.notes)
+
+
+@pytest.mark.parametrize("value", ["", "false", "true"])
+def test_the_workflow_comes_before_each_key_if_that_is_there_whatever_it_says(
+    stores: Stores, redis_server: RedisServer, direct: redis.Redis, value: str
+) -> None:
+    stores.start(url=redis_server.url, key="last", add_workflow_id=value)
+    stores.set("1")
+    stores.set("other:2")
+    assert stores.get("last") == ("reply", b"1")
+    assert direct.get(f"{WORKFLOW_ID}:last") == b"1"
+    assert direct.get(f"{WORKFLOW_ID}:other") == b"2"
+
+
+def test_a_message_without_a_key_is_lost(stores: Stores, redis_server: RedisServer, direct: redis.Redis) -> None:
+    stores.start(url=redis_server.url)
+    stores.set("value")
+    assert stores.get("x") == ("err", b"")
+    assert direct.dbsize() == 0
+    assert any("'key'" in note for note in stores.port.notes)
+
+
+def test_what_is_no_text_no_value_or_of_another_kind_is_an_error(
+    stores: Stores, redis_server: RedisServer, direct: redis.Redis
+) -> None:
+    direct.set("bytes", b"\xff")
+    direct.lpush("list", "1")
+    stores.start(url=redis_server.url)
+    assert [stores.get(key) for key in ("bytes", "list", "nothing")] == [("err", b"")] * 3
+    assert any("WRONGTYPE" in note for note in stores.port.notes)
+    stores.port.health_is("ready")
+
+
+def test_database_and_password_come_from_the_url(
+    stores: Stores, redis_server: RedisServer, direct: redis.Redis
+) -> None:
+    direct.config_set("requirepass", "se cret")
+    stores.start(url=f"redis://:se%20cret@127.0.0.1:{redis_server.port}/3", key="k")
+    stores.set("3")
+    assert stores.get("k") == ("reply", b"3")
+    assert "se cret" not in str(stores.port.healths)
+
+
+def test_a_wrong_password_is_trouble(stores: Stores, redis_server: RedisServer, direct: redis.Redis) -> None:
+    direct.config_set("requirepass", "secret")
+    stores.start(url=redis_server.url)
+    assert "Authentication" in stores.port.health_is("trouble")
+    assert stores.get("k") == ("err", b"")
+
+
+def test_a_server_that_comes_late_is_found(stores: Stores, redis_server: RedisServer) -> None:
+    redis_server.end()
+    stores.start(url=redis_server.url, key="k")
+    assert "refused" in stores.port.health_is("trouble")
+    assert stores.get("k") == ("err", b"")
+    stores.set("lost")
+    assert stores.get("k") == ("err", b"")
+    assert [note.split()[0] for note in stores.port.notes] == ["The", "A"]
+    redis_server.start()
+    stores.port.health_is("ready")
+    assert stores.get("k") == ("err", b"")
+    stores.set("kept")
+    assert stores.get("k") == ("reply", b"kept")
+
+
+def test_a_server_that_goes_and_comes_back_is_found_again(
+    stores: Stores, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_connection, "WATCH_S", 0.02)
+    stores.start(url=redis_server.url, key="k")
+    stores.port.health_is("ready")
+    redis_server.end()
+    stores.port.health_is("trouble")
+    assert stores.get("k") == ("err", b"")
+    redis_server.start()
+    stores.port.health_is("ready")
+    assert any("made again" in note for note in stores.port.notes)
+
+
+def test_a_server_that_is_lost_over_a_call_is_an_error_for_it(
+    stores: Stores, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_connection, "WATCH_S", 3600)
+    stores.start(url=redis_server.url, key="k")
+    stores.port.health_is("ready")
+    redis_server.end()
+    assert stores.get("k") == ("err", b"")
+    stores.port.health_is("trouble")
+
+
+def test_a_server_that_does_not_answer_is_given_up(
+    stores: Stores, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_connection, "TIMEOUT_S", 0.2)
+    stores.start(url=redis_server.url, key="k")
+    stores.port.health_is("ready")
+    redis_server.freeze()
+    assert stores.get("k") == ("err", b"")
+    assert "Timeout" in stores.port.health_is("trouble")
+    redis_server.thaw()
+    stores.port.health_is("ready")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"",
+        b"\0\xff" * 500,
+        b"$-7\r\n",
+        b"$abc\r\n",
+        b"*99999999999999\r\n",
+        b":1\r\n" * 50,
+        b"+OK\r\n" * 50,
+        b"$9\r\nworkbench\r\n",
+        b"*1\r\n" * 20_000,
+        None,
+    ],
+)
+def test_nonsense_is_trouble_and_no_more(stores: Stores, said: bytes | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redis_connection, "TIMEOUT_S", 0.2)
+    with saying(said) as server:
+        running = stores.start(url=f"redis://127.0.0.1:{server.port}", key="k")
+        stores.port.until(lambda: any(health == "trouble" for health, _ in stores.port.healths))
+        assert stores.get("k")[0] == "err"
+        running.close()
+
+
+def test_closing_does_not_wait_for_a_server(stores: Stores) -> None:
+    with saying(None) as server:
+        running = stores.start(url=f"redis://127.0.0.1:{server.port}")
+        running.take(call(900, "k"))
+        before = time.monotonic()
+        running.close()
+        running.close()
+        assert time.monotonic() - before < redis_connection.TIMEOUT_S / 2
+
+
+def test_without_a_url_it_does_not_start(stores: Stores) -> None:
+    with pytest.raises(UserError, match=r"^Missing Redis URL$"):
+        stores.start()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost",
+        "http://localhost",
+        "rediss://localhost",
+        "unix:///run/redis.sock",
+        "redis://",
+        "redis://localhost:port",
+        "redis://localhost/one",
+        "redis://example.org",
+        "redis://169.254.169.254",
+        "redis://localhost@example.org",
+    ],
+)
+def test_a_url_that_is_none_or_not_allowed_is_refused(stores: Stores, url: str) -> None:
+    with pytest.raises(UserError):
+        stores.start(url=url)
+
+
+def test_a_missing_client_is_named_with_the_command_that_installs_it() -> None:
+    code = (
+        "import sys; sys.modules['redis'] = None\n"
+        "from tests.resources.ports import RecordingPort, part\n"
+        "from workbench.errors import UserError\n"
+        "from workbench.resources.redis import KIND\n"
+        "try: KIND.start(part('redis', {'url': 'redis://localhost'}), RecordingPort())\n"
+        "except UserError as error: print(error)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "pip install 'edgeless-workbench[redis]'" in run.stdout
+
+
+def test_it_is_away_when_its_server_is_not_on_this_machine() -> None:
+    assert KIND.away({"url": "redis://example.org"})
+    assert not KIND.away({"url": "redis://localhost:1"})
+    assert not KIND.away({})
+    assert KIND.reaches({"url": "redis://:secret@example.org"}) == "example.org:6379"
+    assert KIND.reaches({"url": "redis://["}) is None
+
+
+def test_no_server_at_all_is_trouble(stores: Stores) -> None:
+    stores.start(url=f"redis://localhost:{unused_port()}")
+    assert "refused" in stores.port.health_is("trouble")
