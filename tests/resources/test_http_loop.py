@@ -29,13 +29,18 @@ def wait_for_the_end(ended: list[threading.Thread]) -> None:
         assert not thread.is_alive()
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_left_of_other_tests() -> None:
+    wait_for_the_end(threads())
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.class_type)
 def test_without_the_library_a_start_says_how_to_install_it(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aiohttp", None)
     assert kind.start is not None
     with pytest.raises(UserError, match=r"pip install 'edgeless-workbench\[http\]'"):
         kind.start(part(kind.class_type, CONFIGURATION), RecordingPort())
-    assert not threads()
+    wait_for_the_end(threads())
 
 
 def test_the_classes_are_known_without_the_library() -> None:
