@@ -32,6 +32,8 @@ NoteCode = Literal[
     "runaway",
     "unknown-log-level",
     "unsupported-import",
+    "resource",
+    "init-race",
 ]
 
 USER = "user"

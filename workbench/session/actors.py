@@ -15,6 +15,7 @@ from workbench.host.modules import Module
 from workbench.host.snapshot import Snapshot
 from workbench.project.model import InstancePlan, StandInPlan
 from workbench.records import Callback, HandledOutcome, InstanceId, KillReason, ReplyOutcome
+from workbench.session.commands import Fault
 from workbench.session.identity import address, identity
 from workbench.session.view import Status
 
@@ -57,12 +58,16 @@ Food: TypeAlias = Event | Init | Answered | Stopping
 
 @dataclass(eq=False)
 class StandIn:
-    """A target played by the developer; `rule` is how it answers by itself."""
+    """A target played by the developer, or a resource; `rule` is how it answers by itself."""
 
     plan: StandInPlan
     instance_id: InstanceId
     identity: Identity
     rule: Answer | None = None
+    fault: Fault | None = None
+    """What goes wrong with what it gets; `times` are those that are left."""
+    real: bool = False
+    """Whether what it gets goes to the real part of a resource."""
     lasting: bool = False
     """Whether it stays although no project plans it: a rule made it."""
 

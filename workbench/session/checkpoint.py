@@ -47,6 +47,7 @@ class Checkpoint:
     timers: Timers
     calls: dict[int, str | None]
     standing: dict[int, tuple[Call, str]]
+    asked: dict[int, int]
     held: dict[int, Held]
     holds: tuple[Catch, ...]
     seed: int | None
@@ -75,6 +76,7 @@ class Checkpoint:
             timers=world.timers.copy(),
             calls={seq: caller.name if caller is not None else None for seq, caller in world.calls.items()},
             standing={seq: (call, target.name) for seq, (call, target) in world.standing.items()},
+            asked=dict(world.asked),
             held=dict(world.held),
             holds=tuple(copy.copy(hold) for hold in world.holds),
             seed=world.seed,
@@ -116,7 +118,7 @@ class Checkpoint:
             stand_in = world.actors.get(name)
             if isinstance(stand_in, StandIn):
                 world.standing[seq] = (call, stand_in)
-        world.held = dict(self.held)
+        world.asked, world.held = dict(self.asked), dict(self.held)
         world.holds = [copy.copy(hold) for hold in self.holds]
         stage.shuffle(self.seed)
         if world.chance is not None:

@@ -45,6 +45,29 @@ class Rule(Struct, frozen=True):
     payload: bytes = b""
 
 
+FaultKind = Literal["error", "silence", "delay", "loss", "double"]
+"""What goes wrong at a stand-in: calls fail; are never answered; messages come later; never; twice."""
+
+
+class Fault(Struct, frozen=True):
+    """Let something go wrong with what the stand-in `target` gets; `kind` None: nothing any more.
+
+    It happens `times` times (None: always). `delay_ms`, on the session clock, is for `delay`.
+    """
+
+    target: str
+    kind: FaultKind | None
+    delay_ms: int = 0
+    times: int | None = None
+
+
+class SetResource(Struct, frozen=True):
+    """Let a resource of a workflow run for real, wherever that leads, or be a stand-in played by the developer."""
+
+    name: str
+    real: bool
+
+
 class Restart(Struct, frozen=True):
     """Start the instance anew from its newest artifact with `state` (None: fresh, as on the platform)."""
 
@@ -261,7 +284,8 @@ class SelfCheck(Struct, frozen=True):
 
 
 Command: TypeAlias = (
-    Send | Answer | Rule | Restart | StopInstance | Kill | Spawn | Rebuild | CancelBuild | SwitchProfile
+    Send | Answer | Rule | Fault | SetResource | Restart | StopInstance | Kill | Spawn
+    | Rebuild | CancelBuild | SwitchProfile
     | Pause | Run | Step | SetBreakpoint | DropBreakpoint
     | Drop | Edit | Duplicate | Delay | Redirect | Move | Hold | Release
     | SetClock | Advance | Shuffle

@@ -23,6 +23,7 @@ from workbench.session.commands import (
     SelfCheck,
     SetBreakpoint,
     SetClock,
+    SetResource,
     Step,
     StepBack,
     SwitchLine,
@@ -31,6 +32,7 @@ from workbench.session.commands import (
 from workbench.session.inputs import Deed, Fire
 from workbench.session.stage import Stage
 from workbench.session.stepper import Stepper
+from workbench.session.supply import Supply
 from workbench.session.travel import Travel
 from workbench.units import format_duration
 
@@ -40,8 +42,8 @@ SCALES = (0.1, 1000.0)
 class Control:
     """Does commands on the engine's thread. What changes the past goes on from there, on a line of its own."""
 
-    def __init__(self, stepper: Stepper, travel: Travel) -> None:
-        self._stepper, self._travel = stepper, travel
+    def __init__(self, stepper: Stepper, travel: Travel, supply: Supply) -> None:
+        self._stepper, self._travel, self._supply = stepper, travel, supply
 
     def do(self, command: Command, future: Future[object]) -> None:
         """Do it; `future` gets its result, at once or when it is known. Raises `UserError` for what is wrong."""
@@ -59,11 +61,14 @@ class Control:
             self._travel.fork()
         return self._travel.live
 
+    def _set_resource(self, command: SetResource) -> None:
+        self._supply.set(command, self._here())
+
     # ---- stepping
 
     def _pause(self, command: Pause) -> None:
         if self._stepper.mode != "paused":
-            self._stepper.pause("paused")
+            self._stepper.pause("paused by hand")
 
     def _run(self, command: Run) -> None:
         self._stepper.check(command.until)
@@ -178,7 +183,7 @@ class Control:
     _ACTS: ClassVar[dict[type, Callable[..., object]]] = {
         Pause: _pause, Run: _run, Step: _step, SetBreakpoint: _set_breakpoint, DropBreakpoint: _drop_breakpoint,
         SetClock: _set_clock, Advance: _advance, Jump: _jump, StepBack: _back, SwitchLine: _switch, Rerun: _rerun,
-        SelfCheck: _check,
+        SelfCheck: _check, SetResource: _set_resource,
     }  # fmt: skip
 
 

@@ -216,6 +216,13 @@ class Deeds:
             raise UserError(f'there is no instance or stand-in "{name}"; {suggestion(name, self._world.actors)}')
         return actor
 
+    def stand_in(self, name: str) -> StandIn:
+        """The stand-in or resource of that name. Raises `UserError` when there is none."""
+        actor = self._actor(name)
+        if isinstance(actor, Instance):
+            raise UserError(f'"{name}" is an instance of a function, not a stand-in')
+        return actor
+
     def instance(self, name: str) -> Instance:
         """The instance of that name. Raises `UserError` when there is none."""
         actor = self._actor(name)

@@ -16,6 +16,8 @@ PANIC = "panic"
 
 _LEVELS: dict[int, LogLevel] = {1: "error", 2: "warn", 3: "info", 4: "debug", 5: "trace"}
 
+_BY_OUTPUT = (contract.CAST, contract.CALL, contract.DELAYED)
+
 
 class Effects:
     """Takes what guests did into `world`. `ended(instance, code, reply)` hears where an event's handling ended."""
@@ -29,6 +31,8 @@ class Effects:
         journal, t, name = world.journal, world.clock.now(), instance.name
         links, append = instance.links, journal.append
         left = iter(effects)
+        if instance.callback == "handle_init":
+            self._note_the_race(instance, effects)
         for kind, number, first, second in left:
             if kind == contract.DONE:
                 self._ended(instance, number, second)
@@ -59,6 +63,8 @@ class Effects:
                         world.arrive_unless_held(record, target, Event(seq, False, name, instance.identity, second))
                     elif isinstance(target, Instance):
                         world.deliver(target, Event(seq, False, name, instance.identity, second))
+                    else:
+                        world.arrive(Event(seq, False, name, instance.identity, second), target, alias)
             elif kind == contract.DELAYED:
                 target, seq = links.get(first), journal.end
                 target_name = target.name if target is not None else None
@@ -76,6 +82,18 @@ class Effects:
             if world.halted:
                 return list(left)
         return []
+
+    def _note_the_race(self, instance: Instance, effects: Iterable[Effect]) -> None:
+        """On the platform outputs are linked by a later message, while `handle_init` may be running already."""
+        for kind, _, alias, _ in effects:
+            if (
+                kind in (contract.CAST, contract.CALL, contract.DELAYED)
+                and alias != b"self"
+                and alias in instance.links
+            ):
+                output = alias.decode()
+                message = f'its handle_init uses the output "{output}", which the platform may not have linked yet'
+                self._world.note(instance, "init-race", message, output)
 
     def _call(self, instance: Instance, raw: bool, first: bytes, payload: bytes) -> None:
         world = self._world

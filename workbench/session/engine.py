@@ -115,7 +115,7 @@ class Engine:
         ready, turn = world.ready, stage.turn
         if not (ready and world.clock.virtual):  # else when a timer fires would hang on how fast the machine is
             self._fire_due(stage)
-        if self._stepper.time_has_come():
+        if not (ready and world.clock.virtual) and self._stepper.time_has_come():
             return
         if ready and not world.halted:
             for _ in range(TURNS):
@@ -130,7 +130,8 @@ class Engine:
     def _next(stage: Stage) -> Instance:
         """Whose turn it is."""
         ready = stage.world.ready
-        if stage.lots is not None and len(ready) > 1:
+        cut_short = ready[0].cause is not None and ready[0].waiting_call is None and not ready[0].warned
+        if stage.lots is not None and len(ready) > 1 and not cut_short:
             ready.rotate(-stage.lots.randrange(len(ready)))
         return ready.popleft()
 
@@ -157,6 +158,8 @@ class Engine:
             stage.do(Fire())
             if by_hand or len(world.ready) >= TURNS or world.halted:
                 return  # more by hand may be due at once: what is worked off comes first
+        if not world.ready and stage.coming and stage.coming[0][0] <= world.clock.now():
+            stage.do_coming()
 
     def _stand_still(self) -> None:
         """Paused: sleep until something is asked."""
@@ -181,7 +184,7 @@ class Engine:
     def _rest(self, stage: Stage) -> None:
         """Nothing is ready: let virtual time jump, or sleep until something is due or asked."""
         world = stage.world
-        clock, next_ms, until = world.clock, world.timers.next_ms, self._until_ms
+        clock, next_ms, until = world.clock, stage.next_ms, self._until_ms
         goal = self._stepper.goal
         if goal is not None and goal.t_ms is not None:
             until = goal.t_ms if until is None else min(until, goal.t_ms)
@@ -194,7 +197,7 @@ class Engine:
                 return
             if until is not None:
                 clock.advance(until)
-        over = until is None or clock.tick() >= until
+        over = until is None or clock.kind == "frozen" or clock.tick() >= until
         self._wake.clear()
         if not busy and (next_ms is None or clock.kind == "frozen") and over:
             if self._stepper.nothing_left():

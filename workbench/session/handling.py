@@ -147,7 +147,7 @@ class Handling:
         """It goes on, in virtual time before all others: else the order would hang on how fast the machine is."""
         world = self._world
         world.queue(instance)
-        if world.clock.virtual and not instance.warned:
+        if (world.clock.virtual or world.seed is not None) and not instance.warned:
             world.ready.rotate(1)
 
     def begin(self, instance: Instance, cause: int) -> None:

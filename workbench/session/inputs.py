@@ -9,7 +9,7 @@ from msgspec import Struct
 from workbench.build.events import Failed, Finished
 from workbench.host.guest import Progress
 from workbench.project.model import Project
-from workbench.records import KillReason, Profile
+from workbench.records import KillReason, Profile, ReplyOutcome
 from workbench.session.code import Loaded, Refused
 from workbench.session.commands import Command
 
@@ -67,7 +67,40 @@ class Overdue(Struct, frozen=True, gc=False):
     reason: KillReason
 
 
-Input: TypeAlias = Turn | Fire | Deed | News | Plan | Built | Overdue
+class Replied(Struct, frozen=True, gc=False):
+    """A real resource has answered the call numbered `call`."""
+
+    resource: str
+    call: int
+    outcome: ReplyOutcome
+    payload: bytes
+
+
+class Came(Struct, frozen=True, gc=False):
+    """Something came from outside by way of a real resource: a cast to what its output leads to."""
+
+    resource: str
+    output: str
+    payload: bytes
+
+
+class Asked(Struct, frozen=True, gc=False):
+    """The outside asks by way of a real resource: a call, whose answer is told by its number `token`."""
+
+    resource: str
+    output: str
+    payload: bytes
+    token: int
+
+
+class Remarked(Struct, frozen=True, gc=False):
+    """A real resource has something to remark."""
+
+    resource: str
+    message: str
+
+
+Input: TypeAlias = Turn | Fire | Deed | News | Plan | Built | Overdue | Replied | Came | Asked | Remarked
 
 
 class Entry(Struct, frozen=True, gc=False):
@@ -76,3 +109,10 @@ class Entry(Struct, frozen=True, gc=False):
     at: int
     t: float
     input: Input
+
+
+class Again(Struct, frozen=True, gc=False):
+    """What came from outside once, to come again. An answer is to the call that waits longest at `stand_in`."""
+
+    what: Input
+    stand_in: str | None = None

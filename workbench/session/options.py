@@ -21,7 +21,9 @@ class Options:
     `early`: what has never been built starts on the `.wasm` that is there, until its first build is done.
     `memory_bytes` and `time_ms` (time in the guest, per handler) limit each instance.
     `shuffle` is the seed that decides among equals. `history`: keep what going back needs. `paused`: nothing is handled
-    before the first step. `init_payloads` and `states` are by instance name; `rules` are in force from the start.
+    before the first step. `real`: resources run for real, as far as that stays on this machine or is allowed.
+    `strict`: outputs lead nowhere while `handle_init` runs, as on the platform where that is quick.
+    `init_payloads` and `states` are by instance name; `rules` are in force from the start.
     """
 
     clock: ClockKind = "real"
@@ -29,6 +31,8 @@ class Options:
     shuffle: int | None = None
     history: bool = False
     paused: bool = False
+    real: bool = False
+    strict: bool = False
     until_ms: float | None = None
     profile: Profile | None = None
     watch: bool = True

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from itertools import islice
 from time import perf_counter
 
 from workbench.session.actors import Instance, StandIn
+from workbench.session.outside import Report
 from workbench.session.view import InstanceView, PendingCall, Waiting
 from workbench.session.world import World
 
@@ -37,10 +39,10 @@ class Rates:
         return max(0, last.get(name, 0) - first.get(name, 0)) / max(ended - began, 1e-3)
 
 
-def instance_views(world: World, rates: Rates) -> tuple[InstanceView, ...]:
+def instance_views(world: World, rates: Rates, reports: Mapping[str, Report]) -> tuple[InstanceView, ...]:
     """All instances and stand-ins."""
     return tuple(
-        _instance(actor, world, rates) if isinstance(actor, Instance) else _stand_in(actor, world)
+        _instance(actor, world, rates) if isinstance(actor, Instance) else _stand_in(actor, world, reports)
         for actor in world.actors.values()
     )
 
@@ -86,8 +88,9 @@ def _instance(instance: Instance, world: World, rates: Rates) -> InstanceView:
     )
 
 
-def _stand_in(stand_in: StandIn, world: World) -> InstanceView:
+def _stand_in(stand_in: StandIn, world: World, reports: Mapping[str, Report]) -> InstanceView:
     waiting = [call for call, target in world.standing.values() if target is stand_in]
+    report = reports.get(stand_in.name)
     return InstanceView(
         name=stand_in.name,
         function=stand_in.plan.class_type or "",
@@ -97,4 +100,9 @@ def _stand_in(stand_in: StandIn, world: World) -> InstanceView:
         mailbox=len(waiting),
         next_events=tuple(Waiting(call.seq, call.source, True, call.payload) for call in waiting[:SHOWN]),
         rule=stand_in.rule,
+        fault=stand_in.fault,
+        class_type=stand_in.plan.class_type,
+        real=stand_in.real,
+        health=report.health if report is not None else None,
+        health_words=report.words if report is not None else "",
     )

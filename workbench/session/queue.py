@@ -53,10 +53,10 @@ def stepping_view(stepper: Stepper, travel: Travel) -> SteppingView:
 
 def _queue(world: World) -> Iterator[Queued]:
     """First what has its turn, then what must wait for others, then by time, then what waits for the developer."""
-    ready = [instance for instance in world.ready if instance.cause is None]
+    ready = [instance for instance in world.ready if instance.cause is None and instance.guest is not None]
     for instance in ready:
         for event in instance.mailbox:
-            yield _event(event, instance, "" if instance.guest is not None else f"{instance.name} is {instance.status}")
+            yield _event(event, instance, "")
     for instance in world.instances():
         if instance not in ready:
             why = _busy(instance)

@@ -24,13 +24,15 @@ from workbench.session.commands import Command, Shuffle
 from workbench.session.control import Control
 from workbench.session.engine import Engine
 from workbench.session.history import History
-from workbench.session.inputs import Built, Deed, News, Overdue, Plan
+from workbench.session.inputs import Built, Deed, Input, News, Overdue, Plan
 from workbench.session.keeping import Keeper
 from workbench.session.line import Line
 from workbench.session.options import Options
+from workbench.session.outside import Outside
 from workbench.session.queue import stepping_view
 from workbench.session.stage import Stage, Terms
 from workbench.session.stepper import Stepper
+from workbench.session.supply import Supply
 from workbench.session.travel import Travel
 from workbench.session.view import View
 
@@ -63,7 +65,10 @@ class Session:
         self._stepper = Stepper(stage, options.paused)
         first = Line(1, None, None, journal, stage.history, stage)
         self._travel = Travel(first, self._code, self._keeper, self._enter, self._stepper.holds)
-        self._control = Control(self._stepper, self._travel)
+        self._outside = Outside(project.root, self._post_outside)
+        stage.world.outside = self._outside
+        self._supply = Supply(self._outside)
+        self._control = Control(self._stepper, self._travel, self._supply)
         self._engine = Engine(stage, self._stepper, options.until_ms, self._is_busy, self._chores)
         self._watcher: Watcher | None = None
         self._rates = picture.Rates()
@@ -85,6 +90,8 @@ class Session:
         if stage.history is not None:
             stage.history.checkpoint(stage)
         stage.do(Plan(self._project))
+        if self._options.real:
+            self._supply.follow(self._project, self._settings, stage)
         if self._options.shuffle is not None:
             stage.do(Deed(Shuffle(self._options.shuffle)))
         for rule in self._options.rules:
@@ -113,6 +120,7 @@ class Session:
             self._engine.wait_a_little()
         self._engine.post(self._kill_all)
         self._engine.close()
+        self._outside.close()
         self._code.close()
         self._host.close()
         for future in list(self._open):
@@ -158,6 +166,9 @@ class Session:
     def _post_code(self, news: Loaded | Refused) -> None:
         self._engine.post(lambda: self._travel.live.do(News(news)))
 
+    def _post_outside(self, what: Input) -> None:
+        self._engine.post(lambda: self._travel.live.do(what))
+
     def _post_build(self, event: Finished | Failed, profile: Profile) -> None:
         if isinstance(event, Failed) and event.cancelled:
             return
@@ -173,7 +184,8 @@ class Session:
     def _is_busy(self) -> bool:
         stage = self._travel.live
         held_up = any(instance.held_up for instance in stage.world.instances())
-        return held_up or self._code.busy or stage.population.holding
+        asked = any(target.real for _, target in stage.world.standing.values())
+        return held_up or asked or self._code.busy or stage.population.holding
 
     def _chores(self) -> None:
         stage = self._travel.live
@@ -186,6 +198,8 @@ class Session:
         self._picture()
 
     def _enter(self, stage: Stage) -> None:
+        if stage is self._travel.live and stage.world.outside is None:
+            self._supply.enter(stage)
         self._engine.stage = stage
         self._stepper.move_to(stage)
 
@@ -211,6 +225,8 @@ class Session:
         self._project = refresh(self._project, self._settings)
         self._problems = problems
         self._travel.live.do(Plan(self._project))
+        if self._options.real:
+            self._supply.follow(self._project, self._settings, self._travel.live)
 
     def _watched(self) -> frozenset[Path]:
         functions = self._project.functions.values()
@@ -219,8 +235,9 @@ class Session:
 
     def _stop_all(self) -> None:
         self._travel.jump(None)
-        self._stepper.run(None)
+        self._stepper.let_all_go()
         stage = self._travel.live
+        stage.world.holds.clear()
         for instance in stage.world.instances():
             stage.life.stop(instance)
 
@@ -243,10 +260,10 @@ class Session:
         world, project = self._travel.shown.world, self._project
         self._view = View(
             project=project,
-            instances=picture.instance_views(world, self._rates),
+            instances=picture.instance_views(world, self._rates, self._outside.reports),
             builds=tuple(view for name, view in self._code.views.items() if name in project.functions),
             pending_calls=picture.pending_calls(world),
-            problems=(*project.problems, *self._problems, *self._keeper.problems),
+            problems=(*project.problems, *self._problems, *self._keeper.problems, *self._supply.problems),
             profile=self._code.profile,
             clock=self._travel.live.clock.kind,
             t_ms=world.clock.tick(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from workbench.host.engine import Host
 from workbench.journal import Journal
 from workbench.project.model import Project
 from workbench.records import Timer
-from workbench.session.actors import Instance
+from workbench.session.actors import Instance, StandIn
 from workbench.session.again import Diverged
 from workbench.session.catches import catch
 from workbench.session.clock import Clock
@@ -27,24 +28,41 @@ from workbench.session.commands import (
     DropBreakpoint,
     Duplicate,
     Edit,
+    Fault,
     Hold,
     Move,
     Redirect,
     Release,
     SetBreakpoint,
+    SetResource,
     Shuffle,
     Step,
 )
 from workbench.session.deeds import Deeds
 from workbench.session.handling import Handling
 from workbench.session.history import History
-from workbench.session.inputs import Built, Deed, Entry, Fire, Input, News, Overdue, Plan, Turn
+from workbench.session.inputs import (
+    Again,
+    Asked,
+    Built,
+    Came,
+    Deed,
+    Entry,
+    Fire,
+    Input,
+    News,
+    Overdue,
+    Plan,
+    Remarked,
+    Replied,
+    Turn,
+)
 from workbench.session.keeping import Keeper
 from workbench.session.lifecycle import Lifecycle
 from workbench.session.options import Options
 from workbench.session.population import Population
 from workbench.session.sending import Sending
-from workbench.session.timers import Again, Late
+from workbench.session.timers import Late
 from workbench.session.waiting import Waiting
 from workbench.session.world import World
 
@@ -78,6 +96,8 @@ class Stage:
         self.population = Population(self.world, self.life, code, keeper, options, hold=not options.watch)
         self.deeds = Deeds(self.world, self.handling, self.life, self.population, code, lambda: self.project)
         self.waiting = Waiting(self.world)
+        self.coming: deque[tuple[float, Again]] = deque()
+        """What came from outside once and is to come again, with its time in ms, once all before is worked off."""
         self.lots: Random | None = None
         """Draws whose turn it is, where chance decides. What it drew is in the history: it is not asked again."""
 
@@ -158,8 +178,32 @@ class Stage:
                 self.journal.append(record)
             case Overdue():
                 self.life.end_overdue(what.instance, what.reason)
+            case Replied() | Came() | Asked() | Remarked():
+                self._hear(what)
             case Turn():
                 raise AssertionError("turns are given, not done")
+
+    def _hear(self, what: Replied | Came | Asked | Remarked) -> None:
+        """Something came from a real resource."""
+        world = self.world
+        resource = world.actors.get(what.resource)
+        if not isinstance(resource, StandIn):
+            return
+        match what:
+            case Replied(_, call, outcome, payload):
+                if world.standing.get(call, (None, None))[1] is resource:
+                    world.answer(call, outcome, payload, parent=None, by=resource.name)
+            case Remarked(_, message):
+                world.remark(resource, message)
+            case Came(_, output, payload) | Asked(_, output, payload):
+                target = world.actors.get(resource.plan.links.get(output, ""))
+                asks = isinstance(what, Asked)
+                if isinstance(what, Asked):
+                    world.asked[self.journal.end] = what.token
+                world.send(
+                    resource.name, resource.identity, target, output, payload,
+                    call=asks, parent=None, instance=resource.name,
+                )  # fmt: skip
 
     def _do_deed(self, command: Command, future: Future[object] | None) -> None:
         match command:
@@ -167,6 +211,10 @@ class Stage:
                 self.shuffle(command.seed)
             case SetBreakpoint() | DropBreakpoint():
                 self._hold(command)
+            case SetResource(name, real):
+                self.deeds.stand_in(name).real = real
+            case Fault(name):
+                self.deeds.stand_in(name).fault = command if command.kind is not None else None
             case Step():
                 assert command.event is not None
                 instance = self.waiting.bring_forward(command.event)
@@ -208,9 +256,20 @@ class Stage:
             self.deeds.send_due(due)
         elif isinstance(due, Timer | Late):
             self.world.fire(due)
-        elif isinstance(due, Again):
-            with suppress(UserError):  # what it was about may not be there this time
-                self._do(self._meant(due), None)
+
+    @property
+    def next_ms(self) -> float | None:
+        """When the next thing is due; None when nothing is."""
+        timers = self.world.timers.next_ms
+        if not self.coming:
+            return timers
+        return self.coming[0][0] if timers is None else min(timers, self.coming[0][0])
+
+    def do_coming(self) -> None:
+        """Let what came from outside once come again."""
+        _, again = self.coming.popleft()
+        with suppress(UserError):  # what it was about may not be there this time
+            self.do(self._meant(again))
 
     def _meant(self, again: Again) -> Input:
         """What comes again, said of what is there this time."""

@@ -52,6 +52,8 @@ class Stepper:
         self._let_go()
         self._stage = stage
         self._passed = None
+        if self.mode == "paused":
+            self.why, self.at = "", None
         self._watch()
         stage.clock.pause(self.mode == "paused")
 
@@ -123,6 +125,11 @@ class Stepper:
         if self.catches.pop(command.number, None) is None:
             raise UserError(f"there is no breakpoint {command.number}")
         self._watch()
+
+    def let_all_go(self) -> None:
+        """The end has come: nothing stops the world any more."""
+        self.catches.clear()
+        self.run(None)
 
     # ---- what the engine asks
 

@@ -10,7 +10,6 @@ from typing import TypeAlias
 
 from workbench.records import Timer
 from workbench.session.actors import Event
-from workbench.session.inputs import Input
 from workbench.session.sending import Sending
 
 
@@ -23,16 +22,8 @@ class Late:
     alias: str | None
 
 
-@dataclass(frozen=True)
-class Again:
-    """What came from outside once, to come again. An answer is to the call that waits longest at `stand_in`."""
-
-    what: Input
-    stand_in: str | None = None
-
-
-Due: TypeAlias = Timer | Sending | Late | Again
-"""A delayed cast, what is still to be sent by hand, a message that was delayed, what is to come again."""
+Due: TypeAlias = Timer | Sending | Late
+"""A delayed cast, what is still to be sent by hand, a message that was delayed."""
 
 
 class Timers:
@@ -97,8 +88,8 @@ class Timers:
 
     @property
     def next_is_by_hand(self) -> bool:
-        """Whether the next one is what is sent by hand, or comes again from outside."""
-        return bool(self._heap) and isinstance(self._heap[0][3], Sending | Again)
+        """Whether the next one is what is sent by hand."""
+        return bool(self._heap) and isinstance(self._heap[0][3], Sending)
 
     def pop_due(self, now_ms: float) -> Due | None:
         """Take the next one that is due by now; None when none is."""

@@ -29,11 +29,10 @@ from workbench.session.commands import (
 )
 from workbench.session.commands import Step as StepCommand
 from workbench.session.history import History
-from workbench.session.inputs import Deed, Entry, Input, News, Plan
+from workbench.session.inputs import Again, Deed, Entry, Input, News, Plan
 from workbench.session.keeping import Keeper
 from workbench.session.line import Line, Visit, put_away, visit
 from workbench.session.stage import Stage
-from workbench.session.timers import Again
 from workbench.session.view import Difference, Past
 
 MAX_LINES = 8
@@ -178,13 +177,12 @@ class Travel:
         self._later = (clock.kind, clock.scale)
         for loaded in now:
             stage.do(News(loaded))
-        for t, again in coming:
-            stage.world.timers.set(max(t, stage.clock.now()), again)
+        stage.coming.extend((max(t, stage.clock.now()), again) for t, again in coming)
 
     def tend(self) -> None:
         """Once all has come again, let time pass as before."""
         if self._later is not None and self.visit is None:
-            if any(isinstance(what, Again) for _, what in self.live.world.timers.in_order()):
+            if self.live.coming:
                 return
             kind, scale = self._later
             self._later = None

@@ -8,7 +8,7 @@ from typing import Literal
 
 from workbench.project.model import Problem, Project
 from workbench.records import Callback, Diagnostic, Profile, ReplyOutcome
-from workbench.session.commands import ClockKind, Moment
+from workbench.session.commands import ClockKind, Fault, Moment
 
 Status = Literal[
     "loading",  # its artifact is being built or compiled for the first time
@@ -61,6 +61,15 @@ class InstanceView:
     init_payload: str | None = None
     rule: tuple[ReplyOutcome, bytes] | None = None
     """How a stand-in answers by itself, when a rule was given."""
+    fault: Fault | None = None
+    """What goes wrong at a stand-in, when that was ordered."""
+    class_type: str | None = None
+    """Of a workflow's resource."""
+    real: bool = False
+    """Whether a resource talks to its real other side; else it is a stand-in."""
+    health: Literal["starting", "ready", "trouble"] | None = None
+    health_words: str = ""
+    """How a real resource stands with its other side: an address, or what is wrong."""
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,8 @@ class Waiting:
 
     def _move(self, seq: int, before: int | None) -> None:
         world = self._world
+        if before == seq:
+            raise UserError(f"#{seq} cannot come before itself")
         waiting = {entry_seq for _, what in world.timers.in_order() if (entry_seq := seq_of(what)) is not None}
         if seq in waiting:
             if before is not None and before not in waiting:

@@ -9,6 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from random import Random
 
+from msgspec.structs import replace
+
 from workbench.host.contract import Identity
 from workbench.host.engine import Host
 from workbench.journal import Journal
@@ -17,6 +19,7 @@ from workbench.session.actors import Actor, Answered, Event, Instance, StandIn
 from workbench.session.catches import Catch
 from workbench.session.clock import Clock
 from workbench.session.held import Held
+from workbench.session.outside import Outside
 from workbench.session.timers import Late, Timers
 
 
@@ -37,6 +40,10 @@ class World:
         """Callers of the calls that are not answered yet; None where the caller is no instance."""
         self.standing: dict[int, tuple[Call, StandIn]] = {}
         """Calls that wait for the developer's answer."""
+        self.outside: Outside | None = None
+        """Where real resources are; None in the past, where nothing is asked of the outside again."""
+        self.asked: dict[int, int] = {}
+        """Calls that the outside waits for, by `seq`: the numbers it knows them by."""
         self.held: dict[int, Held] = {}
         """What is held back, by the `seq` of its record."""
         self.holds: list[Catch] = []
@@ -138,12 +145,44 @@ class World:
         """A message is there: in the mailbox, or before whoever plays the stand-in."""
         if isinstance(target, Instance):
             self.deliver(target, event)
-        elif isinstance(target, StandIn) and event.call and event.seq in self.calls:
-            if target.rule is None:
-                call = Call(event.seq, self.clock.now(), None, None, event.source, target.name, alias, event.payload)
-                self.standing[event.seq] = (call, target)
-            else:
+        elif isinstance(target, StandIn) and not (target.fault and self._goes_wrong(event, target, alias)):
+            self._come_before(target, event, alias)
+
+    def _come_before(self, target: StandIn, event: Event, alias: str | None) -> None:
+        """A message is before a stand-in: for its rule, its real part, or whoever plays it."""
+        if event.call and event.seq in self.calls:
+            if target.rule is not None:
                 self.answer(event.seq, *target.rule, parent=None, by=target.name)
+                return
+            call = Call(event.seq, self.clock.now(), None, None, event.source, target.name, alias, event.payload)
+            self.standing[event.seq] = (call, target)
+        if target.real and self.outside is not None:
+            self.outside.take(target.name, event)
+
+    def _goes_wrong(self, event: Event, target: StandIn, alias: str | None) -> bool:
+        """Let go wrong what was ordered; whether the message does not arrive now."""
+        fault = target.fault
+        if fault is None or target.real:
+            return False
+        if fault.times is not None:
+            target.fault = replace(fault, times=fault.times - 1) if fault.times > 1 else None
+        if fault.kind == "delay":
+            self.timers.set(self.clock.now() + fault.delay_ms, Late(event, target.name, alias), self.chance)
+        elif fault.kind == "double":
+            self._come_before(target, event, alias)
+            seq = self.journal.end
+            kind = Call if event.call else Cast
+            source = event.source if event.source in self.actors else None
+            again = kind(seq, self.clock.now(), source, event.seq, event.source, target.name, alias, event.payload)
+            self.journal.append(again, len(event.payload))
+            if event.call:
+                self.calls[seq] = None
+            self._come_before(target, Event(seq, event.call, event.source, event.identity, event.payload), alias)
+        elif fault.kind == "error" and event.call:
+            self.answer(event.seq, "err", b"", parent=None, by=target.name)
+        elif not (fault.kind == "loss" or event.call):
+            return False  # a cast has no answer that could be wrong, or missing
+        return True
 
     def _is_to_be_held(self, record: Cast | Call | Reply | Timer) -> bool:
         caught = [hold for hold in self.holds if hold.hit(record, self.journal)]
@@ -178,6 +217,8 @@ class World:
         seq = self.journal.end
         reply = Reply(seq, self.clock.now(), by, parent, call, outcome, content)
         self.journal.append(reply, len(payload))
+        if caller is None and (token := self.asked.pop(call, None)) is not None and self.outside is not None:
+            self.outside.answered(token, outcome, payload)
         if caller is None or caller.waiting_call != call:
             return
         if self.holds and self._is_to_be_held(reply):
@@ -223,16 +264,25 @@ class World:
     def fire(self, due: Timer | Late) -> None:
         """A delayed cast, which goes to whom its alias led when it was set, or a message delayed by hand is due."""
         if isinstance(due, Late):
-            self.arrive(due.event, self.actors.get(due.target), due.alias)
+            target = self.actors.get(due.target)
+            if isinstance(target, StandIn):
+                self._come_before(target, due.event, due.alias)
+            else:
+                self.arrive(due.event, target, due.alias)
             return
-        source = self.actors.get(due.source)
-        target = self.actors.get(due.target or "")
+        source, leads_to = self.actors.get(due.source), self.actors.get(due.target or "")
         self.send(
-            due.source, source.identity if source else bytes(32), target, due.alias, due.payload,
+            due.source, source.identity if source else bytes(32), leads_to, due.alias, due.payload,
             call=False, parent=due.seq, instance=due.source if due.source != USER else None,
         )  # fmt: skip
 
     # ---- notes
+
+    def remark(self, resource: StandIn, message: str) -> None:
+        """Remark something that a real resource met."""
+        self.notes += 1
+        journal = self.journal
+        journal.append(Note(journal.end, self.clock.now(), resource.name, None, "resource", message))
 
     def note(self, instance: Instance, code: NoteCode, message: str, key: str = "") -> None:
         """Remark something that the event `instance` handles brought about, once for each `key` in its life."""
