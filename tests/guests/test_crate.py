@@ -123,3 +123,13 @@ def test_nothing_below_debug_passes_the_logger() -> None:
     host = started("probe")
     host.cast(b"info seen\ntrace unseen")
     assert host.effects == [("log", 3, "probe", "seen")]
+
+
+def test_without_init_logger_nothing_is_logged_and_twice_is_harmless() -> None:
+    host = started("mute")
+    host.cast(b"unheard")
+    assert host.effects == []
+    for _ in range(2):
+        host.cast(b"logger")
+        host.cast(b"heard")
+    assert [effect[3] for effect in host.effects] == ["heard", "heard"]

@@ -225,7 +225,7 @@ STEP = """
 def stepping(variables: str = VARIABLES, step: str = STEP) -> bytes:
     """A module whose `handle_stop` does `step`."""
     stop = f'(func (export "handle_stop_asm") {step})'
-    return bytes(wat2wasm(function_text(variables + stop, without="handle_stop_asm")))
+    return bytes(wat2wasm(function_text(variables + stop, without=("handle_stop_asm",))))
 
 
 def step(guest: Guest) -> None:
