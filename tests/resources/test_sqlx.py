@@ -20,6 +20,7 @@ from tests.resources.ports import WORKFLOW_ID, RecordingPort, call, cast, part
 from workbench.errors import UserError
 from workbench.records import ReplyOutcome
 from workbench.resources.model import Running
+from workbench.resources.sql import statements
 from workbench.resources.sqlx import KIND, parse_url
 
 INSERT = 'INSERT INTO WorkflowState (id, metadata) VALUES ($1, \'{"b": 1, "a": ["ü"]}\')'
@@ -161,6 +162,15 @@ def test_a_trigger_is_one_statement(databases: Databases) -> None:
     )
     databases.ask("INSERT INTO WorkflowState VALUES ('a', '{}')")
     assert json.loads(databases.ask("SELECT count(*) || '' AS id, '{}' AS metadata FROM WorkflowState")[1])["id"] == "3"
+
+
+@given(st.lists(st.sampled_from(["SELECT 1", ";", " ", "'", '"', "[", "]", "--", "\n", "/*", "*/", "BEGIN", "END"])))
+def test_text_is_only_parted_never_changed(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    parts = list(statements(text))
+    assert text == "".join(parts) + text[len("".join(parts)) :]
+    assert not text[len("".join(parts)) :].strip()
+    assert all(sqlite3.complete_statement(each) for each in parts[:-1])
 
 
 def test_other_numbers_than_one_have_no_value(databases: Databases) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import UserError
 from workbench.resources.model import Permits
-from workbench.resources.sandbox import addresses
+from workbench.resources.sandbox import addresses, shown
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -68,7 +68,7 @@ class Connection:
         try:
             return _answer(client, *command)
         except ResponseError as error:
-            raise Refused(str(error)) from error
+            raise Refused(shown(str(error))) from error
         except Exception as error:  # nonsense makes the client raise anything
             self._lost(error)
             self._look.set()
@@ -103,7 +103,7 @@ class Connection:
 
     def _lost(self, error: Exception) -> None:
         if not self._closed.is_set():
-            self._down((str(error) or type(error).__name__).removesuffix("."))
+            self._down(shown(str(error) or type(error).__name__).removesuffix("."))
 
     def _connected(self) -> Redis:
         import redis

@@ -35,22 +35,22 @@ def allowed_path(name: str, permits: Permits) -> Path:
     if not name or "\0" in name:
         raise UserError("A resource needs the name of a file, and got an empty or broken one.")
     if not permits.directories:
-        raise UserError(f"{_shown(name)} cannot be used: {_allow('directories', '.')}.")
+        raise UserError(f"{shown(name)} cannot be used: {_allow('directories', '.')}.")
     try:
         path = Path(os.path.realpath(permits.directories[0] / name))
         roots = [Path(os.path.realpath(directory)) for directory in permits.directories]
         if not any(path.is_relative_to(root) for root in roots):
             raise UserError(
-                f"{_shown(name)} is outside of the directories this project allows its resources: "
+                f"{shown(name)} is outside of the directories this project allows its resources: "
                 f"{_allow('directories', str(path.parent))}."
             )
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return path
     except (OSError, ValueError) as error:
-        raise UserError(f"{_shown(name)} cannot be used: {_reason(error)}.") from error
+        raise UserError(f"{shown(name)} cannot be used: {_reason(error)}.") from error
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-        raise UserError(f"{_shown(name)} is no regular file: a resource may use files and directories only.")
+        raise UserError(f"{shown(name)} is no regular file: a resource may use files and directories only.")
     return path
 
 
@@ -68,16 +68,16 @@ def check_host(host: str, port: int | None, permits: Permits) -> None:
     if not host or any(
         character.isspace() or not character.isprintable() or character in "/\\@?#" for character in host
     ):
-        raise UserError(f"{_shown(host)} is not the name of a host.")
+        raise UserError(f"{shown(host)} is not the name of a host.")
     address = literal(host)
     if address is not None:
         _refuse_forbidden(address, host)
     elif _name(host) in _METADATA_NAMES:
-        raise UserError(f"{_shown(host)} hands out the secrets of a machine: resources never talk to it.")
+        raise UserError(f"{shown(host)} hands out the secrets of a machine: resources never talk to it.")
     if is_loopback(host):
         return
     if not any(_matches(pattern, host, port) for pattern in permits.hosts):
-        raise UserError(f"{_shown(host)} is not a host this project allows: {_allow('hosts', _authority(host, port))}.")
+        raise UserError(f"{shown(host)} is not a host this project allows: {_allow('hosts', _authority(host, port))}.")
 
 
 def addresses(host: str, port: int | None, permits: Permits) -> tuple[str, ...]:
@@ -90,15 +90,15 @@ def addresses(host: str, port: int | None, permits: Permits) -> tuple[str, ...]:
     try:
         found = socket.getaddrinfo(_name(host), port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise UserError(f"The host {_shown(host)} is not known: {_reason(error)}.") from error
+        raise UserError(f"The host {shown(host)} is not known: {_reason(error)}.") from error
     numbers = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
     for number in numbers:
         resolved = literal(number)
         if resolved is None:
-            raise UserError(f"{_shown(host)} has no address that can be checked.")
+            raise UserError(f"{shown(host)} has no address that can be checked.")
         _refuse_forbidden(resolved, host)
         if is_loopback(host) and not _plain(resolved).is_loopback:
-            raise UserError(f"{_shown(host)} leads away from this machine, to {number}: resources do not follow it.")
+            raise UserError(f"{shown(host)} leads away from this machine, to {number}: resources do not follow it.")
     return numbers
 
 
@@ -106,16 +106,16 @@ def check_url(url: str, schemes: Collection[str], permits: Permits) -> SplitResu
     """The parts of `url`. Raises `UserError` unless it has one of the `schemes` and a host that may be talked to."""
     # What parsers of URLs disagree about is refused, so that no client can read another host in it than was checked.
     if any(character.isspace() or not character.isprintable() or character == "\\" for character in url):
-        raise UserError(f"{_shown(url)} is not a URL: it has blanks, backslashes or control characters in it.")
+        raise UserError(f"{shown(url)} is not a URL: it has blanks, backslashes or control characters in it.")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UserError(f"{_shown(url)} is not a URL: {_reason(error)}.") from error
+        raise UserError(f"{shown(url)} is not a URL: {_reason(error)}.") from error
     if parts.scheme not in schemes:
-        raise UserError(f"{_shown(url)} does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
+        raise UserError(f"{shown(url)} does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
     if not host:
-        raise UserError(f"{_shown(url)} names no host.")
+        raise UserError(f"{shown(url)} names no host.")
     check_host(host, port if port is not None else _USUAL_PORTS.get(parts.scheme), permits)
     return parts
 
@@ -137,6 +137,12 @@ def literal(host: str) -> IPv4Address | IPv6Address | None:
         return None
 
 
+def shown(text: str) -> str:
+    """What somebody else made up, fit for a sentence: printable, and not too long."""
+    tidy = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
+    return tidy if len(tidy) <= 200 else tidy[:199] + "…"
+
+
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
     """The IPv4 address that the machine itself makes of an IPv6 one; otherwise the address itself."""
     return (address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address
@@ -156,14 +162,14 @@ def _within(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
 def _refuse_forbidden(address: IPv4Address | IPv6Address, host: str) -> None:
     aim = _within(address)
     if aim in _METADATA:
-        raise UserError(f"{_shown(host)} hands out the secrets of a machine: resources never talk to it.")
+        raise UserError(f"{shown(host)} hands out the secrets of a machine: resources never talk to it.")
     for wrong, is_so in (
         ("no address at all", aim.is_unspecified or (isinstance(aim, IPv4Address) and int(aim) < 1 << 24)),
         ("a link-local address", aim.is_link_local),
         ("an address of many machines", aim.is_multicast or aim == IPv4Address("255.255.255.255")),
     ):
         if is_so:
-            raise UserError(f"{_shown(host)} is {wrong}: resources never talk to it.")
+            raise UserError(f"{shown(host)} is {wrong}: resources never talk to it.")
 
 
 def _matches(pattern: str, host: str, port: int | None) -> bool:
@@ -209,13 +215,7 @@ def _authority(host: str, port: int | None) -> str:
 
 
 def _allow(key: str, value: str) -> str:
-    return f'allow it with {key} = ["{_shown(value)}"] under [resources] in workbench.toml'
-
-
-def _shown(text: str) -> str:
-    """A name a guest may have made up, fit for a sentence."""
-    tidy = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-    return tidy if len(tidy) <= 200 else tidy[:199] + "…"
+    return f'allow it with {key} = ["{shown(value)}"] under [resources] in workbench.toml'
 
 
 def _reason(error: Exception) -> str:

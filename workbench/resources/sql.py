@@ -51,7 +51,7 @@ def open_database(source: str, new: bool, give_up: Callable[[], bool]) -> sqlite
 def read_row(database: sqlite3.Connection, text: str, workflow_id: str) -> str:
     """The first row that `text` gives, as JSON; or what is wrong."""
     try:
-        for statement in _statements(text):
+        for statement in statements(text):
             cursor = _execute(database, statement, workflow_id)
             row = cursor.fetchone()
             if row is not None:
@@ -67,8 +67,9 @@ def change(database: sqlite3.Connection, text: str, workflow_id: str) -> str:
     """Does what `text` says and tells how many rows it concerned; or what is wrong."""
     rows = last = 0
     try:
-        for statement in _statements(text):
-            _execute(database, statement, workflow_id).fetchall()
+        for statement in statements(text):
+            for _ in _execute(database, statement, workflow_id):
+                pass  # rows that nobody asked for, and that need not be kept
             changed, last = database.execute("SELECT changes(), last_insert_rowid()").fetchone()
             rows += changed
     except sqlite3.Error as error:
@@ -76,7 +77,7 @@ def change(database: sqlite3.Connection, text: str, workflow_id: str) -> str:
     return f"rows_affected: {rows}, last_insert_rowid: {last}."
 
 
-def _statements(text: str) -> Iterator[str]:
+def statements(text: str) -> Iterator[str]:
     """The statements of `text`: the platform's client runs them one after the other, Python's takes one at a time."""
     start = 0
     for token in _TOKENS.finditer(text):
