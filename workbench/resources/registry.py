@@ -4,13 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench.resources import file_log, file_pusher, redis, sqlx
+from workbench.resources import (
+    dda,
+    epaper_display,
+    file_log,
+    file_pusher,
+    http_egress,
+    http_ingress,
+    http_poster,
+    kafka,
+    ollama,
+    portal,
+    redis,
+    scd30_sensor,
+    serverless,
+    sqlx,
+)
 from workbench.resources.model import Kind
 
 _MODULES = (
+    dda,
+    epaper_display,
     file_log,
     file_pusher,
+    http_egress,
+    http_ingress,
+    http_poster,
+    kafka,
+    ollama,
+    portal,
     redis,
+    scd30_sensor,
+    serverless,
     sqlx,
 )
 
