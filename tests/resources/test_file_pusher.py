@@ -71,7 +71,7 @@ def test_the_files_are_cast_in_turn_sorted_by_path(pushers: Pushers, tmp_path: P
 
 def test_the_first_file_is_passed_over_once(pushers: Pushers, tmp_path: Path) -> None:
     write(tmp_path / "pushed", {"a": b"1", "b": b"2"})
-    pushers.start(period_ms="50").relink(frozenset({"out"}))
+    pushers.start(period_ms="300").relink(frozenset({"out"}))
     assert pushers.pushed(2) == [b"2", b"1"]
 
 
