@@ -114,6 +114,8 @@ class Instance:
     to_begin: int = 0
     guest_s: float = 0.0
     share_s: float = 0.0
+    unlinked: bool = False
+    """Whether its outputs lead nowhere as yet, because its `handle_init` has not ended."""
     ahead: list[Effect] = field(default_factory=list)
     taken: int = 0
     snapshot: Snapshot | None = None

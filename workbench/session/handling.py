@@ -195,6 +195,9 @@ class Handling:
         instance.guest_s, instance.warned, instance.taken = 0.0, False, 0
         instance.handled += 1
         world.handled += 1
+        if instance.unlinked:
+            instance.unlinked = False
+            world.link(instance)
         then = instance.then
         if then is not None:
             instance.then = None

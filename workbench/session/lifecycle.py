@@ -65,6 +65,9 @@ class Lifecycle:
         )  # fmt: skip
         instance.guest, instance.callback, instance.then, instance.detail = guest, "handle_init", then, ""
         instance.state = state
+        if world.strict:
+            instance.unlinked = True
+            world.link(instance)
         self._handling.begin(instance, seq)
         guest.init(instance.init_payload, state)
         instance.snapshot, instance.fed_s, instance.ahead = None, 0.0, []

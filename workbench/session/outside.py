@@ -75,7 +75,7 @@ class Outside:
         reached = kind.reaches(configuration)
         if reached is not None and (allowed or (own is not None and own.real)):
             hosts = (*hosts, *_host_of(reached))
-        directories = resources.directories or (self._root / FILES,)
+        directories = resources.directories or (self._own_directory(),)
         permits = Permits(directories, hosts, resources.http_port)
         workflow = plan.workflow.stem if plan.workflow is not None else plan.name
         part = Part(plan.name, kind.class_type, address(workflow).function_id, configuration, permits)
@@ -150,6 +150,15 @@ class Outside:
         """How it stands."""
         with self._lock:
             self.reports = {**self.reports, name: report}
+
+    def _own_directory(self) -> Path:
+        """Where files may be in a project that says nothing of it."""
+        directory = self._root / FILES
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"its directory cannot be made: {error.strerror}", path=directory) from error
+        return directory
 
     def _configuration(self, plan: StandInPlan) -> Mapping[str, str]:
         """What its workflow says, and what on the platform a node's settings would."""

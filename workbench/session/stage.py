@@ -89,7 +89,7 @@ class Stage:
         self.project = project
         self.history: History | None = None
         self.world = World(terms.host, journal, clock, terms.mailbox)
-        self.world.recording = recording
+        self.world.recording, self.world.strict = recording, terms.options.strict
         self.handling = Handling(self.world, terms.time_ms)
         self.life = Lifecycle(self.world, self.handling, terms.memory_bytes)
         options = terms.options

@@ -53,6 +53,8 @@ class World:
         self.chance: Random | None = None
         """Decides so among timers that are due at one time."""
         self.mailbox_limit = mailbox_limit
+        self.strict = False
+        """Whether outputs lead nowhere while `handle_init` runs."""
         self.recording = False
         """Whether what guests are given is kept, so that one can go back."""
         self.halted = False
@@ -87,10 +89,14 @@ class World:
     def link_all(self) -> None:
         """Let every alias lead where its name says now."""
         for instance in self.instances():
-            names = self.link_names(instance)
-            found = {alias: self.actors[name] for alias, name in names.items() if name in self.actors}
-            instance.links = {alias.encode(errors="replace"): actor for alias, actor in found.items()}
-            instance.links[b"self"] = instance
+            self.link(instance)
+
+    def link(self, instance: Instance) -> None:
+        """Let its aliases lead where their names say now."""
+        names = {} if instance.unlinked else self.link_names(instance)
+        found = {alias: self.actors[name] for alias, name in names.items() if name in self.actors}
+        instance.links = {alias.encode(errors="replace"): actor for alias, actor in found.items()}
+        instance.links[b"self"] = instance
 
     def link_names(self, instance: Instance) -> dict[str, str]:
         """Where its aliases lead, by name; nobody may have that name."""

@@ -1,0 +1,192 @@
+"""Real resources: what goes out goes out once, what comes in comes as events, and both can be played by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.guests.build import wasm
+from tests.session.playing import Play
+from tests.session.test_stepping import refused, stepping
+from workbench.config import OwnResource, Resources, Settings
+from workbench.project.targets import read
+from workbench.records import Call, Cast, Note, Reply
+from workbench.session.commands import Answer, Fault, Jump, Rule, Run, SelfCheck, SetClock, SetResource
+from workbench.session.options import Options
+
+DATABASE = {"name": "db", "class_type": "sqlx", "output_mapping": {}, "configurations": {"url": "sqlite://state.db"}}
+LOG = {"name": "log", "class_type": "file-log", "output_mapping": {}, "configurations": {"filename": "out.log"}}
+AWAY = {"name": "away", "class_type": "redis", "output_mapping": {}, "configurations": {"url": "redis://192.0.2.1/"}}
+PUSHER = {
+    "name": "pusher", "class_type": "file-pusher", "output_mapping": {"out": "a"},
+    "configurations": {"period-ms": "20"},
+}  # fmt: skip
+INSERT = "INSERT INTO WorkflowState (id, metadata) VALUES ($1, '{\"n\": 1}')"
+SELECT = "SELECT id, metadata FROM WorkflowState WHERE id = $1"
+
+
+@contextmanager
+def opened(
+    root: Path, *resources: dict[str, object], settings: Settings | None = None, **more: object
+) -> Iterator[Play]:
+    """A probe `a` in a workflow with resources, each reached by an output of its name."""
+    (root / "probe.wasm").write_bytes(wasm("probe", "release").read_bytes())
+    names = [str(resource["name"]) for resource in resources]
+    function = {
+        "name": "a",
+        "class_specification": {
+            "id": "probe", "function_type": "RUST_WASM", "version": "0.1", "code": "probe.wasm", "outputs": names,
+        },
+        "output_mapping": {name: name for name in names},
+        "annotations": {},
+    }  # fmt: skip
+    workflow = {"functions": [function], "resources": list(resources), "annotations": {}}
+    (root / "workflow.json").write_text(json.dumps(workflow))
+    settings = settings or Settings()
+    options = Options(clock="virtual", watch=False, build=False, history=True, real=True, **more)  # type: ignore[arg-type]
+    play = Play(read((root / "workflow.json",), settings), options, settings)
+    play.settle()
+    try:
+        yield play
+    finally:
+        play.session.close()
+
+
+def files(root: Path) -> Path:
+    return root / ".workbench" / "files"
+
+
+def test_a_file_log_writes_a_real_file(tmp_path: Path) -> None:
+    with opened(tmp_path, LOG) as play:
+        assert play.instance("log").real
+        play.cast("a", "cast log hello\ncast log world")
+    assert (files(tmp_path) / "out.log").read_text() == "hello\nworld\n"
+
+
+def test_a_call_to_a_database_is_answered_by_it(tmp_path: Path) -> None:
+    with opened(tmp_path, DATABASE) as play:
+        play.cast("a", f"call db {INSERT}")
+        play.cast("a", f"call db {SELECT}")
+        said = play.said("a")
+        assert said[0].startswith("reply rows_affected: 1")
+        assert '"n": 1' in said[1] or '{"n":1}' in said[1].replace(" ", "")
+        assert all(reply.instance == "db" for reply in play.records(Reply))
+        assert play.do(SelfCheck()) is None
+
+
+def test_going_back_and_on_again_asks_the_outside_only_for_what_is_new(tmp_path: Path) -> None:
+    with opened(tmp_path, LOG) as play:
+        first = play.cast("a", "cast log one")
+        play.cast("a", "cast log two")
+        for seq in range(first, play.session.journal.end - 1):
+            play.do(Jump(seq))
+        assert play.do(SelfCheck()) is None
+        play.do(Jump(None))
+        play.do(Run())
+        play.cast("a", "cast log three")
+        play.do(Jump(first))
+        play.do(Run())
+        play.settle()
+        play.cast("a", "cast log four")
+    assert (files(tmp_path) / "out.log").read_text().split() == ["one", "two", "three", "one", "four"]
+
+
+def test_what_would_leave_the_machine_is_a_stand_in_until_it_is_allowed_by_name(tmp_path: Path) -> None:
+    with opened(tmp_path, AWAY) as play:
+        assert not play.instance("away").real
+        play.cast("a", "call away x")
+        [call] = play.session.view().pending_calls
+        play.do(Answer(call.seq, "reply", b"by hand"))
+        play.settle()
+        assert play.said("a") == ["reply by hand"]
+    allowed = Settings(resources=Resources(own={"away": OwnResource(real=True)}))
+    with opened(tmp_path, AWAY, settings=allowed) as play:
+        assert play.instance("away").real
+
+
+def test_a_local_resource_can_be_played_by_hand_and_run_again(tmp_path: Path) -> None:
+    with opened(tmp_path, LOG) as play:
+        play.do(SetResource("log", False))
+        play.cast("a", "cast log unseen")
+        assert not play.instance("log").real
+        play.do(SetResource("log", True))
+        play.cast("a", "cast log seen")
+        assert "stand-in" in refused(play, SetResource("a", True))
+        assert "no instance" in refused(play, SetResource("zebra", True))
+    assert (files(tmp_path) / "out.log").read_text() == "seen\n"
+
+
+def test_a_resource_the_platform_refuses_is_told_with_its_reason(tmp_path: Path) -> None:
+    broken = {**LOG, "configurations": {}}
+    with opened(tmp_path, broken) as play:
+        [problem] = play.session.view().problems
+        assert "filename" in str(problem.error)
+        assert not play.instance("log").real
+
+
+def test_what_comes_from_outside_comes_as_events(tmp_path: Path) -> None:
+    (files(tmp_path) / "pushed").mkdir(parents=True)
+    (files(tmp_path) / "pushed" / "one").write_text("sync pushed")
+    with opened(tmp_path, PUSHER) as play:
+        play.do(SetClock("real"))
+        play.until(lambda: any(cast.source == "pusher" and cast.target == "a" for cast in play.records(Cast)))
+        play.until(lambda: play.instance("a").last_sync is not None)
+        play.do(SetResource("pusher", False))
+        assert play.do(SelfCheck()) is None
+
+
+# ---- what can be ordered to go wrong at a stand-in
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Play]:
+    with opened(tmp_path, {**LOG, "name": "desk"}) as play:
+        play.do(SetResource("desk", False))
+        yield play
+
+
+def test_calls_fail_as_often_as_was_ordered(desk: Play) -> None:
+    desk.do(Rule("desk", "reply", b"fine"))
+    desk.do(Fault("desk", "error", times=2))
+    for _ in range(3):
+        desk.cast("a", "call desk x")
+    assert desk.said("a") == ["err", "err", "reply fine"]
+    assert desk.instance("desk").fault is None
+
+
+def test_silence_and_loss(desk: Play) -> None:
+    desk.do(Fault("desk", "silence"))
+    desk.cast("a", "call desk x")
+    assert desk.instance("a").status == "waiting"
+    assert desk.session.view().pending_calls == ()
+    [call] = desk.records(Call)
+    desk.do(Answer(call.seq, "err"))
+    desk.settle()
+    assert desk.said("a") == ["err"]
+
+
+def test_messages_come_late_or_twice(desk: Play) -> None:
+    desk.do(Rule("desk", "reply", b"fine"))
+    desk.do(Fault("desk", "delay", delay_ms=250, times=1))
+    desk.cast("a", "call desk x")
+    assert (desk.said("a"), desk.session.view().t_ms) == (["reply fine"], 250)
+    desk.do(Fault("desk", "double", times=1))
+    desk.cast("a", "cast desk y")
+    first, second = (cast for cast in desk.records(Cast) if cast.target == "desk")
+    assert second.parent == first.seq
+    assert desk.do(SelfCheck()) is None
+
+
+def test_outputs_used_in_handle_init_are_noted_and_lost_in_strict_mode(tmp_path: Path) -> None:
+    with opened(tmp_path, {**LOG, "name": "desk"}, init_payloads={"a": "cast desk early"}) as play:
+        assert [note.code for note in play.records(Note)] == ["init-race"]
+        assert [cast.target for cast in play.records(Cast)] == ["desk"]
+    with opened(tmp_path, {**LOG, "name": "desk"}, init_payloads={"a": "cast desk early"}, strict=True) as play:
+        assert [cast.target for cast in play.records(Cast)] == [None]
+        play.cast("a", "cast desk later")
+        assert [cast.target for cast in play.records(Cast)][-1] == "desk"
+        assert stepping(play).mode == "running"
