@@ -14,8 +14,19 @@ from tests.session.playing import Play
 from tests.session.test_stepping import refused, stepping
 from workbench.config import OwnResource, Resources, Settings
 from workbench.project.targets import read
-from workbench.records import Call, Cast, Note, Reply
-from workbench.session.commands import Answer, Fault, Jump, Rule, Run, SelfCheck, SetClock, SetResource
+from workbench.records import Call, Cast, Note, Reply, Start
+from workbench.session.commands import (
+    Answer,
+    Fault,
+    Jump,
+    Rule,
+    Run,
+    SelfCheck,
+    SetClock,
+    SetResource,
+    StartWorkflow,
+    StopWorkflow,
+)
 from workbench.session.options import Options
 
 DATABASE = {"name": "db", "class_type": "sqlx", "output_mapping": {}, "configurations": {"url": "sqlite://state.db"}}
@@ -190,3 +201,22 @@ def test_outputs_used_in_handle_init_are_noted_and_lost_in_strict_mode(tmp_path:
         play.cast("a", "cast desk later")
         assert [cast.target for cast in play.records(Cast)][-1] == "desk"
         assert stepping(play).mode == "running"
+
+
+def test_a_workflow_is_stopped_with_its_resources_and_started_anew(tmp_path: Path) -> None:
+    with opened(tmp_path, LOG) as play:
+        path = str(tmp_path / "workflow.json")
+        play.cast("a", "sync kept\ncast log one")
+        play.do(StopWorkflow(path))
+        play.settle()
+        assert play.instance("a").status == "stopped"
+        play.cast("a", "cast log lost")
+        play.do(StartWorkflow(path))
+        play.settle()
+        play.cast("a", "given\ncast log two")
+        assert play.instance("a").status == "idle"
+        assert play.records(Start, "a")[-1].state is None, "fresh, as on the platform"
+        assert play.instance("log").real
+        assert "no workflow" in refused(play, StopWorkflow("elsewhere.json"))
+        assert play.do(SelfCheck()) is None
+    assert (files(tmp_path) / "out.log").read_text().split() == ["one", "lost", "two"]

@@ -40,12 +40,16 @@ class Function:
 
 @dataclass(frozen=True)
 class InstancePlan:
-    """One instance to run: its name, its function's id, where its outputs lead (alias to target name)."""
+    """One instance to run: its name, its function's id, where its outputs lead (alias to target name).
+
+    `workflow` is the file that it is of, None when it was opened by itself.
+    """
 
     name: str
     function: str
     links: Mapping[str, str] = field(default_factory=dict)
     init_payload: str | None = None
+    workflow: Path | None = None
 
 
 @dataclass(frozen=True)

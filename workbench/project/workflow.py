@@ -41,6 +41,7 @@ def open_workflow(draft: Draft, path: Path) -> bool:
                 function=_add_function(function, draft, source, ("functions", index, "class_specification", "code")),
                 links=links,
                 init_payload=function.annotations.get(INIT_PAYLOAD),
+                workflow=path,
             )
         )
     for index, resource in enumerate(workflow.resources):

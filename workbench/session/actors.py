@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -95,6 +96,7 @@ class Instance:
     instance_id: InstanceId
     identity: Identity
     init_payload: str | None = None
+    workflow: Path | None = None
     link_names: Mapping[str, str] = field(default_factory=dict)
     links: dict[bytes, Actor] = field(default_factory=dict)
     guest: Guest | None = None
@@ -154,6 +156,7 @@ def new_instance(plan: InstancePlan) -> Instance:
         instance_id=instance_id,
         identity=identity(instance_id),
         init_payload=plan.init_payload,
+        workflow=plan.workflow,
         link_names=dict(plan.links),
     )
 

@@ -97,6 +97,19 @@ class Spawn(Struct, frozen=True):
     init_payload: str | None = None
 
 
+class StopWorkflow(Struct, frozen=True):
+    """Stop all of the workflow in the file at `path` in good order: its functions, then its resources."""
+
+    path: str
+
+
+class StartWorkflow(Struct, frozen=True):
+    """Start all of the workflow in the file at `path` anew, fresh as on the platform: functions in the file's order,
+    then resources. What runs is stopped first."""
+
+    path: str
+
+
 class Rebuild(Struct, frozen=True):
     """Build a function now (all of them when `function` is None) and reload its instances."""
 
@@ -285,7 +298,7 @@ class SelfCheck(Struct, frozen=True):
 
 Command: TypeAlias = (
     Send | Answer | Rule | Fault | SetResource | Restart | StopInstance | Kill | Spawn
-    | Rebuild | CancelBuild | SwitchProfile
+    | StopWorkflow | StartWorkflow | Rebuild | CancelBuild | SwitchProfile
     | Pause | Run | Step | SetBreakpoint | DropBreakpoint
     | Drop | Edit | Duplicate | Delay | Redirect | Move | Hold | Release
     | SetClock | Advance | Shuffle

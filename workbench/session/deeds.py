@@ -22,7 +22,9 @@ from workbench.session.commands import (
     Rule,
     Send,
     Spawn,
+    StartWorkflow,
     StopInstance,
+    StopWorkflow,
     SwitchProfile,
 )
 from workbench.session.handling import Handling
@@ -66,6 +68,14 @@ class Deeds:
                 self._life.stop(self.instance(command.instance))
             case Kill():
                 self._handling.kill(self.instance(command.instance))
+            case StopWorkflow(path):
+                for instance in self._of(path):
+                    self._life.stop(instance)
+            case StartWorkflow(path):
+                for instance in self._of(path):
+                    newest = self._population.newest(instance.function)
+                    if newest is not None:
+                        self._life.restart(instance, newest.module, None)
             case Spawn():
                 result = self._spawn(command)
             case Rebuild():
@@ -177,6 +187,14 @@ class Deeds:
         if command.init_payload is not None:
             instance.init_payload = command.init_payload
         self._life.restart(instance, newest.module, command.state)
+
+    def _of(self, path: str) -> list[Instance]:
+        """The instances of a workflow, in the file's order. Raises `UserError` when it is not open."""
+        workflows = {str(workflow): workflow for workflow in self._project().workflows}
+        workflow = workflows.get(path)
+        if workflow is None:
+            raise UserError(f'no workflow "{path}" is open; {suggestion(path, workflows)}')
+        return [instance for instance in self._world.instances() if instance.workflow == workflow]
 
     def _spawn(self, command: Spawn) -> str:
         project = self._project()

@@ -85,6 +85,7 @@ def _instance(instance: Instance, world: World, rates: Rates) -> InstanceView:
             alias: name if name in world.actors else None for alias, name in sorted(world.link_names(instance).items())
         },
         init_payload=instance.init_payload,
+        workflow=instance.workflow,
     )
 
 
@@ -102,6 +103,7 @@ def _stand_in(stand_in: StandIn, world: World, reports: Mapping[str, Report]) ->
         rule=stand_in.rule,
         fault=stand_in.fault,
         class_type=stand_in.plan.class_type,
+        workflow=stand_in.plan.workflow,
         real=stand_in.real,
         health=report.health if report is not None else None,
         health_words=report.words if report is not None else "",

@@ -19,6 +19,7 @@ class Supply:
         self._outside = outside
         self._known: dict[str, StandInPlan] = {}
         self._refused: dict[str, UserError] = {}
+        self._resting: set[str] = set()
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -52,6 +53,21 @@ class Supply:
             self._outside.stop(command.name)
         self._refused.pop(command.name, None)
         stage.do(Deed(command))
+
+    def close(self, workflow: str) -> None:
+        """Its resources end with it; who ran for real does again when it starts."""
+        for name, plan in self._known.items():
+            if str(plan.workflow) == workflow and self._outside.runs(name):
+                self._outside.stop(name)
+                self._resting.add(name)
+
+    def reopen(self, workflow: str, stage: Stage) -> None:
+        """Its resources start again, those that ran for real."""
+        self.close(workflow)
+        for name, plan in self._known.items():
+            if str(plan.workflow) == workflow and name in self._resting:
+                self._resting.discard(name)
+                self._try(plan, stage, allowed=True)
 
     def enter(self, stage: Stage) -> None:
         """Another line goes on: who runs for real now does so there."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from workbench.project.model import Problem, Project
@@ -65,6 +66,8 @@ class InstanceView:
     """What goes wrong at a stand-in, when that was ordered."""
     class_type: str | None = None
     """Of a workflow's resource."""
+    workflow: Path | None = None
+    """The workflow's file that it is of."""
     real: bool = False
     """Whether a resource talks to its real other side; else it is a stand-in."""
     health: Literal["starting", "ready", "trouble"] | None = None
