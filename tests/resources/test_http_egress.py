@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,7 @@ def hello(asked: Asked) -> Answered:
     return 200, {"X-Kind": "greeting"}, b"hello"
 
 
+@pytest.mark.conformance("http-egress")
 def test_a_call_becomes_a_request_and_the_response_its_reply() -> None:
     with serving(hello) as server:
         response, port = asked(
@@ -66,6 +68,7 @@ def test_every_method_is_passed_on(method: str) -> None:
     assert server.asked[0].method == method.upper()
 
 
+@pytest.mark.conformance("http-egress")
 def test_an_error_of_the_server_is_a_response() -> None:
     with serving(lambda asked: (503, {}, b"later")) as server:
         response, _ = asked(Request("Get", server.host, "/"))
@@ -73,6 +76,7 @@ def test_an_error_of_the_server_is_a_response() -> None:
     assert (response.status, response.body) == (503, b"later")
 
 
+@pytest.mark.conformance("http-egress")
 def test_replies_may_overtake_each_other() -> None:
     may_end = threading.Event()
 
@@ -92,6 +96,7 @@ def test_replies_may_overtake_each_other() -> None:
 
 
 @pytest.mark.parametrize("payload", [b"", b"hello", b"{}", b'{"method":"Trace"}', b"\xff"])
+@pytest.mark.conformance("http-egress")
 def test_what_is_no_request_is_an_error(payload: bytes) -> None:
     port = RecordingPort()
     with egress(port) as running:
@@ -100,6 +105,7 @@ def test_what_is_no_request_is_an_error(payload: bytes) -> None:
     assert "not the JSON of a request" in port.health_is("trouble")
 
 
+@pytest.mark.conformance("http-egress-cast")
 def test_a_cast_does_nothing_and_is_remarked_once() -> None:
     port = RecordingPort()
     with serving(hello) as server, egress(port) as running:
@@ -109,6 +115,7 @@ def test_a_cast_does_nothing_and_is_remarked_once() -> None:
     assert len(port.notes) == 1
 
 
+@pytest.mark.conformance("http-egress")
 def test_a_server_that_is_down_is_an_error_and_told() -> None:
     host = f"127.0.0.1:{unused_port()}"
     response, port = asked(Request("Get", host, "/"))
@@ -193,6 +200,7 @@ def test_an_answer_that_is_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch
         ("2130706433:1", "gave no answer"),
     ],
 )
+@pytest.mark.conformance("http-egress-hosts")
 def test_a_host_that_is_not_allowed_is_not_talked_to(host: str, words: str) -> None:
     response, port = asked(Request("Get", host, "/"))
     assert response is None
@@ -206,10 +214,47 @@ def test_a_name_of_this_machine_is_talked_to() -> None:
     assert server.asked[0].headers["host"] == f"localhost:{server.port}"
 
 
+def looked_up(monkeypatch: pytest.MonkeyPatch, address: str) -> list[str]:
+    """Every name leads to `address` from now on; the names that were looked up."""
+    names: list[str] = []
+
+    def look_up(host: str, port: int, **_: object) -> list[object]:
+        names.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return names
+
+
+def test_a_name_is_looked_up_once_and_what_was_checked_is_talked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(hello) as server:
+        names = looked_up(monkeypatch, "127.0.0.1")
+        response, port = asked(Request("Get", f"allowed.example:{server.port}", "/"), "allowed.example")
+    assert response is not None, port.healths
+    assert names == ["allowed.example"]
+    assert server.asked[0].headers["host"] == f"allowed.example:{server.port}"
+
+
+def test_a_name_that_leads_to_a_forbidden_address_is_not_talked_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up(monkeypatch, "169.254.169.254")
+    response, port = asked(Request("Get", "allowed.example", "/"), "allowed.example")
+    assert response is None
+    assert "never" in port.health_is("trouble")
+
+
+def test_https_is_not_spoken_to_a_server_that_cannot() -> None:
+    with serving(hello) as server:
+        response, port = asked(Request("Get", server.host, "/", "HTTPS"))
+    assert response is None
+    assert f"https://{server.host} cannot be reached" in port.health_is("trouble")
+    assert not server.asked
+
+
 @pytest.mark.parametrize(
     "target",
     ["http://169.254.169.254/latest", "http://10.1.2.3/", "file:///etc/passwd", "//example.org/", "ftp://127.0.0.1/"],
 )
+@pytest.mark.conformance("http-egress-hosts")
 def test_a_redirect_leads_nowhere_forbidden(target: str) -> None:
     with serving(lambda asked: (302, {"location": target}, b"")) as server:
         response, port = asked(Request("Get", server.host, "/"))
