@@ -38,6 +38,7 @@ def test_functions_may_share_a_workspace_with_the_crate(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("profile", ["dev", "release"])
+@pytest.mark.conformance("F16")
 def test_a_panic_leaves_its_text_and_place_before_the_trap(profile: str) -> None:
     host = PlainHost(wasm("probe", "release" if profile == "release" else "dev"))
     host.init()
@@ -64,6 +65,7 @@ def test_a_panic_in_stop_leaves_its_text_too() -> None:
     assert str(host.effects[-1][3]).startswith("late, src/lib.rs:")
 
 
+@pytest.mark.conformance("F7")
 def test_a_reply_stays_intact_while_the_host_allocates() -> None:
     host = started("tagger")
     slots = host.put(bytes(4)), host.put(bytes(4))
@@ -94,6 +96,7 @@ def test_replies_do_not_pile_up_in_the_caller() -> None:
     assert host.memory_bytes - before < 3_000_000
 
 
+@pytest.mark.conformance("F6")
 def test_a_call_is_told_both_halves_of_its_source() -> None:
     host = started("probe")
     host.call(b"src")
@@ -119,12 +122,14 @@ def test_events_without_payload_are_handled() -> None:
     assert host.effects == [("log", 3, "probe", "payload=- state=-")]
 
 
+@pytest.mark.conformance("F17")
 def test_nothing_below_debug_passes_the_logger() -> None:
     host = started("probe")
     host.cast(b"info seen\ntrace unseen")
     assert host.effects == [("log", 3, "probe", "seen")]
 
 
+@pytest.mark.conformance("F17")
 def test_without_init_logger_nothing_is_logged_and_twice_is_harmless() -> None:
     host = started("mute")
     host.cast(b"unheard")

@@ -33,6 +33,7 @@ def effects_of(host: PlainHost, message: bytes) -> list[Effect]:
     return host.effects
 
 
+@pytest.mark.conformance("1.9-helpers")
 def test_every_way_of_sending() -> None:
     host = started("relay")
     host.answers = {"out": (REPLY, b"ignored"), SOURCE.hex(): (REPLY, b"answer")}
@@ -48,6 +49,7 @@ def test_every_way_of_sending() -> None:
     assert effects_of(host, b"?")[1:] == [("log", 2, "relay", "Unprocessed Message")]
 
 
+@pytest.mark.conformance("1.9-helpers")
 def test_every_way_of_answering() -> None:
     host = started("relay")
     assert host.call(b"reply") == (REPLY, b"the reply")
@@ -62,6 +64,7 @@ def test_an_answer_may_be_passed_on_as_it_came(answer: Answer) -> None:
     assert [host.call(b"pass on") for _ in range(3)] == [answer] * 3
 
 
+@pytest.mark.conformance("1.9-helpers")
 def test_arguments_and_pseudo_random_numbers() -> None:
     host = started("generator", b"seed=42,is_first=TRUE,size=3,outputs=0:2:x")
     assert host.effects == [("cast", "self", "")]

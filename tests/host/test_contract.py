@@ -57,6 +57,7 @@ def recording(host: Host, **bodies: str) -> Guest:
     return guest
 
 
+@pytest.mark.conformance("1.4-init")
 def test_init_allocates_what_is_there_and_frees_what_is_not_empty(host: Host) -> None:
     module = host.load(recorder(), "recorder.wasm")
     both = start(host, module, payload="payload", state="state")
@@ -69,6 +70,7 @@ def test_init_allocates_what_is_there_and_frees_what_is_not_empty(host: Host) ->
 
 
 @pytest.mark.parametrize("payload", [b"payload", b""])
+@pytest.mark.conformance("1.4-cast")
 def test_a_cast_is_delivered_in_the_platforms_order(host: Host, payload: bytes) -> None:
     guest = recording(host)
     begin(guest, payload)
@@ -81,6 +83,7 @@ def test_a_cast_is_delivered_in_the_platforms_order(host: Host, payload: bytes) 
 
 
 @pytest.mark.parametrize("payload", [b"payload", b""])
+@pytest.mark.conformance("1.4-call")
 def test_a_call_is_delivered_in_the_platforms_order(host: Host, payload: bytes) -> None:
     guest = recording(host)
     begin(guest, payload, call=True)
@@ -93,6 +96,7 @@ def test_a_call_is_delivered_in_the_platforms_order(host: Host, payload: bytes) 
     ]  # fmt: skip
 
 
+@pytest.mark.conformance("1.4-stop")
 def test_a_stop_clears_first(host: Host) -> None:
     guest = recording(host)
     guest.stop()
@@ -100,6 +104,7 @@ def test_a_stop_clears_first(host: Host) -> None:
     assert told(guest) == [("clear", 0), ("stop", 0)]
 
 
+@pytest.mark.conformance("1.4-trap")
 def test_nothing_is_freed_after_a_trap(host: Host) -> None:
     guest = recording(host, handle_cast="(unreachable)")
     begin(guest, b"x")
@@ -107,6 +112,7 @@ def test_nothing_is_freed_after_a_trap(host: Host) -> None:
     assert [name for name, _ in told(guest)] == ["clear", "alloc", "alloc", "alloc", "cast"]
 
 
+@pytest.mark.conformance("1.4-call")
 def test_a_reply_is_read_where_the_guest_says_and_is_not_freed_for_it(host: Host) -> None:
     body = """(i32.store (local.get 4) (i32.const 512)) (i32.store (local.get 5) (i32.const 3)) (i32.const 1)"""
     guest = recording(host, handle_call=body)
@@ -117,6 +123,7 @@ def test_a_reply_is_read_where_the_guest_says_and_is_not_freed_for_it(host: Host
     assert (contract.LOG, 512, b"free", b"") not in effects
 
 
+@pytest.mark.conformance("F8", "1.2-answer")
 def test_the_length_of_an_answer_is_written_with_64_bits(host: Host) -> None:
     """Four bytes behind the guest's slot of 32 bits become zero, as on the platform."""
     ask = """(i64.store (i32.const 600) (i64.const -1))
@@ -132,12 +139,14 @@ def test_the_length_of_an_answer_is_written_with_64_bits(host: Host) -> None:
     assert told(guest)[:4] == [("alloc", 4), ("out", 4), ("out", 0), ("out", answer)]
 
 
+@pytest.mark.conformance("1.1-start")
 def test_neither_start_nor_initialize_is_called(host: Host) -> None:
     text = function_text('(func (export "_start") unreachable) (func (export "_initialize") unreachable)')
     guest = start(host, host.load(bytes(wat2wasm(text)), "it.wasm"))
     assert guest.progress is Progress.IDLE
 
 
+@pytest.mark.conformance("1.6-dies")
 def test_a_free_that_traps_ends_the_guest_after_a_good_handler(host: Host) -> None:
     own = """(func (export "edgeless_mem_free") (param i32 i32) unreachable)
     (func (export "edgeless_mem_alloc") (param i32) (result i32) (i32.const 64))"""

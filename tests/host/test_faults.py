@@ -34,6 +34,7 @@ def death(guest: Guest) -> TrapReport:
         ("wild sync", "outside its linear memory"),
     ],
 )
+@pytest.mark.conformance("1.2-wild")
 def test_a_fault_ends_the_guest_with_words_and_frames(guest: Guest, command: str, words: str) -> None:
     cast(guest, command)
     trap = death(guest)
@@ -83,6 +84,7 @@ def test_every_callback_may_trap(host: Host, probe: Module, callback: str) -> No
         ("delayed_target", "delayed_cast with bytes"),
     ],
 )
+@pytest.mark.conformance("F9")
 def test_text_that_is_not_utf8_traps_where_it_is_sent(guest: Guest, what: str, words: str) -> None:
     assert cast(guest, f"nonutf8 {what}") == []
     refusal = death(guest).refusal
@@ -92,6 +94,7 @@ def test_text_that_is_not_utf8_traps_where_it_is_sent(guest: Guest, what: str, w
 
 
 @pytest.mark.parametrize("command", ["call nowhere x", "delayed 5 nowhere x"])
+@pytest.mark.conformance("F5")
 def test_calls_and_timers_to_an_unknown_alias_trap(guest: Guest, command: str) -> None:
     assert cast(guest, f"cast out before\n{command}\ncast out after")[-1][3] == b"before"
     refusal = death(guest).refusal
@@ -107,6 +110,7 @@ def test_valid_text_is_never_refused(guest: Guest, text: str) -> None:
     assert cast(guest, "cast out " + text)[0][3].decode() == text
 
 
+@pytest.mark.conformance("1.1-limits")
 def test_running_out_of_memory_says_the_limit(host: Host, probe: Module) -> None:
     guest = start(host, probe, memory_limit=32 << 20)
     cast(guest, "hog")

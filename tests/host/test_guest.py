@@ -20,10 +20,12 @@ def test_an_unknown_alias_of_a_cast_is_no_fault(guest: Guest) -> None:
     assert guest.progress is Progress.IDLE
 
 
+@pytest.mark.conformance("1.2-imports")
 def test_a_raw_cast_names_its_target_by_identity(guest: Guest) -> None:
     assert cast(guest, "cast_raw src back") == [(contract.CAST_RAW, 0, SOURCE, b"back")]
 
 
+@pytest.mark.conformance("1.2-imports")
 def test_effects_keep_their_order(guest: Guest) -> None:
     effects = cast(guest, "cast out a\nlog 3 b\nsync c\ndelayed 7 out d")
     assert effects == [
@@ -34,6 +36,7 @@ def test_effects_keep_their_order(guest: Guest) -> None:
     ]
 
 
+@pytest.mark.conformance("1.2-imports")
 def test_a_delay_has_64_bits(guest: Guest) -> None:
     delay = 2**40
     guest_side = cast(guest, f"delayed {min(delay, 2**31)} out x")
@@ -44,6 +47,7 @@ def test_any_log_level_comes_through(guest: Guest) -> None:
     assert [number for _, number, _, _ in cast(guest, "log 1 a\nlog 5 b\nlog 99 c")] == [1, 5, 99]
 
 
+@pytest.mark.conformance("1.4-ids")
 def test_a_guest_knows_itself_and_its_source(guest: Guest) -> None:
     assert said(cast(guest, "slf\nsrc")) == [
         f"{identity[:16].hex()}/{identity[16:].hex()}" for identity in (OWN, SOURCE)
@@ -57,6 +61,7 @@ def test_init_is_given_payload_and_state(host: Host, probe: Module) -> None:
     guest.kill()
 
 
+@pytest.mark.conformance("1.4-init", "1.7-state")
 def test_what_is_absent_or_empty_at_init_looks_absent_to_the_guest(host: Host, probe: Module) -> None:
     for payload, state in ((None, None), ("", "")):
         guest = start(host, probe, payload=payload, state=state)
@@ -93,6 +98,7 @@ def test_stop_runs_its_handler(host: Host, probe: Module) -> None:
         ("reply_bytes 1000000", ("reply", b"x" * 1_000_000)),
     ],
 )
+@pytest.mark.conformance("1.4-codes")
 def test_a_call_is_answered(guest: Guest, command: str, answer: tuple[str, bytes]) -> None:
     begin(guest, command.encode(), call=True)
     assert settle(guest) is Progress.IDLE
@@ -109,6 +115,7 @@ def test_a_call_is_answered(guest: Guest, command: str, answer: tuple[str, bytes
         ("err", b"", "err"),
     ],
 )
+@pytest.mark.conformance("1.2-answer")
 def test_a_guest_waits_in_its_call_until_it_is_answered(guest: Guest, outcome: str, payload: bytes, heard: str) -> None:
     assert cast(guest, "call out ping") == [(contract.CALL, 0, b"out", b"ping")]
     assert guest.run() is Progress.WAITING
@@ -158,6 +165,7 @@ def test_effects_of_a_running_handler_are_visible_before_it_ends(guest: Guest) -
     assert seen == ["before"]
 
 
+@pytest.mark.conformance("1.1-statics")
 def test_state_lives_from_event_to_event(guest: Guest) -> None:
     assert said(cast(guest, "count") + cast(guest, "count")) == ["1", "2"]
 

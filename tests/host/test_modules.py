@@ -47,6 +47,7 @@ def test_a_bare_function_is_accepted(host: Host) -> None:
         (b"\0asm\x09\0\0\0", "version the platform does not know"),
     ],
 )
+@pytest.mark.conformance("1.1-binary")
 def test_what_is_no_core_module_is_refused(host: Host, content: bytes, words: str) -> None:
     assert words in refusal(host, content)
 
@@ -68,14 +69,17 @@ def test_an_invalid_instruction_is_told_where_it_stands_in_the_file(host: Host) 
 
 
 @pytest.mark.parametrize("name", contract.EXPORTS)
+@pytest.mark.conformance("1.3-exports")
 def test_a_missing_export_is_named(host: Host, name: str) -> None:
     assert f"it does not export {name} (is" in refusal(host, wat2wasm(function_text(without=(name,))))
 
 
+@pytest.mark.conformance("1.3-exports")
 def test_a_missing_memory_is_named(host: Host) -> None:
     assert "does not export its memory" in refusal(host, wat2wasm(function_text(memory="(memory 1)")))
 
 
+@pytest.mark.conformance("1.3-exports")
 def test_a_mistyped_export_is_named_with_both_types(host: Host) -> None:
     text = function_text('(func (export "handle_stop_asm") (param i32))', without=("handle_stop_asm",))
     assert "it exports handle_stop_asm as (i32) -> nothing, but the platform calls () -> nothing" in refusal(
@@ -94,6 +98,7 @@ def test_a_mistyped_export_is_named_with_both_types(host: Host) -> None:
         ('(import "env" "cast_asm" (global i32))', "something else than a function"),
     ],
 )
+@pytest.mark.conformance("1.2-imports")
 def test_an_import_the_platform_lacks_is_named(host: Host, wanted: str, words: str) -> None:
     assert words in refusal(host, wat2wasm(function_text().replace("(module ", "(module " + wanted, 1)))
 
@@ -106,6 +111,7 @@ def test_an_import_the_platform_lacks_is_named(host: Host, wanted: str, words: s
         "(tag $t)",
     ],
 )
+@pytest.mark.conformance("1.1-features")
 def test_features_beyond_the_platforms_are_refused(host: Host, extra: str) -> None:
     assert "wasmtime 18 does not have" in refusal(host, wat2wasm(function_text(extra)))
 
@@ -120,6 +126,7 @@ def test_features_beyond_the_platforms_are_refused(host: Host, extra: str) -> No
         "(memory $second 1)",
     ],
 )
+@pytest.mark.conformance("1.1-features")
 def test_features_of_the_platform_are_accepted(host: Host, extra: str) -> None:
     host.load(bytes(wat2wasm(function_text(extra))), "it.wasm")
 

@@ -58,6 +58,7 @@ def _code(name: str, path: str | None = None) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("code", ["a/a.wasm", "a.wasm", "out/a.wasm", "../elsewhere/a.wasm"])
+@pytest.mark.conformance("3-code")
 def test_the_source_is_found_near_the_code(directory: Path, code: str) -> None:
     project = sound(_read(_workflow(directory, [files.part("a", class_specification=_code("a", code))])))
     assert project.functions["a"].manifest == directory / "a" / "Cargo.toml"
@@ -91,6 +92,7 @@ def test_two_workflows_keep_their_links_apart(directory: Path) -> None:
     ]
 
 
+@pytest.mark.conformance("3-names")
 def test_of_two_components_with_one_name_the_last_counts_as_on_the_platform(directory: Path) -> None:
     first = files.part("a", annotations={"init-payload": "first"})
     project = sound(_read(_workflow(directory, [first, files.part("a", annotations={"init-payload": "last"})])))
@@ -98,6 +100,7 @@ def test_of_two_components_with_one_name_the_last_counts_as_on_the_platform(dire
     assert "used again" in project.problems[0].error.message
 
 
+@pytest.mark.conformance("3-valid")
 def test_a_mapping_to_nothing_is_an_error_and_the_link_is_absent(directory: Path) -> None:
     path = _workflow(directory, [files.part("a", {"out": "bee"}), files.part("bees", class_specification=_code("b"))])
     project = _read(path)
@@ -108,6 +111,7 @@ def test_a_mapping_to_nothing_is_an_error_and_the_link_is_absent(directory: Path
     assert '"out": "bee"' in lines[(refusal.value.line or 0) - 1]
 
 
+@pytest.mark.conformance("3-code")
 def test_code_that_is_nowhere_is_an_error_at_its_line(directory: Path) -> None:
     path = _workflow(directory, [files.part("x")])
     with pytest.raises(UserError, match=r"x/x\.wasm") as refusal:
@@ -146,6 +150,7 @@ def test_a_misspelt_annotation_is_pointed_out(directory: Path) -> None:
         (7, '"functions[0]" must be an object, not a whole number'),
     ],
 )
+@pytest.mark.conformance("3-shape", "3-valid")
 def test_what_the_platform_requires_is_required(directory: Path, part: Any, words: str) -> None:
     path = _workflow(directory, [part])
     project = _read(path)

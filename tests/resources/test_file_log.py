@@ -39,6 +39,7 @@ def start(tmp_path: Path, port: RecordingPort) -> Iterator[Start]:
         one.close()
 
 
+@pytest.mark.conformance("file-log")
 def test_each_message_becomes_a_line(start: Start, tmp_path: Path, port: RecordingPort) -> None:
     (tmp_path / "log").write_text("before\n")
     log = start(filename="log")
@@ -54,6 +55,7 @@ def test_the_file_is_made_when_the_resource_starts(start: Start, tmp_path: Path)
     assert (tmp_path / "new").read_bytes() == b""
 
 
+@pytest.mark.conformance("file-log-keys")
 def test_time_and_sender_come_first_when_their_keys_are_there_whatever_they_say(
     start: Start, tmp_path: Path, port: RecordingPort
 ) -> None:
@@ -81,12 +83,14 @@ def test_a_moment_has_as_many_digits_as_it_takes(nanoseconds: int, written: str)
     assert rfc3339(nanoseconds) == written
 
 
+@pytest.mark.conformance("file-log-keys")
 def test_without_a_file_name_it_does_not_start(start: Start) -> None:
     with pytest.raises(UserError, match=r"^Field 'filename' missing$"):
         start()
 
 
 @pytest.mark.parametrize("name", ["../out", "/etc/passwd", "", "sub/missing/log", "."])
+@pytest.mark.conformance("file-log-place")
 def test_a_file_that_is_not_allowed_or_cannot_be_opened_is_refused(start: Start, name: str) -> None:
     with pytest.raises(UserError):
         start(filename=name)

@@ -62,6 +62,7 @@ def in_turn(pushed: list[bytes], files: list[bytes]) -> bool:
     return pushed == [files[(first + number) % len(files)] for number in range(len(pushed))]
 
 
+@pytest.mark.conformance("file-pusher")
 def test_the_files_are_cast_in_turn_sorted_by_path(pushers: Pushers, tmp_path: Path) -> None:
     write(tmp_path / "pushed", {"b": b"2", "a": b"1", "c": b"3"})
     pushers.start().relink(frozenset({"out"}))
@@ -69,24 +70,28 @@ def test_the_files_are_cast_in_turn_sorted_by_path(pushers: Pushers, tmp_path: P
     assert pushers.port.health_is("ready") == f"3 files of {tmp_path / 'pushed'}"
 
 
+@pytest.mark.conformance("file-pusher-first")
 def test_the_first_file_is_passed_over_once(pushers: Pushers, tmp_path: Path) -> None:
     write(tmp_path / "pushed", {"a": b"1", "b": b"2"})
     pushers.start(period_ms="300").relink(frozenset({"out"}))
     assert pushers.pushed(2) == [b"2", b"1"]
 
 
+@pytest.mark.conformance("file-pusher-place")
 def test_the_project_says_where_the_files_are(pushers: Pushers, tmp_path: Path) -> None:
     write(tmp_path / "images", {"a": b"1"})
     pushers.start(directory="images").relink(frozenset({"out"}))
     assert pushers.pushed(2) == [b"1", b"1"]
 
 
+@pytest.mark.conformance("file-pusher-place")
 def test_a_directory_that_is_not_allowed_is_refused(pushers: Pushers) -> None:
     with pytest.raises(UserError, match=r"directories = "):
         pushers.start(directory="/usr")
 
 
 @pytest.mark.parametrize(("value", "expected"), [("TRUE", b"/wA="), ("false", b""), ("yes", b"")])
+@pytest.mark.conformance("file-pusher")
 def test_what_is_no_text_is_empty_unless_it_is_encoded(
     pushers: Pushers, tmp_path: Path, value: str, expected: bytes
 ) -> None:
@@ -97,6 +102,7 @@ def test_what_is_no_text_is_empty_unless_it_is_encoded(
 
 
 @pytest.mark.parametrize("made", [True, False])
+@pytest.mark.conformance("file-pusher")
 def test_without_files_it_casts_nothing_but_empty_messages(pushers: Pushers, tmp_path: Path, made: bool) -> None:
     if made:
         (tmp_path / "pushed").mkdir()
@@ -118,6 +124,7 @@ def test_directories_pipes_and_links_that_lead_out_are_no_files(pushers: Pushers
     assert pushers.pushed(4) == [b"1"] * 4
 
 
+@pytest.mark.conformance("file-pusher")
 def test_the_files_are_read_once(pushers: Pushers, tmp_path: Path) -> None:
     write(tmp_path / "pushed", {"a": b"1"})
     pusher = pushers.start()

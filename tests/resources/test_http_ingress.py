@@ -23,6 +23,7 @@ def answered(outcome: ReplyOutcome, payload: bytes) -> tuple[Got, RecordingPort]
         return asking.got(), it.port
 
 
+@pytest.mark.conformance("http-ingress-call")
 def test_a_request_is_a_call_and_its_reply_the_response() -> None:
     with ingress() as it:
         asking = Asking(
@@ -43,6 +44,7 @@ def test_a_request_is_a_call_and_its_reply_the_response() -> None:
     assert set(got.headers) == {"x-answer", "content-length", "date"}
 
 
+@pytest.mark.conformance("http-ingress-call")
 def test_a_request_without_a_body_has_an_empty_one() -> None:
     with ingress() as it:
         asking = Asking(lambda: ask(it.address))
@@ -53,6 +55,7 @@ def test_a_request_without_a_body_has_an_empty_one() -> None:
 
 
 @pytest.mark.parametrize("outcome", ["noreply", "err"])
+@pytest.mark.conformance("http-ingress-reply")
 def test_no_reply_is_not_found(outcome: ReplyOutcome) -> None:
     got, _ = answered(outcome, b"")
     assert (got.status, got.body) == (404, b"Not Found")
@@ -70,6 +73,7 @@ def test_no_reply_is_not_found(outcome: ReplyOutcome) -> None:
         encode_response(Response(1000)),
     ],
 )
+@pytest.mark.conformance("http-ingress-reply")
 def test_a_reply_that_is_no_response_closes_the_connection(reply: bytes) -> None:
     with ingress() as it:
         asking = Asking(lambda: ask(it.address))
@@ -93,6 +97,7 @@ def test_a_response_that_has_no_body_gets_none(status: int) -> None:
     assert (got.status, got.body) == (status, b"")
 
 
+@pytest.mark.conformance("http-ingress-match")
 def test_the_host_is_compared_with_its_port() -> None:
     with ingress({"host": "demo.example:80"}) as it:
         assert ask(it.address).status == 404
@@ -104,6 +109,7 @@ def test_the_host_is_compared_with_its_port() -> None:
     assert "demo.example:80" in note
 
 
+@pytest.mark.conformance("http-ingress-match")
 def test_only_the_methods_that_are_listed_are_taken() -> None:
     with ingress({"method": "GET,POST"}) as it:
         assert ask(it.address, "PUT").status == 404
@@ -113,6 +119,7 @@ def test_only_the_methods_that_are_listed_are_taken() -> None:
 
 
 @pytest.mark.parametrize("method", ["", "get", "GET, POST", "GET,TRACE", "GET,"])
+@pytest.mark.conformance("http-ingress-match")
 def test_a_method_that_is_not_known_is_refused_at_the_start(method: str) -> None:
     with pytest.raises(UserError, match="does not know the method"):
         start(Permits((), http_port=0), {"method": method})
@@ -124,6 +131,7 @@ def test_a_method_that_the_platform_does_not_know_closes_the_connection(method: 
         ask(it.address, method)
 
 
+@pytest.mark.conformance("http-ingress-match")
 def test_methods_for_method_takes_all_and_is_remarked() -> None:
     with ingress({"methods": "GET"}) as it:
         asking = Asking(lambda: ask(it.address, "PUT"))
@@ -132,6 +140,7 @@ def test_methods_for_method_takes_all_and_is_remarked() -> None:
         assert any("`methods`" in note for note in it.port.notes)
 
 
+@pytest.mark.conformance("http-ingress-match")
 def test_a_workflows_id_may_be_asked_for() -> None:
     with ingress({"wf_id": "TRUE"}) as it:
         assert ask(it.address).status == 404
@@ -141,6 +150,7 @@ def test_a_workflows_id_may_be_asked_for() -> None:
         assert asking.got().status == 200
 
 
+@pytest.mark.conformance("http-ingress-match")
 def test_before_its_output_leads_somewhere_nothing_is_found() -> None:
     it = start(Permits((), http_port=0), linked=False)
     try:
@@ -154,6 +164,7 @@ def test_before_its_output_leads_somewhere_nothing_is_found() -> None:
         it.running.close()
 
 
+@pytest.mark.conformance("http-ingress-async")
 def test_async_casts_the_body_and_answers_at_once() -> None:
     with ingress({"async": "true"}) as it:
         got = ask(it.address, "POST", body="grüß".encode())
@@ -165,6 +176,7 @@ def test_async_casts_the_body_and_answers_at_once() -> None:
         assert len(it.port.notes) == 1
 
 
+@pytest.mark.conformance("http-ingress-async")
 def test_async_with_base64_casts_any_body() -> None:
     with ingress({"async": "True", "encode_base64": "TRUE"}) as it:
         assert ask(it.address, "POST", body=b"\xff\xfe").status == 200

@@ -15,6 +15,7 @@ from workbench.resources.http_message import Response, encode_response
 from workbench.resources.model import Permits
 
 
+@pytest.mark.conformance("F15")
 def test_requests_are_served_one_by_one() -> None:
     with ingress() as it:
         first = Asking(lambda: ask(it.address, path="/1"))
@@ -27,6 +28,7 @@ def test_requests_are_served_one_by_one() -> None:
         assert it.port.notes == []
 
 
+@pytest.mark.conformance("F15")
 def test_a_request_that_hangs_lets_the_others_pass(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_listener, "TURN_S", 0.05)
     with ingress() as it:
@@ -118,6 +120,7 @@ def test_the_end_closes_what_waits_and_a_late_answer_does_not_hurt() -> None:
     it.running.close()
 
 
+@pytest.mark.conformance("http-ingress-loopback")
 def test_it_listens_on_loopback_alone() -> None:
     with ingress() as it, pytest.raises(ConnectionRefusedError):
         # All of 127.0.0.0/8 is this machine: a server that listens everywhere would answer here.

@@ -31,6 +31,7 @@ def fine(asked: Asked) -> Answered:
     return 200, {}, b"ignored"
 
 
+@pytest.mark.conformance("http-poster")
 def test_what_is_cast_is_posted_in_order_before_the_end() -> None:
     port = RecordingPort()
     with serving(fine) as server:
@@ -43,6 +44,7 @@ def test_what_is_cast_is_posted_in_order_before_the_end() -> None:
     assert not port.casts
 
 
+@pytest.mark.conformance("http-poster")
 def test_base64_is_decoded_and_what_is_none_posts_nothing_in_it() -> None:
     port = RecordingPort()
     with serving(fine) as server:
@@ -54,6 +56,7 @@ def test_base64_is_decoded_and_what_is_none_posts_nothing_in_it() -> None:
     assert "base64" in note
 
 
+@pytest.mark.conformance("http-poster")
 def test_a_call_is_never_answered_and_remarked() -> None:
     port = RecordingPort()
     with serving(fine) as server, poster(port, {"url": server.url}) as running:
@@ -119,6 +122,7 @@ def test_what_piles_up_before_a_slow_server_is_dropped_and_told(monkeypatch: pyt
         ({"url": "http://example.org/"}, 'hosts = ["example.org:80"]'),
     ],
 )
+@pytest.mark.conformance("http-poster")
 def test_a_url_that_is_none_or_not_allowed_is_refused_at_the_start(
     configuration: Mapping[str, str], words: str
 ) -> None:

@@ -47,6 +47,7 @@ def model(asked: Asked) -> Answered:
     return 200, {"content-type": "application/json; charset=utf-8"}, json.dumps(answer).encode()
 
 
+@pytest.mark.conformance("ollama")
 def test_it_answers_and_remembers_what_was_said() -> None:
     port = RecordingPort()
     with serving(model) as server, chat(port, {"model": "small", URL: f"{server.url}/"}) as running:
@@ -61,6 +62,7 @@ def test_it_answers_and_remembers_what_was_said() -> None:
     assert port.healths == [("ready", server.url), ("ready", f"small at {server.url}")]
 
 
+@pytest.mark.conformance("ollama")
 def test_each_has_a_conversation_of_its_own() -> None:
     port = RecordingPort()
     with serving(model) as server:
@@ -124,6 +126,7 @@ def test_the_end_does_not_wait_for_a_model_that_thinks() -> None:
     assert len(port.notes) == 1
 
 
+@pytest.mark.conformance("ollama")
 def test_without_a_model_it_does_not_start() -> None:
     with pytest.raises(UserError, match="model"), chat(RecordingPort(), {}):
         pass

@@ -13,6 +13,7 @@ KINDS = [module.KIND for module in (dda, epaper_display, kafka, portal, scd30_se
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.class_type)
+@pytest.mark.conformance("played")
 def test_none_has_a_real_part(kind: Kind) -> None:
     assert kind.start is None
     assert kind.words
@@ -24,6 +25,7 @@ def test_garbage_is_none_of_their_messages(kind: Kind, garbage: bytes) -> None:
     assert kind.decode(garbage, True) is None
 
 
+@pytest.mark.conformance("played")
 def test_kafka_says_where_its_messages_go() -> None:
     configuration = {"brokers": "127.0.0.1:9092, localhost:9093", "topic": "t"}
     assert kafka.KIND.reaches(configuration) == "topic t at 127.0.0.1:9092, localhost:9093"
@@ -44,6 +46,7 @@ def test_kafka_says_where_its_messages_go() -> None:
         (b'{"StoreScanRange":["a","b"]}', "scan a range of the store: from a, to b"),
     ],
 )
+@pytest.mark.conformance("played")
 def test_dda_messages_are_told(payload: bytes, words: str) -> None:
     assert dda.KIND.decode(payload, True) == words
 

@@ -59,6 +59,7 @@ def direct(redis_server: RedisServer) -> Iterator[redis.Redis]:
     client.close()
 
 
+@pytest.mark.conformance("redis")
 def test_a_cast_sets_the_key_and_a_call_gets_one(
     stores: Stores, redis_server: RedisServer, direct: redis.Redis
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_cast_sets_the_key_and_a_call_gets_one(
     assert stores.port.notes == []
 
 
+@pytest.mark.conformance("redis")
 def test_what_stands_before_the_first_colon_is_the_key(stores: Stores, redis_server: RedisServer) -> None:
     stores.start(url=redis_server.url)
     stores.set("a:b:c")
@@ -77,6 +79,7 @@ def test_what_stands_before_the_first_colon_is_the_key(stores: Stores, redis_ser
     assert stores.port.notes == []
 
 
+@pytest.mark.conformance("redis")
 def test_a_colon_counts_more_than_the_key_and_that_is_remarked(stores: Stores, redis_server: RedisServer) -> None:
     stores.start(url=redis_server.url, key="last")
     stores.set('{"temperature": 20}')
@@ -86,6 +89,7 @@ def test_a_colon_counts_more_than_the_key_and_that_is_remarked(stores: Stores, r
 
 
 @pytest.mark.parametrize("value", ["", "false", "true"])
+@pytest.mark.conformance("redis")
 def test_the_workflow_comes_before_each_key_if_that_is_there_whatever_it_says(
     stores: Stores, redis_server: RedisServer, direct: redis.Redis, value: str
 ) -> None:
@@ -97,6 +101,7 @@ def test_the_workflow_comes_before_each_key_if_that_is_there_whatever_it_says(
     assert direct.get(f"{WORKFLOW_ID}:other") == b"2"
 
 
+@pytest.mark.conformance("redis")
 def test_a_message_without_a_key_is_lost(stores: Stores, redis_server: RedisServer, direct: redis.Redis) -> None:
     stores.start(url=redis_server.url)
     stores.set("value")
@@ -105,6 +110,7 @@ def test_a_message_without_a_key_is_lost(stores: Stores, redis_server: RedisServ
     assert any("'key'" in note for note in stores.port.notes)
 
 
+@pytest.mark.conformance("redis")
 def test_what_is_no_text_no_value_or_of_another_kind_is_an_error(
     stores: Stores, redis_server: RedisServer, direct: redis.Redis
 ) -> None:
@@ -133,6 +139,7 @@ def test_a_wrong_password_is_trouble(stores: Stores, redis_server: RedisServer, 
     assert stores.get("k") == ("err", b"")
 
 
+@pytest.mark.conformance("redis-connection")
 def test_a_server_that_comes_late_is_found(stores: Stores, redis_server: RedisServer) -> None:
     redis_server.end()
     stores.start(url=redis_server.url, key="k")
@@ -148,6 +155,7 @@ def test_a_server_that_comes_late_is_found(stores: Stores, redis_server: RedisSe
     assert stores.get("k") == ("reply", b"kept")
 
 
+@pytest.mark.conformance("redis-connection")
 def test_a_server_that_goes_and_comes_back_is_found_again(
     stores: Stores, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,6 +24,7 @@ def serverless(port: RecordingPort, url: str) -> Iterator[Running]:
         running.close()
 
 
+@pytest.mark.conformance("serverless")
 def test_an_answer_is_cast_on() -> None:
     def shout(asked: Asked) -> Answered:
         return 200, {}, asked.body.upper()
@@ -45,6 +46,7 @@ def test_an_answer_that_is_no_text_is_made_one() -> None:
 
 
 @pytest.mark.parametrize("status", [204, 404, 500])
+@pytest.mark.conformance("serverless")
 def test_any_status_but_200_goes_to_err(status: int) -> None:
     port = RecordingPort()
     with serving(lambda asked: (status, {}, b"")) as server, serverless(port, server.url) as running:
@@ -64,6 +66,7 @@ def test_a_server_that_is_down_goes_to_err() -> None:
     assert b"cannot be reached" in words
 
 
+@pytest.mark.conformance("serverless")
 def test_a_call_is_never_answered_and_remarked() -> None:
     port = RecordingPort()
     with saying(None) as server, serverless(port, server.url) as running:

@@ -66,6 +66,7 @@ def rows(path: Path) -> list[tuple[str, str]]:
         database.close()
 
 
+@pytest.mark.conformance("sqlx")
 def test_a_row_is_written_and_read(databases: Databases, tmp_path: Path) -> None:
     databases.start()
     assert not (tmp_path / "state.db").exists(), "the first message makes it"
@@ -88,11 +89,13 @@ def test_a_cast_is_carried_out_and_not_answered(databases: Databases, tmp_path: 
 
 
 @pytest.mark.parametrize("text", ["", "select 1", "insert into WorkflowState values ('a', '1')", "CREATE TABLE t (a)"])
+@pytest.mark.conformance("sqlx")
 def test_what_has_no_key_word_in_capitals_is_answered_with_an_error(databases: Databases, text: str) -> None:
     databases.start()
     assert databases.ask(text) == ("err", "")
 
 
+@pytest.mark.conformance("sqlx")
 def test_key_words_count_anywhere_and_reading_first(databases: Databases, tmp_path: Path) -> None:
     databases.start()
     assert databases.ask("insert into WorkflowState values ('DELETE', '{}')")[1].startswith("rows_affected: 1")
@@ -119,6 +122,7 @@ def test_key_words_count_anywhere_and_reading_first(databases: Databases, tmp_pa
         ),
     ],
 )
+@pytest.mark.conformance("sqlx")
 def test_what_is_wrong_is_the_reply(databases: Databases, text: str, reply: str) -> None:
     databases.start()
     assert databases.ask(text) == ("reply", reply)
@@ -195,6 +199,7 @@ def test_a_url_has_several_forms(databases: Databases, tmp_path: Path, url: str)
 @pytest.mark.parametrize(
     "url", ["sqlite://state.db?mode=sideways", "postgres://localhost/a", "sqlite://../a.db", "/etc/a"]
 )
+@pytest.mark.conformance("sqlx-reach")
 def test_a_url_that_means_nothing_or_leads_out_is_refused(databases: Databases, url: str) -> None:
     with pytest.raises(UserError):
         databases.start(url)
@@ -224,6 +229,7 @@ def test_a_database_in_memory_forgets(databases: Databases) -> None:
         "SELECT * FROM pragma_database_list",
     ],
 )
+@pytest.mark.conformance("sqlx-reach")
 def test_sql_does_not_reach_beyond_its_database(databases: Databases, tmp_path: Path, text: str) -> None:
     databases.directory = tmp_path / "allowed"
     databases.directory.mkdir()
@@ -258,6 +264,7 @@ def test_sql_without_end_does_not_outlive_the_resource(databases: Databases) -> 
     assert not databases.port.replies
 
 
+@pytest.mark.conformance("sqlx-failure")
 def test_a_database_that_cannot_be_used_answers_nobody_until_it_can(databases: Databases, tmp_path: Path) -> None:
     (tmp_path / "state.db").write_bytes(b"no database" * 1000)
     running = databases.start()

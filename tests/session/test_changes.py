@@ -83,6 +83,7 @@ def test_a_function_that_vanishes_is_stopped(folder: Folder) -> None:
     assert play.instance("a").status == "idle"
 
 
+@pytest.mark.conformance("1.5-patch")
 def test_a_changed_workflow_moves_links_without_a_restart(folder: Folder) -> None:
     for name in "abc":
         folder.add(name)

@@ -11,6 +11,7 @@ from workbench.records import Handled, Note, Trap
 from workbench.session.commands import Kill, Restart, Send, StopInstance
 
 
+@pytest.mark.conformance("F16")
 def test_a_panic_gives_its_words_its_place_and_its_callback(stage: Stage) -> None:
     play = stage(plan("a"))
     seq = play.cast("a", "panic the end is near")
@@ -31,6 +32,7 @@ def test_the_words_of_one_panic_are_not_those_of_the_next_trap(stage: Stage) -> 
 
 
 @pytest.mark.parametrize("callback", ["handle_init", "handle_cast", "handle_call", "handle_stop"])
+@pytest.mark.conformance("F13", "1.6-dies")
 def test_a_trap_in_any_callback_ends_only_that_instance(stage: Stage, callback: str) -> None:
     init = {"handle_init": "panic x", "handle_stop": "stop: panic x"}.get(callback)
     play = stage(plan("a", init), plan("b"))
@@ -46,6 +48,7 @@ def test_a_trap_in_any_callback_ends_only_that_instance(stage: Stage, callback: 
 
 
 @pytest.mark.parametrize("callback", ["handle_init", "handle_cast", "handle_call", "handle_stop"])
+@pytest.mark.conformance("F14")
 def test_an_endless_loop_in_any_callback_hinders_nobody_and_can_be_killed(stage: Stage, callback: str) -> None:
     init = {"handle_init": "loop", "handle_stop": "stop: loop"}.get(callback)
     play = stage(plan("a", init), plan("b"), settle=callback != "handle_init")
@@ -70,6 +73,7 @@ def test_what_a_long_handler_did_is_visible_before_it_ends(stage: Stage) -> None
     play.do(Kill("a"))
 
 
+@pytest.mark.conformance("F14")
 def test_a_handler_that_runs_long_is_noted_once(stage: Stage) -> None:
     play = stage(plan("a"))
     seq = play.post("a", "loop")
@@ -104,6 +108,7 @@ def test_a_limit_of_memory_ends_a_hog(stage: Stage) -> None:
     assert play.instance("b").memory_bytes > 0
 
 
+@pytest.mark.conformance("1.1-limits", "1.5-mailbox")
 def test_a_full_mailbox_refuses_what_comes_and_says_so(stage: Stage) -> None:
     play = stage(plan("a", out="b"), plan("b"), mailbox=5)
     play.cast("a", "burst 0")

@@ -28,6 +28,7 @@ def test_a_stop_runs_handle_stop_with_the_stop_as_its_event(stage: Stage) -> Non
     assert (last.event, last.callback, play.instance("a").status) == (stop.seq, "handle_stop", "stopped")
 
 
+@pytest.mark.conformance("F10")
 def test_a_restart_is_fresh_and_says_what_it_drops(stage: Stage) -> None:
     play = stage(plan("a"))
     play.cast("a", "sync kept\ncount")
@@ -62,6 +63,7 @@ def test_a_restart_keeps_name_and_id(stage: Stage) -> None:
     assert second.instance == "a"
 
 
+@pytest.mark.conformance("1.5-stop")
 def test_a_stopped_instance_keeps_what_comes_until_it_starts_again(stage: Stage) -> None:
     play = stage(plan("a"))
     play.do(StopInstance("a"))
@@ -104,6 +106,7 @@ def test_states_and_init_payloads_from_the_command_line_are_handed_over(stage: S
     assert play.said("a") == ["payload=given state=from here"]
 
 
+@pytest.mark.conformance("1.7-state")
 def test_kept_state_is_there_in_the_next_session(stage: Stage, tmp_path: Path) -> None:
     directory = tmp_path / "deep" / "state"
     first = stage(plan("a"), state_directory=directory)
@@ -113,6 +116,7 @@ def test_kept_state_is_there_in_the_next_session(stage: Stage, tmp_path: Path) -
     assert second.said("a") == ["payload=given state=two"]
 
 
+@pytest.mark.conformance("F10")
 def test_state_is_not_kept_from_session_to_session_unless_asked(stage: Stage) -> None:
     stage(plan("a")).cast("a", "sync one")
     assert stage(plan("a", "given")).said("a") == ["payload=given state=-"]
@@ -154,6 +158,7 @@ def test_closing_ends_a_handle_stop_that_does_not_end(stage: Stage) -> None:
     assert play.records(Handled)[-1].outcome == "killed"
 
 
+@pytest.mark.conformance("F13", "1.6-bad-code")
 def test_wasm_that_is_none_fails_in_words_and_hinders_nobody(tmp_path: Path, opened: list[Play]) -> None:
     (tmp_path / "bad.wasm").write_bytes(b"no wasm at all")
     good = project(tmp_path, plan("a"))
@@ -167,6 +172,7 @@ def test_wasm_that_is_none_fails_in_words_and_hinders_nobody(tmp_path: Path, ope
     assert "bad.wasm" in play.instance("bad").detail
 
 
+@pytest.mark.conformance("F12")
 def test_an_import_the_platform_lacks_is_noted(tmp_path: Path, opened: list[Play]) -> None:
     function = '(module (import "wasi_snapshot_preview1" "fd_write" (func)))'
     (tmp_path / "it.wasm").write_bytes(wat2wasm(function))

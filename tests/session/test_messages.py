@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.session.conftest import Stage
 from tests.session.playing import plan
 from workbench.records import USER, Call, Cast, Handled, Log, Reply, Start, Sync, Timer, Trap
 from workbench.session.commands import Kill, Restart, Send, StopInstance
 
 
+@pytest.mark.conformance("1.8-telemetry")
 def test_a_start_is_written_before_what_init_does_and_is_its_parent(stage: Stage) -> None:
     play = stage(plan("a", "log 3 awake\nsync s1"))
     [start] = play.records(Start)
@@ -27,6 +30,7 @@ def test_a_cast_by_hand_comes_from_the_user_and_has_no_parent(stage: Stage) -> N
     assert [(log.message, log.parent) for log in play.records(Log, "a")] == [("hello", seq)]
 
 
+@pytest.mark.conformance("1.5-metadata")
 def test_what_a_handler_sends_has_the_handled_event_as_its_parent(stage: Stage) -> None:
     play = stage(plan("a", out="b"), plan("b"))
     seq = play.cast("a", "cast out log 3 got it")
@@ -35,6 +39,7 @@ def test_what_a_handler_sends_has_the_handled_event_as_its_parent(stage: Stage) 
     assert [(log.message, log.parent) for log in play.records(Log, "b")] == [("got it", relayed.seq)]
 
 
+@pytest.mark.conformance("1.5-mailbox")
 def test_a_mailbox_is_first_in_first_out(stage: Stage) -> None:
     play = stage(plan("a"))
     for number in range(20):
@@ -146,18 +151,21 @@ def test_a_delayed_cast_is_written_when_set_and_when_it_fires(stage: Stage) -> N
     assert play.said("b") == ["now"]
 
 
+@pytest.mark.conformance("1.5-order")
 def test_timers_that_are_due_at_once_fire_in_the_order_they_were_set(stage: Stage) -> None:
     play = stage(plan("a"))
     play.cast("a", "\n".join(f"delayed {delay} self log 3 {delay}-{n}" for n in range(3) for delay in (20, 10, 0)))
     assert play.said("a") == ["0-0", "0-1", "0-2", "10-0", "10-1", "10-2", "20-0", "20-1", "20-2"]
 
 
+@pytest.mark.conformance("1.5-delay-0")
 def test_a_delayed_cast_with_no_delay_comes_after_what_already_waits(stage: Stage) -> None:
     play = stage(plan("a"))
     play.cast("a", "delayed 0 self log 3 second\ncast self log 3 first")
     assert play.said("a") == ["first", "second"]
 
 
+@pytest.mark.conformance("1.5-delayed-after-stop")
 def test_a_delayed_cast_fires_after_its_setter_was_stopped(stage: Stage) -> None:
     play = stage(plan("a", out="b"), plan("b"), clock="real")
     play.post("a", "delayed 300 out log 3 still")
@@ -174,6 +182,7 @@ def test_virtual_time_goes_no_further_than_it_is_told(stage: Stage) -> None:
     assert play.session.view().t_ms == 500
 
 
+@pytest.mark.conformance("1.5-self")
 def test_self_leads_back_and_a_cast_in_init_is_delivered_after_it(stage: Stage) -> None:
     play = stage(plan("a", "cast self log 3 second\nlog 3 first"))
     assert play.said("a") == ["first", "second"]
@@ -187,6 +196,7 @@ def test_an_answer_goes_to_the_sender_by_its_id(stage: Stage) -> None:
     assert (raw.source, raw.target, raw.alias) == ("b", "a", None)
 
 
+@pytest.mark.conformance("1.4-ids")
 def test_ids_are_uuids_and_what_the_guest_is_told(stage: Stage) -> None:
     play = stage(plan("a"))
     play.cast("a", "slf")
@@ -220,6 +230,7 @@ def test_payloads_of_no_bytes_and_of_many_arrive(stage: Stage) -> None:
     assert play.records(Cast)[-1].payload == b"x" * 5_000_000
 
 
+@pytest.mark.conformance("1.1-statics")
 def test_the_same_function_can_run_more_than_once(stage: Stage) -> None:
     play = stage(plan("a"), plan("b"))
     play.cast("a", "count")

@@ -29,6 +29,7 @@ def calling(body: str, data: str = "") -> bytes:
 
 
 @pytest.mark.parametrize(("code", "outcome"), [(0, "noreply"), (2, "err"), (3, "err"), (-1, "err")])
+@pytest.mark.conformance("1.4-codes")
 def test_what_a_call_returns_is_no_reply_a_reply_or_else_an_error(
     tmp_path: Path, opened: list[Play], code: int, outcome: str
 ) -> None:
@@ -39,6 +40,7 @@ def test_what_a_call_returns_is_no_reply_a_reply_or_else_an_error(
     assert [(reply.outcome, reply.payload) for reply in play.records(Reply)] == [(outcome, None)]
 
 
+@pytest.mark.conformance("F7")
 def test_a_reply_that_was_freed_and_damaged_is_passed_on_with_a_note(tmp_path: Path, opened: list[Play]) -> None:
     reply = "(i32.store (local.get 4) (i32.const 512)) (i32.store (local.get 5) (i32.const 12)) (i32.const 1)"
     pointers = r'(data (i32.const 512) "\18\f4\10\00\18\f4\10\00pong")'
@@ -50,18 +52,21 @@ def test_a_reply_that_was_freed_and_damaged_is_passed_on_with_a_note(tmp_path: P
     assert play.notes() == ["reply-after-free"]
 
 
+@pytest.mark.conformance("F11")
 def test_outputs_are_there_in_handle_init(stage: Stage) -> None:
     play = stage(plan("a", "cast out log 3 hello\ncall out reply x\ndelayed 5 out log 3 later", out="b"), plan("b"))
     assert play.said("b") == ["hello", "later"]
     assert play.said("a") == ["reply x"]
 
 
+@pytest.mark.conformance("1.5-self")
 def test_an_output_called_self_is_never_reached(stage: Stage) -> None:
     play = stage(plan("a", self="b"), plan("b"))
     play.cast("a", "cast self log 3 back")
     assert (play.said("a"), play.said("b")) == (["back"], [])
 
 
+@pytest.mark.conformance("1.2-delayed")
 def test_where_a_delayed_cast_goes_is_settled_when_it_is_set(desk: Desk) -> None:
     play = desk.open(plan("a", out="b"), plan("b"), plan("c"))
     play.do(SetClock("frozen"))
@@ -73,6 +78,7 @@ def test_where_a_delayed_cast_goes_is_settled_when_it_is_set(desk: Desk) -> None
     assert (play.said("b"), play.said("c")) == (["here"], [])
 
 
+@pytest.mark.conformance("1.5-call-in-stop")
 def test_a_call_in_handle_stop_is_answered(stage: Stage) -> None:
     play = stage(plan("a", "stop: call out reply x", out="b"), plan("b"))
     play.do(StopInstance("a"))
@@ -80,6 +86,7 @@ def test_a_call_in_handle_stop_is_answered(stage: Stage) -> None:
     assert play.said("a") == ["reply x"]
 
 
+@pytest.mark.conformance("1.4-ids")
 def test_the_source_of_an_event_is_the_address_of_its_sender(stage: Stage) -> None:
     play = stage(plan("a", out="b"), plan("b"))
     play.cast("a", "slf\ncast out src\ncast self src")
@@ -88,6 +95,7 @@ def test_the_source_of_an_event_is_the_address_of_its_sender(stage: Stage) -> No
     assert play.said("b") == [own]
 
 
+@pytest.mark.conformance("F4", "F9")
 def test_text_that_is_not_utf8_in_handle_call_traps_and_leaves_the_caller_waiting(stage: Stage) -> None:
     play = stage(plan("a", out="b"), plan("b", out="c"), plan("c"))
     play.cast("a", "call out nonutf8 cast")

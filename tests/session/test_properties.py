@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TypeAlias
 
+import pytest
 import wasmtime
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -182,6 +183,7 @@ def told(records: list[Record]) -> list[Record]:
 
 @settings(deadline=None, max_examples=20)
 @given(st.tuples(init, init, init).map(list), steps)
+@pytest.mark.conformance("1.5-order")
 def test_the_same_deeds_make_the_same_journal_in_virtual_time(
     init_payloads: list[str | None], steps: list[Step]
 ) -> None:

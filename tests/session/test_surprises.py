@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.session.conftest import Stage
 from tests.session.playing import plan
 from workbench.records import Call, Cast, Handled, Log, Note, Reply, Timer, Trap
 from workbench.session.commands import Answer, Kill, StopInstance
 
 
+@pytest.mark.conformance("F1")
 def test_a_call_to_itself_fails_at_once_and_is_never_handled(stage: Stage) -> None:
     play = stage(plan("a"))
     play.cast("a", "call self log 3 handled")
@@ -17,6 +20,7 @@ def test_a_call_to_itself_fails_at_once_and_is_never_handled(stage: Stage) -> No
     assert play.notes() == ["call-to-self"]
 
 
+@pytest.mark.conformance("F5")
 def test_a_cast_to_nowhere_is_lost_and_noted_once(stage: Stage) -> None:
     play = stage(plan("a"))
     play.cast("a", "cast nowhere x\ncast nowhere y\ncast elsewhere z\nlog 3 on")
@@ -30,6 +34,7 @@ def test_a_cast_to_nowhere_is_lost_and_noted_once(stage: Stage) -> None:
     assert play.said("a") == ["on"]
 
 
+@pytest.mark.conformance("F5")
 def test_a_call_to_nowhere_traps(stage: Stage) -> None:
     play = stage(plan("a"))
     seq = play.cast("a", "call nowhere x\nlog 3 never")
@@ -42,6 +47,7 @@ def test_a_call_to_nowhere_traps(stage: Stage) -> None:
     assert play.records(Handled)[-1].outcome == "trap"
 
 
+@pytest.mark.conformance("F5")
 def test_a_delayed_cast_to_nowhere_traps_and_sets_no_timer(stage: Stage) -> None:
     play = stage(plan("a"))
     play.cast("a", "delayed 10 nowhere x")
@@ -49,6 +55,7 @@ def test_a_delayed_cast_to_nowhere_traps_and_sets_no_timer(stage: Stage) -> None
     assert play.records(Timer) == []
 
 
+@pytest.mark.conformance("F9")
 def test_text_that_is_not_utf8_traps(stage: Stage) -> None:
     play = stage(plan("a", out="b"), plan("b"))
     play.cast("a", "log 3 before\nnonutf8 cast")
@@ -58,6 +65,7 @@ def test_text_that_is_not_utf8_traps(stage: Stage) -> None:
     assert play.records(Cast, "a") == []
 
 
+@pytest.mark.conformance("F5")
 def test_a_raw_cast_to_nobody_is_lost(stage: Stage) -> None:
     play = stage(plan("a"))
     play.cast("a", "cast_raw nobody x\nlog 3 on")
@@ -65,6 +73,7 @@ def test_a_raw_cast_to_nobody_is_lost(stage: Stage) -> None:
     assert play.said("a") == ["on"]
 
 
+@pytest.mark.conformance("F3", "F5")
 def test_a_raw_call_to_nobody_waits_for_ever(stage: Stage) -> None:
     play = stage(plan("a"))
     play.cast("a", "call_raw nobody x")
@@ -72,6 +81,7 @@ def test_a_raw_call_to_nobody_waits_for_ever(stage: Stage) -> None:
     assert "call-unanswered" in play.notes()
 
 
+@pytest.mark.conformance("F4")
 def test_a_trap_in_a_call_leaves_the_caller_waiting(stage: Stage) -> None:
     play = stage(plan("a", out="b"), plan("b"))
     play.cast("a", "call out panic no luck")
@@ -81,6 +91,7 @@ def test_a_trap_in_a_call_leaves_the_caller_waiting(stage: Stage) -> None:
     assert "callee-trapped" in play.notes()
 
 
+@pytest.mark.conformance("F3")
 def test_a_call_to_the_dead_waits_for_ever(stage: Stage) -> None:
     play = stage(plan("a", out="b"), plan("b"))
     play.cast("b", "panic gone")
@@ -105,6 +116,7 @@ def test_a_chain_of_calls_that_ends_is_no_circle(stage: Stage) -> None:
     assert play.notes() == []
 
 
+@pytest.mark.conformance("1.4-levels")
 def test_a_log_level_the_platform_does_not_know_is_an_error(stage: Stage) -> None:
     play = stage(plan("a"))
     play.cast("a", "log 9 odd\nlog 0 odd\nlog 9 odd\nlog 5 fine")
@@ -112,6 +124,7 @@ def test_a_log_level_the_platform_does_not_know_is_an_error(stage: Stage) -> Non
     assert play.notes() == ["unknown-log-level"] * 2
 
 
+@pytest.mark.conformance("F9")
 def test_a_reply_that_is_no_text_is_passed_on_with_a_note(stage: Stage) -> None:
     play = stage(plan("a"))
     play.call("a", "reply_nonutf8")
@@ -119,6 +132,7 @@ def test_a_reply_that_is_no_text_is_passed_on_with_a_note(stage: Stage) -> None:
     assert set(play.notes()) & {"non-utf8", "reply-after-free"}
 
 
+@pytest.mark.conformance("1.5-stop-in-call")
 def test_stopping_a_caller_makes_its_call_an_error_and_its_handler_ends(stage: Stage) -> None:
     play = stage(plan("a", "stop: log 3 stopping", out="desk"), stand_ins=("desk",))
     seq = play.cast("a", "call out x\nlog 3 went on")
@@ -131,6 +145,7 @@ def test_stopping_a_caller_makes_its_call_an_error_and_its_handler_ends(stage: S
     assert [handled.event for handled in play.records(Handled, "a")][1] == seq
 
 
+@pytest.mark.conformance("1.5-late")
 def test_a_reply_that_comes_too_late_is_dropped(stage: Stage) -> None:
     play = stage(plan("a", out="b"), plan("b", out="desk"), stand_ins=("desk",))
     play.cast("a", "call out call out x\nreply late")
@@ -143,6 +158,7 @@ def test_a_reply_that_comes_too_late_is_dropped(stage: Stage) -> None:
     assert play.instance("b").status == "idle"
 
 
+@pytest.mark.conformance("1.5-dead")
 def test_events_for_the_dead_stay_visible(stage: Stage) -> None:
     play = stage(plan("a"))
     play.cast("a", "panic over")
@@ -163,6 +179,7 @@ def test_calls_that_wait_with_the_dying_are_noted_for_their_callers(stage: Stage
     assert {("call-unanswered", "a"), ("call-unanswered", "b")} <= noted
 
 
+@pytest.mark.conformance("F2")
 def test_calls_whose_numbers_the_platform_would_confuse_are_noted(stage: Stage) -> None:
     play = stage(plan("a", out="desk"), plan("b", out="a"), stand_ins=("desk",))
     play.cast("a", "call out first")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.session.playing import Play
 from tests.session.test_stepping import refused, step, stepping, world
 from workbench.records import Cast, Change, Sync
@@ -273,6 +275,7 @@ def test_a_scaled_clock_and_its_bounds(tmp_path: Path) -> None:
         assert "times as fast" in refused(play, SetClock("scaled", 5000))
 
 
+@pytest.mark.conformance("1.5-order")
 def test_equal_times_in_the_order_they_were_set_or_as_a_seed_says(tmp_path: Path) -> None:
     script = "\n".join(f"delayed 5 out sync {number}" for number in range(8))
     orders = []
