@@ -91,7 +91,6 @@ KIND = Kind(
     words="makes HTTP requests for functions that call it, and answers with the responses",
     takes_cast=False,
     start=_start,
-    reaches=lambda configuration: "the hosts that functions name, as far as the project allows them",
     extra="http",
     decode=lambda payload, sent_to: tell(payload),
     samples={

@@ -212,7 +212,6 @@ KIND = Kind(
     takes_cast=False,
     takes_call=False,
     start=_start,
-    reaches=lambda configuration: "HTTP requests to this machine",
     extra="http",
     decode=lambda payload, sent_to: tell(payload),
     samples={

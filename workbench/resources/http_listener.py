@@ -225,23 +225,10 @@ _lock = threading.Lock()
 _shared: dict[object, tuple[Listener, list[Door]]] = {}
 
 
-class _AnyPort:
-    """The key of those that were given one and the same `Permits` with port 0, which it keeps alive."""
-
-    def __init__(self, permits: Permits) -> None:
-        self._permits = permits
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _AnyPort) and other._permits is self._permits
-
-    def __hash__(self) -> int:
-        return id(self._permits)
-
-
 def enter(permits: Permits, door: Door) -> Callable[[], None]:
     """Put `door` behind the port of a project; returns what takes it away again. Resources that were given the same
-    port, or for port 0 the same `Permits` object, share one server."""
-    key = permits.http_port or _AnyPort(permits)
+    port, or for port 0 the same directories, share one server."""
+    key = permits.http_port or permits.directories
     with _lock:
         if key not in _shared:
             _shared[key] = Listener(permits.http_port), []
