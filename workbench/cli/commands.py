@@ -137,14 +137,23 @@ def _build(arguments: Sequence[str]) -> int:
 
 
 def _check(arguments: Sequence[str]) -> int:
-    parser = _Parser(
-        "workbench check", "Says what is wrong, or worth knowing, in workflows and functions."
-    )
+    parser = _Parser("workbench check", "Says what is wrong, or worth knowing, in workflows and functions.")
     parser.add_argument("targets", metavar="TARGET", nargs="*", type=Path, help=TARGETS)
     parser.add_argument(
         "--explain", metavar="CODE", nargs="?", const="", help="what a code means; without one: all codes there are"
     )
+    parser.add_argument(
+        "--compare-profiles", dest="compare", action="store_true",
+        help="send messages (the saved ones, unless some are given) to the dev and the release build: what differs?",
+    )  # fmt: skip
+    for option, read in (("--cast", _cast), ("--call", _call)):
+        parser.add_argument(
+            option, action="append", default=[], dest="sends", type=read, metavar="NAME=PAYLOAD",
+            help=f"with --compare-profiles: a {option[2:]} to send",
+        )  # fmt: skip
     options = parser.read(arguments)
+    if options.sends and not options.compare:
+        raise UserError("--cast and --call say what --compare-profiles is to send; it is missing")
     if options.explain is not None:
         if options.targets:
             raise UserError("--explain takes a code and no targets")
@@ -153,6 +162,11 @@ def _check(arguments: Sequence[str]) -> int:
         return explain(options.explain)
     if not options.targets:
         raise UserError("there is nothing to check; name a TARGET, as in workbench check workflow.json")
+    if options.compare:
+        from workbench.headless.compare import compare
+
+        with _Interruptible(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            return compare(options.targets, options.sends)
     from workbench.headless.check import run
 
     with _Interruptible(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -1,0 +1,108 @@
+"""`workbench check --compare-profiles`: the same messages through the dev and the release build, and where they differ.
+
+A dev build checks arithmetic and keeps its names, a release build does not; with undefined behaviour, or where code
+asks how it was built, they do different things. Time is virtual and resources are stand-ins, so nothing else differs.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from workbench.config.settings import settings_for
+from workbench.errors import UserError
+from workbench.headless.terminal import complain, visible
+from workbench.project.messages import Message, message_files, read_message
+from workbench.project.model import Project
+from workbench.project.targets import read, sound
+from workbench.records import Build, Handled, Profile, Record, Trap
+from workbench.session.commands import Send
+from workbench.session.options import Options
+from workbench.session.session import Session
+from workbench.session.view import View
+
+PATIENCE_S = 300.0
+SIMULATED_MS = 10_000
+"""How long, on the session clock, functions go on by themselves after the last message."""
+PROFILES: tuple[Profile, Profile] = ("dev", "release")
+
+
+def compare(targets: Sequence[Path], sends: Sequence[Send]) -> int:
+    """0 when both builds did the same, else 1 and what differed. Without `sends`, saved messages are sent.
+
+    Raises `UserError` for targets that cannot be read.
+    """
+    settings = settings_for(tuple(targets))
+    project = sound(read(tuple(targets), settings))
+    sends = sends or [_send(read_message(path)) for path in message_files(project)]
+    dev, release = (_play(project, profile, sends) for profile in PROFILES)
+    differences = list(_differences(dev, release))
+    for line in differences:
+        print(line)
+    messages = "1 message" if len(sends) == 1 else f"{len(sends)} messages"
+    if differences:
+        complain(f"the dev and the release build do different things with {messages}")
+        return 1
+    print(f"no difference: {len(dev):,} records of {messages} came out the same in both builds", file=sys.stderr)
+    return 0
+
+
+def _send(message: Message) -> Send:
+    call = message.kind == "call"
+    return Send(
+        message.target, message.payload, call, message.source, message.delay_ms, message.repeat, message.every_ms
+    )  # fmt: skip
+
+
+def _play(project: Project, profile: Profile, sends: Sequence[Send]) -> list[Record]:
+    """What happens when the messages are sent one after the other to what `profile` builds."""
+    options = Options(clock="virtual", until_ms=SIMULATED_MS, profile=profile, watch=False)
+    session = Session(project, settings_for(project.targets), options)
+    session.open()
+    try:
+        _settle(session, profile)
+        _refuse_unbuilt(session.view(), profile)
+        for send in sends:
+            session.submit(send).result(PATIENCE_S)
+            _settle(session, profile)
+        return [_lasting(record) for record in session.journal.iterate() if not isinstance(record, Build)]
+    finally:
+        session.close()
+
+
+def _settle(session: Session, profile: Profile) -> None:
+    if not session.wait_idle(PATIENCE_S):
+        raise UserError(f"the {profile} build does not come to rest within {PATIENCE_S:.0f} s; nothing was compared")
+
+
+def _refuse_unbuilt(view: View, profile: Profile) -> None:
+    for one in view.instances:
+        if one.status in ("loading", "failed"):
+            raise UserError(f"{one.name} has no {profile} build to compare: {one.detail or 'it could not be built'}")
+
+
+def _lasting(record: Record) -> Record:
+    """What both builds are to have in common: not how long it took, nor the places in a trap."""
+    if isinstance(record, Handled):
+        return replace(record, duration_us=0.0)
+    if isinstance(record, Trap):
+        return replace(record, frames=())
+    return record
+
+
+def _differences(dev: Sequence[Record], release: Sequence[Record]) -> Iterator[str]:
+    """The first difference: what comes behind it follows from it."""
+    for one, other in zip_longest(dev, release):
+        if one != other:
+            place = f"#{(one or other).seq}"
+            yield f"{place} dev:     {visible(_words(one))}"
+            yield f"{place} release: {visible(_words(other))}"
+            return
+
+
+def _words(record: Record | None) -> str:
+    return "nothing more happens" if record is None else str(record)
