@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 YES ?= $(if $(CI),--yes)
 BIN := .venv/bin
 
-.PHONY: run test check setup bench pictures clean
+.PHONY: run test check setup bench pictures pages clean
 .DEFAULT_GOAL := run
 
 run: .venv/.installed .venv/.rust-looked-for
@@ -31,6 +31,10 @@ bench: setup
 
 pictures: setup
 	$(BIN)/python docs/pictures.py
+
+# What docs/ says of checks and conformance comes from data and from the tests' markers.
+pages: .venv/.installed
+	$(BIN)/python docs/pages.py
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

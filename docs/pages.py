@@ -1,6 +1,6 @@
 """The pages that are made from data: docs/checks.md from the entries of codes, docs/conformance.md from the tests.
 
-Run it from the source tree: `.venv/bin/python docs/pages.py`.
+Run it from the source tree: `make pages`.
 """
 
 from __future__ import annotations
