@@ -12,6 +12,7 @@ from tests.checks.kinds import KINDS
 from tests.project import files
 from workbench.checks.check import check
 from workbench.config import Settings
+from workbench.config.shape import MOST_FAULTS
 from workbench.project.codes import CheckCode, Severity
 from workbench.project.model import Problem
 from workbench.project.targets import read
@@ -201,6 +202,18 @@ def test_all_that_is_wrong_with_a_file_is_told_at_once(directory: Path) -> None:
     assert 'the key "functions[1].output_mapping" is missing' in messages
     assert '"resources" must be a list, not an object' in messages
     assert '"annotations.a" must be text, not true or false' in messages
+
+
+def test_deep_nonsense_is_told_as_any_other(directory: Path) -> None:
+    path = directory / "workflow.json"
+    path.write_text('{"functions": [], "resources": [], "annotations": {"a": ' + "[" * 900 + "]" * 900 + "}}")
+    assert [problem.error.message for problem in found(path)] == ['"annotations.a" must be text, not a list']
+
+
+def test_after_many_faults_no_more_are_told(directory: Path) -> None:
+    path = directory / "workflow.json"
+    path.write_text(json.dumps({"functions": list(range(1000)), "resources": [], "annotations": {}}))
+    assert len(found(path)) == MOST_FAULTS
 
 
 def test_a_key_that_stands_twice(directory: Path) -> None:

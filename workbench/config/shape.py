@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -54,7 +53,7 @@ def faults(content: object, kind: type, path: Path, locate: Locate) -> Iterator[
 
     Each is mended in a copy, so that the next one is found.
     """
-    mended = copy.deepcopy(content)
+    mended = content
     for _ in range(MOST_FAULTS):
         try:
             msgspec.convert(mended, kind)
@@ -65,8 +64,7 @@ def faults(content: object, kind: type, path: Path, locate: Locate) -> Iterator[
             place = (*key, absent[1]) if absent else key
             if not place:
                 return
-            holder: Any = _at(mended, place[:-1])
-            holder[place[-1]] = _neutral(_type_at(inspect.type_info(kind), place))
+            mended = _with(mended, place, _neutral(_type_at(inspect.type_info(kind), place)))
         else:
             return
 
@@ -125,6 +123,15 @@ def _misspelt(content: object, kind: inspect.Type, key: Key) -> Iterator[tuple[K
 
 def _fields(kind: inspect.Type) -> tuple[str, ...]:
     return tuple(field.encode_name for field in kind.fields) if isinstance(kind, inspect.StructType) else ()
+
+
+def _with(content: Any, key: Key, value: object) -> object:
+    """A copy of `content` with another value at `key`; what lies beside the way is shared."""
+    if not key:
+        return value
+    changed = content.copy()
+    changed[key[0]] = _with(content[key[0]] if len(key) > 1 else None, key[1:], value)
+    return changed
 
 
 def _neutral(kind: inspect.Type) -> object:
