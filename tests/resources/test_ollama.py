@@ -17,9 +17,10 @@ from workbench.resources.ollama import KIND, URL
 
 
 @contextmanager
-def chat(port: RecordingPort, configuration: Mapping[str, str]) -> Iterator[Running]:
+def chat(port: RecordingPort, configuration: Mapping[str, str], *, linked: bool = True) -> Iterator[Running]:
     assert KIND.start is not None
     running = KIND.start(part("ollama", configuration), port)
+    running.relink(frozenset({"out"}) if linked else frozenset())
     try:
         yield running
     finally:
@@ -127,6 +128,16 @@ def test_the_end_does_not_wait_for_a_model_that_thinks() -> None:
 
 
 @pytest.mark.conformance("ollama")
+def test_while_its_output_leads_nowhere_nothing_is_said() -> None:
+    port = RecordingPort()
+    with serving(model) as server, chat(port, {"model": "small", URL: server.url}, linked=False) as running:
+        running.take(cast("lost"))
+        running.relink(frozenset({"out"}))
+        running.take(cast("said"))
+    assert port.casts == [("out", b"said? (1)")]
+    assert len(port.notes) == 1
+
+
 def test_without_a_model_it_does_not_start() -> None:
     with pytest.raises(UserError, match="model"), chat(RecordingPort(), {}):
         pass

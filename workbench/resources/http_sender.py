@@ -12,10 +12,17 @@ from workbench.resources.standing import Standing
 
 class Sender:
     """The resource at work. `send` is given each message, on the loop, and uses `client`; `patience_s` is how long an
-    exchange of the client's may take. Raises `UserError` when the HTTP library is missing."""
+    exchange of the client's may take. While the output `needs` leads nowhere, nothing is sent. Raises `UserError` when
+    the HTTP library is missing."""
 
     def __init__(
-        self, part: Part, port: Port, url: str, patience_s: float, send: Callable[[Sender, Message], Awaitable[None]]
+        self,
+        part: Part,
+        port: Port,
+        url: str,
+        patience_s: float,
+        send: Callable[[Sender, Message], Awaitable[None]],
+        needs: str | None = None,
     ) -> None:
         require_aiohttp(part.class_type)
         from workbench.resources.http_client import Client
@@ -24,6 +31,8 @@ class Sender:
         self.port = port
         self.url = url
         self._class_type = part.class_type
+        self._needs = needs
+        self._linked = needs is None
         self._standing = Standing(port)
         self._errands = Errands(self._failed)
         self._errands.at_end(self.client.close)
@@ -34,10 +43,16 @@ class Sender:
         if message.call:
             self.remark(f"{self._class_type} answers no call: on the platform, as here, the caller waits for ever.")
             return
+        if not self._linked:
+            self.remark(
+                f"{self._class_type} does nothing while its output {self._needs} leads nowhere: on the platform, as "
+                "here, what is cast to it is lost."
+            )
+            return
         self._line.take(message)
 
     def relink(self, outputs: frozenset[str]) -> None:
-        """What leads nowhere is dropped by the session."""
+        self._linked = self._needs is None or self._needs in outputs
 
     def close(self) -> None:
         self._errands.close()

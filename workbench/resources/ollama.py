@@ -90,7 +90,7 @@ def _start(part: Part, port: Port) -> Running:
     model = part.configurations.get("model")
     if model is None:
         raise UserError("ollama needs the name of a model: say it as model.")
-    return Sender(part, port, target_of(part, URL, USUAL_URL), PATIENCE_S, Conversation(model).say)
+    return Sender(part, port, target_of(part, URL, USUAL_URL), PATIENCE_S, Conversation(model).say, needs="out")
 
 
 def _url(configuration: Mapping[str, str]) -> str:
