@@ -29,7 +29,8 @@ Profile = Literal["dev", "release"]
 
 def source(name: str) -> Path:
     """The directory of a guest or sample."""
-    return next(home / name for home in (GUESTS, SAMPLES) if (home / name / "function.json").exists())
+    homes = (GUESTS, SAMPLES, SAMPLES / "web")
+    return next(home / name for home in homes if (home / name / "function.json").exists())
 
 
 @cache

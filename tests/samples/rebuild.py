@@ -6,17 +6,22 @@ They are release builds, so that the samples also open on a machine without a Ru
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
-from tests.guests.build import SAMPLES, wasm
+from tests.guests.build import SAMPLES, source, wasm
 
-NAMES = sorted(spec.parent.name for spec in SAMPLES.glob("*/function.json"))
+NAMES = sorted(spec.parent.name for spec in SAMPLES.rglob("function.json"))
+
+
+def committed(name: str) -> Path:
+    """The wasm that comes with a sample."""
+    return source(name) / f"{name}.wasm"
 
 
 def main() -> None:
     for name in NAMES:
-        committed = SAMPLES / name / f"{name}.wasm"
-        shutil.copyfile(wasm(name, "release"), committed)
-        print(f"{committed.relative_to(SAMPLES)}: {committed.stat().st_size} bytes")
+        shutil.copyfile(wasm(name, "release"), committed(name))
+        print(f"{committed(name).relative_to(SAMPLES)}: {committed(name).stat().st_size} bytes")
 
 
 if __name__ == "__main__":

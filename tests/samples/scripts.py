@@ -12,12 +12,13 @@ from workbench.host import contract
 from workbench.host.engine import Host
 from workbench.host.guest import Guest, Progress
 
-ANSWER = REPLY, b"pong"
+ANSWERS = {"pong": b"pong", "till": b"sold", "book": b"7", "database": b"rows_affected: 1, last_insert_rowid: 7."}
 TRAPPED: Effect = ("trapped",)
 
 # What is done to an instance, a step a line: `init`, `state` (an init with that state), `cast`, `call`, `stop`.
 SCRIPTS = {
     "average": ["init window=2", "cast 1", "cast 2", "cast 4", "cast warm", "stop"],
+    "book": ["init", "cast x", 'call {"pieces":3}', "call total", "stop"],
     "counter": ['state {"count":5}', "cast x", "cast -3", "call", "cast reset", "stop"],
     "example": ['state {"count":5}', "cast hello", "call hello", "stop"],
     "filter": ["init min=1,max=2", "cast 1.5", "cast 0", "cast 3", "cast x", "stop"],
@@ -25,14 +26,23 @@ SCRIPTS = {
     "pong": ["init", "cast x", "call ping 7", "stop"],
     "risky": ["init stop=panic", "cast unknown-alias", "call x", "cast flood", "stop"],
     "sensor": ["init period=10,min=0,max=1,seed=3", "cast read", "cast read", "stop"],
+    "shop": [
+        "init",
+        "cast x",
+        'call {"method":"Post","path":"/orders","body":[51]}',
+        'call {"method":"Get","path":"/","body":[]}',
+        "call x",
+        "stop",
+    ],
     "ticker": ["init period=10", "cast beat", "cast x", "call", "stop"],
+    "till": ["init apples=50", "cast x", "call 3 apples", "call 3 kiwis", "stop"],
 }
 
 
 def played(name: str, wasm: Path) -> list[Effect]:
     """Everything that an instance lets the host see while its script is played."""
     host = PlainHost(wasm)
-    host.answers["pong"] = ANSWER
+    host.answers = {output: (REPLY, reply) for output, reply in ANSWERS.items()}
     for step in SCRIPTS[name]:
         verb, _, text = step.partition(" ")
         payload = text.encode()
@@ -62,10 +72,13 @@ def played_by_the_workbench(name: str, wasm: Path) -> list[Effect]:
         for step in SCRIPTS[name]:
             verb, _, text = step.partition(" ")
             _begin(guest, verb, text)
+            did: list[contract.Effect] = []
             while guest.run() in (Progress.RUNNING, Progress.WAITING):
                 if guest.progress is Progress.WAITING:
-                    guest.resume("reply", ANSWER[1])
-            did = guest.effects()
+                    did += guest.effects()
+                    _, _, output, _ = did[-1]
+                    guest.resume("reply", ANSWERS[output.decode()])
+            did += guest.effects()
             done = [effect for effect in did if effect[0] == contract.DONE]
             effects += [_plainly(effect) for effect in did if effect not in done]
             if guest.trap:

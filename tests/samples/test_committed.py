@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from wasmtime import FuncType, Module
 
-from tests.guests.build import ROOT, SAMPLES, wasm
+from tests.guests.build import ROOT, wasm
 from tests.guests.plain_host import ENGINE
-from tests.samples.rebuild import NAMES
+from tests.samples.rebuild import NAMES, committed
 from tests.samples.scripts import played, played_by_the_workbench
 
 IMPORTS = {
@@ -39,12 +39,12 @@ def signature(kind: object) -> str:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_small(name: str) -> None:
-    assert (SAMPLES / name / f"{name}.wasm").stat().st_size < 100_000
+    assert committed(name).stat().st_size < 100_000
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_keeps_the_contract(name: str) -> None:
-    module = Module.from_file(ENGINE, str(SAMPLES / name / f"{name}.wasm"))
+    module = Module.from_file(ENGINE, str(committed(name)))
     for wanted in module.imports:
         assert wanted.module == "env"
         assert signature(wanted.type) == IMPORTS[wanted.name or ""]
@@ -56,16 +56,15 @@ def test_it_keeps_the_contract(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_does_what_its_source_says(name: str) -> None:
-    assert played(name, SAMPLES / name / f"{name}.wasm") == played(name, wasm(name, "release"))
+    assert played(name, committed(name)) == played(name, wasm(name, "release"))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_does_the_same_on_the_workbench(name: str) -> None:
-    committed = SAMPLES / name / f"{name}.wasm"
-    assert played_by_the_workbench(name, committed) == played(name, committed)
+    assert played_by_the_workbench(name, committed(name)) == played(name, committed(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_tells_nothing_of_the_machine_it_was_built_on(name: str) -> None:
-    code = (SAMPLES / name / f"{name}.wasm").read_bytes()
+    code = committed(name).read_bytes()
     assert not [word for word in (b"/.cargo/", b"/home/", b"/root/", str(ROOT).encode()) if word in code]

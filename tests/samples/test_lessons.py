@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from wasmtime import Trap
 
-from tests.guests.build import SAMPLES
+from tests.guests.build import SAMPLES, source
 from tests.guests.plain_host import ERR, NO_REPLY, REPLY, Answer, Effect, PlainHost
-from tests.samples.rebuild import NAMES
+from tests.samples.rebuild import NAMES, committed
 
 
 def started(name: str, payload: bytes | None = None, state: bytes | None = None) -> PlainHost:
-    host = PlainHost(SAMPLES / name / f"{name}.wasm")
+    host = PlainHost(committed(name))
     host.init(payload, state)
     return host
 
@@ -125,21 +126,83 @@ def test_risky_survives_what_is_harmless() -> None:
     assert host.call(b"sunshine") == (REPLY, b"survived")
 
 
-def test_the_workflow_links_what_is_there() -> None:
-    workflow = json.loads((SAMPLES / "workflow.json").read_text())
+REQUEST = {"protocol": "Unknown", "host": "localhost:7035", "headers": {}}
+
+
+def asked(host: PlainHost, method: str, path: str = "/orders", body: bytes = b"") -> tuple[int, str]:
+    """How the shop responds: the status, and the body."""
+    request = {**REQUEST, "method": method, "path": path, "body": list(body)}
+    code, reply = host.call(json.dumps(request).encode())
+    response = json.loads(reply)
+    assert (code, response.keys()) == (REPLY, {"status", "headers", "body"})
+    return response["status"], bytes(response["body"]).decode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "response"),
+    [
+        ((REPLY, b"order 1: 3 apples for 1.50"), (200, "order 1: 3 apples for 1.50\n")),
+        ((NO_REPLY, b""), (400, "an order looks like: 3 apples\n")),
+        ((ERR, b""), (503, "the shop cannot write in its book; try again later\n")),
+    ],
+)
+def test_the_shop_turns_answers_into_responses(answer: Answer, response: tuple[int, str]) -> None:
+    host = started("shop")
+    host.answers = {"till": answer, "book": answer}
+    assert asked(host, "Post", body=b" 3 apples\n") == response
+    assert asked(host, "Get") == response
+    assert [effect for effect in host.effects if effect[0] == "call"] == [
+        ("call", "till", "3 apples"),
+        ("call", "book", "total"),
+    ]
+    assert asked(host, "Get", "/")[0] == 404
+    assert host.call(b"hello")[0] == ERR
+
+
+def test_the_till_has_written_down_what_it_sells() -> None:
+    host = started("till", b"apples=50,pears=70")
+    host.answers["book"] = REPLY, b"7"
+    assert host.call(b"3 apples") == (REPLY, b"order 7: 3 apples for 1.50")
+    assert host.effects == [("call", "book", '{"pieces":3,"fruit":"apples","cents":150}')]
+    for nonsense in (b"3 kiwis", b"apples", b"-1 pears", b"99999999999999999999 pears", b""):
+        assert host.call(nonsense) == (NO_REPLY, b"")
+    host.answers["book"] = ERR, b""
+    assert host.call(b"1 pears") == (ERR, b"")
+    with pytest.raises(Trap):
+        started("till", b"apples=cheap")
+
+
+def test_the_book_speaks_sql() -> None:
+    host = started("book")
+    host.answers["database"] = REPLY, b"rows_affected: 1, last_insert_rowid: 7."
+    assert host.call(b'{"fruit":"it\'s"}') == (REPLY, b"7")
+    assert host.effects[-1][-1] == (
+        """INSERT INTO WorkflowState (id, metadata) VALUES (hex(randomblob(8)), json('{"fruit":"it''s"}'))"""
+    )
+    host.answers["database"] = REPLY, b'{"id":"total","metadata":{"orders":2,"cents":205}}'
+    assert host.call(b"total") == (REPLY, b"2 orders for 2.05 in all")
+    assert "SELECT" in str(host.effects[-1][-1])
+    for problem in ((REPLY, b"error returned from database: (code: 1) no such table"), (NO_REPLY, b""), (ERR, b"")):
+        host.answers["database"] = problem
+        assert (host.call(b"total"), host.call(b"{}")) == ((ERR, b""), (ERR, b""))
+
+
+@pytest.mark.parametrize("home", [SAMPLES, SAMPLES / "web"])
+def test_the_workflow_links_what_is_there(home: Path) -> None:
+    workflow = json.loads((home / "workflow.json").read_text())
     assert set(workflow) == {"functions", "resources", "annotations"}
     names = {part["name"] for part in workflow["functions"] + workflow["resources"]}
     for function in workflow["functions"]:
         assert set(function) == {"name", "class_specification", "output_mapping", "annotations"}
         spec = function["class_specification"]
-        own = json.loads((SAMPLES / spec["id"] / "function.json").read_text())
+        own = json.loads((home / spec["id"] / "function.json").read_text())
         assert spec == {**own, "code": f"{spec['id']}/{own['code']}"}
-        assert (SAMPLES / spec["code"]).is_file()
+        assert (home / spec["code"]).is_file()
         assert function["output_mapping"].keys() == set(spec["outputs"])
         assert set(function["output_mapping"].values()) <= names
 
 
 def test_every_function_is_called_what_its_directory_is() -> None:
     for name in NAMES:
-        spec = json.loads((SAMPLES / name / "function.json").read_text())
+        spec = json.loads((source(name) / "function.json").read_text())
         assert (spec["id"], spec["code"]) == (name, f"{name}.wasm")
