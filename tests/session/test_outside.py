@@ -106,6 +106,7 @@ def test_going_back_and_on_again_asks_the_outside_only_for_what_is_new(tmp_path:
     assert (files(tmp_path) / "out.log").read_text().split() == ["one", "two", "three", "one", "four"]
 
 
+@pytest.mark.conformance("outside")
 def test_what_would_leave_the_machine_is_a_stand_in_until_it_is_allowed_by_name(tmp_path: Path) -> None:
     with opened(tmp_path, AWAY) as play:
         assert not play.instance("away").real
@@ -131,6 +132,7 @@ def test_a_local_resource_can_be_played_by_hand_and_run_again(tmp_path: Path) ->
     assert (files(tmp_path) / "out.log").read_text() == "seen\n"
 
 
+@pytest.mark.conformance("refused")
 def test_a_resource_the_platform_refuses_is_told_with_its_reason(tmp_path: Path) -> None:
     broken = {**LOG, "configurations": {}}
     with opened(tmp_path, broken) as play:
@@ -192,6 +194,7 @@ def test_messages_come_late_or_twice(desk: Play) -> None:
     assert desk.do(SelfCheck()) is None
 
 
+@pytest.mark.conformance("F11")
 def test_outputs_used_in_handle_init_are_noted_and_lost_in_strict_mode(tmp_path: Path) -> None:
     with opened(tmp_path, {**LOG, "name": "desk"}, init_payloads={"a": "cast desk early"}) as play:
         assert [note.code for note in play.records(Note)] == ["init-race"]

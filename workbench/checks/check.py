@@ -51,16 +51,24 @@ def in_order(problems: list[Problem]) -> tuple[Problem, ...]:
 
 
 def _found(project: Project, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
+    own = dict(_own(project))
     for source in project.sources.values():
         content, place = source.content, Place(source)
         if isinstance(content, WorkflowJson):
-            workflow = Workflow(content, place, project, kinds)
+            workflow = Workflow(content, place, project, kinds, own)
             for rule in RULES:
                 yield from rule(workflow)
             for function, here in workflow.functions():
                 yield from _of_class(function.class_specification, here.at("class_specification"))
         elif isinstance(content, FunctionJson):
             yield from _of_class(content, place)
+
+
+def _own(project: Project) -> Iterator[tuple[str, FunctionJson]]:
+    for function in project.functions.values():
+        source = project.sources.get(function.spec) if function.spec else None
+        if source is not None and isinstance(source.content, FunctionJson):
+            yield source.content.id, source.content
 
 
 def _of_class(function: FunctionJson, place: Place) -> Iterator[Problem]:

@@ -41,12 +41,16 @@ class Component:
 
 @dataclass(frozen=True)
 class Workflow:
-    """A workflow whose shape is right. `kinds` are the classes of resources there are, by name."""
+    """A workflow whose shape is right. `kinds` are the classes of resources there are, by name.
+
+    `own` is what the function.json files near it say of its functions, by id.
+    """
 
     content: WorkflowJson
     place: Place
     project: Project
     kinds: Mapping[str, Kind]
+    own: Mapping[str, FunctionJson]
 
     def components(self) -> Iterator[Component]:
         """All of them, functions first, in the order of the file."""
@@ -64,15 +68,6 @@ class Workflow:
         """Its resources, with their places."""
         for index, resource in enumerate(self.content.resources):
             yield resource, self.place.at("resources", index)
-
-    def own(self, spec: FunctionJson) -> FunctionJson | None:
-        """What the function.json near it says of the function that `spec` is about, when there is one."""
-        for function in self.project.functions.values():
-            source = self.project.sources.get(function.spec) if function.spec else None
-            content = source.content if source else None
-            if isinstance(content, FunctionJson) and content.id == spec.id:
-                return content
-        return None
 
 
 Rule: TypeAlias = Callable[[Workflow], Iterator[Problem]]

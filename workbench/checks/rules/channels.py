@@ -51,5 +51,5 @@ def declared_self(function: FunctionJson, place: Place) -> Iterator[Problem]:
 
 
 def _declared(workflow: Workflow, spec: FunctionJson) -> set[str]:
-    own = workflow.own(spec)
+    own = workflow.own.get(spec.id)
     return {*spec.outputs, *(own.outputs if own else ())}

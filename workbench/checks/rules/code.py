@@ -32,7 +32,7 @@ def version(workflow: Workflow) -> Iterator[Problem]:
     """A version that is not function.json's. The platform compares none, so nobody else would say so."""
     for function, place in workflow.functions():
         spec = function.class_specification
-        own = workflow.own(spec)
+        own = workflow.own.get(spec.id)
         if own is not None and own.version != spec.version:
             message = f'"{spec.id}" has version "{spec.version}" here and "{own.version}" in its function.json'
             yield place.at("class_specification", "version").problem("warning", "version-differs", message)
@@ -42,7 +42,7 @@ def outputs(workflow: Workflow) -> Iterator[Problem]:
     """Outputs that are not function.json's."""
     for function, place in workflow.functions():
         spec = function.class_specification
-        own = workflow.own(spec)
+        own = workflow.own.get(spec.id)
         if own is not None and set(own.outputs) != set(spec.outputs):
             listed = ", ".join(own.outputs) or "none"
             message = f'the outputs of "{spec.id}" are not those of its function.json: {listed}'
