@@ -19,7 +19,14 @@ KINDS = {
             takes_cast=False,
             takes_call=False,
         ),
-        Kind("serverless", "posts", outputs=("out", "err")),
+        Kind(
+            "serverless",
+            "posts",
+            settings=(Setting("workbench:function_url", "the URL", required=True),),
+            outputs=("out", "err"),
+        ),
+        Kind("http-poster", "posts", settings=(Setting("url", "where to", required=True),)),
+        Kind("dda", "has outputs of its own making"),
         Kind("redis", "keeps values", settings=(Setting("url", "where it is", required=True),)),
     )
 }

@@ -6,8 +6,10 @@ from typing import get_args
 
 from tests.checks.test_rules import CASES
 from workbench.checks.entries import entries
+from workbench.checks.rules import resources
 from workbench.project.codes import CheckCode
 from workbench.records import NoteCode
+from workbench.resources.registry import KINDS
 
 
 def test_every_code_has_an_entry_and_every_entry_a_code() -> None:
@@ -24,3 +26,12 @@ def test_entries_are_whole() -> None:
         assert all((entry.words, entry.platform, entry.workbench, entry.remedy)), entry.code
         assert entry.words[0].islower() or not entry.words[0].isalpha(), entry.code
         assert not entry.words.endswith("."), entry.code
+
+
+def test_classes_and_keys_that_rules_name_are_there() -> None:
+    for name in (resources.INGRESS, resources.POSTER, *resources.NAMED_ELSEWHERE):
+        assert name in KINDS
+    for name, keys in resources.PRESENT.items():
+        assert set(keys) <= {setting.key for setting in KINDS[name].settings}
+    for kind in KINDS.values():
+        assert all(choice == choice.lower() for setting in kind.settings for choice in setting.choices)

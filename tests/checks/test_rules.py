@@ -64,6 +64,9 @@ def test_nothing_is_found_where_nothing_is_wrong(directory: Path) -> None:
     assert found(path) == []
 
 
+SERVERLESS = {**files.resource("x", "serverless"), "output_mapping": {"out": "log", "err": "log"}}
+
+
 CASES: list[tuple[CheckCode, Severity, list[Any], list[Any], str, str]] = [
     ("undeclared-channel", "warning", [part({"out": "log", "err": "log", "ouput": "log"})], [LOG], '"ouput"', "ouput"),
     ("unmapped-output", "hint", [part({"out": "log"})], [LOG], '"err"', "leads nowhere"),
@@ -106,7 +109,9 @@ CASES: list[tuple[CheckCode, Severity, list[Any], list[Any], str, str]] = [
         "being there",
     ),
     ("no-such-output", "warning", [part()], [LOG, ingress({}, {"new_request": "a", "new": "a"})], '"new"', "no output"),
-    ("no-such-output", "hint", [part()], [{**LOG, "output_mapping": {"out": "a"}}], '"out": "a"', "not known to send"),
+    ("no-such-output", "warning", [part()], [{**LOG, "output_mapping": {"out": "a"}}], '"out": "a"', "only takes"),
+    ("bad-setting", "error", [part()], [LOG, files.resource("x", "http-poster", url="host")], '"url"', "http://"),
+    ("missing-setting", "hint", [part()], [LOG, SERVERLESS], '"configurations"', "a stand-in plays"),
     ("unmapped-resource", "warning", [part()], [LOG, ingress({}, {})], '"output_mapping"', "new_request, which leads"),
     (
         "resource-match-all",
@@ -186,9 +191,14 @@ def test_every_uuid_is_looked_at_and_every_way_of_writing_one_is_taken(directory
 
 
 def test_an_output_that_alone_leads_nowhere_is_a_hint(directory: Path) -> None:
-    resource = {**files.resource("x", "serverless"), "output_mapping": {"out": "log"}}
+    resource = {**SERVERLESS, "output_mapping": {"out": "log"}, "configurations": {"workbench:function_url": "x"}}
     path = files.workflow(directory / "workflow.json", [part()], [LOG, resource])
     assert [(problem.code, problem.severity) for problem in found(path)] == [("unmapped-output", "hint")]
+
+
+def test_outputs_that_a_configuration_names_are_not_looked_at(directory: Path) -> None:
+    resource = {**files.resource("x", "dda"), "output_mapping": {"whatever": "log"}}
+    assert found(files.workflow(directory / "workflow.json", [part()], [LOG, resource])) == []
 
 
 def test_all_that_is_wrong_with_a_file_is_told_at_once(directory: Path) -> None:

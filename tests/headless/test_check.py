@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -80,6 +81,17 @@ def test_a_lone_module_is_told_at_its_file(folder: Path) -> None:
     ended = workbench("check", "lone.wasm", cwd=folder)
     assert ended.returncode == 1
     assert ended.stdout.startswith("lone.wasm: error: lone.wasm is not a WebAssembly module")
+
+
+def test_pipes_hold_nothing_up(folder: Path) -> None:
+    (folder / "a" / "a.wasm").unlink()
+    (folder / "a" / "function.json").unlink()
+    os.mkfifo(folder / "a" / "a.wasm")
+    os.mkfifo(folder / "a" / "function.json")
+    ended = workbench("check", "workflow.json", "a", cwd=folder)
+    assert ended.returncode == 1
+    assert "a/function.json: error: this is a pipe, not a file [unreadable]" in ended.stdout
+    assert "is not regular" in ended.stdout
 
 
 def test_a_broken_settings_file_is_an_error_among_the_others(folder: Path) -> None:

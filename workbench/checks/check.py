@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     resources.unknown_setting,
     resources.bad_setting,
     resources.bad_method,
+    resources.bad_url,
     resources.switched_on,
     resources.outputs,
     resources.unmapped,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from workbench.errors import UserError
@@ -13,6 +14,8 @@ LARGEST_BYTES = 256 << 20
 def read_text(path: Path) -> str:
     """The text of a UTF-8 file. Raises `UserError` when it is missing, unreadable, too large or not UTF-8."""
     try:
+        if stat.S_ISFIFO(path.stat().st_mode):
+            raise UserError("this is a pipe, not a file", path=path)
         with path.open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)
     except FileNotFoundError:

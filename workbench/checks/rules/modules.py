@@ -25,10 +25,12 @@ def refused(project: Project) -> Iterator[Problem]:
 
 
 def _refusal(host: Host, function: Function) -> str | None:
+    if not function.wasm.is_file():
+        return None  # there is nothing to look at, which others tell
     try:
         content = function.wasm.read_bytes()
-    except OSError:
-        return None  # there is nothing to look at, which others tell
+    except OSError as error:
+        return f"{function.wasm.name} cannot be read: {error.strerror}"
     try:
         host.load(content, function.wasm.name)
     except ModuleRefused as error:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from workbench.checks.subject import Place, Workflow
 from workbench.config.shape import nearest, suggestion
-from workbench.project.codes import Severity
 from workbench.project.formats import PLACEMENT, WorkflowResource
 from workbench.project.model import Problem
 from workbench.resources.model import Kind
 
-INGRESS = "http-ingress"
+INGRESS, POSTER = "http-ingress", "http-poster"
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
+
+WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
+
+OURS = "workbench:"
+"""How keys begin that stand in for a setting of the platform's nodes: nothing there misses them."""
+
+NAMED_ELSEWHERE = ("dda",)
+"""Classes whose outputs are named in their configuration."""
 
 PRESENT = {"file-log": ("add-timestamp", "add-source-id"), "redis": ("add-workflow-id",)}
 """Keys that are switched on by being there (edgeless-facts 4)."""
@@ -33,9 +41,15 @@ def missing_setting(workflow: Workflow) -> Iterator[Problem]:
     """Keys of the configuration without which the platform refuses the resource."""
     for resource, kind, place in _known(workflow):
         for setting in kind.settings:
-            if setting.required and setting.key not in resource.configurations:
+            if not setting.required or setting.key in resource.configurations:
+                continue
+            here = place.at("configurations")
+            if setting.key.startswith(OURS):
+                message = f'a stand-in plays "{resource.name}" as long as it has no "{setting.key}": {setting.words}'
+                yield here.problem("hint", "missing-setting", message)
+            else:
                 message = f'"{resource.name}" needs "{setting.key}": {setting.words}'
-                yield place.at("configurations").problem("error", "missing-setting", message)
+                yield here.problem("error", "missing-setting", message)
 
 
 def unknown_setting(workflow: Workflow) -> Iterator[Problem]:
@@ -73,6 +87,15 @@ def bad_method(workflow: Workflow) -> Iterator[Problem]:
                 yield place.at("configurations", "method").problem("error", "bad-setting", message)
 
 
+def bad_url(workflow: Workflow) -> Iterator[Problem]:
+    """URLs that http-poster refuses to start with."""
+    for resource, place in workflow.resources():
+        url = resource.configurations.get("url")
+        if resource.class_type == POSTER and url is not None and not WEB.match(url):
+            message = f'"{url}" is no URL that can be posted to; one begins with http:// or https://'
+            yield place.at("configurations", "url").problem("error", "bad-setting", message)
+
+
 def switched_on(workflow: Workflow) -> Iterator[Problem]:
     """Keys whose presence matters, with a value that says otherwise."""
     for resource, place in workflow.resources():
@@ -84,14 +107,13 @@ def switched_on(workflow: Workflow) -> Iterator[Problem]:
 
 
 def outputs(workflow: Workflow) -> Iterator[Problem]:
-    """Channels that the class does not have. One without outputs of its own may still take them from elsewhere."""
+    """Channels that the class does not have."""
     for resource, kind, place in _known(workflow):
         for channel in resource.output_mapping:
-            if channel and channel not in kind.outputs:
-                has = suggestion(channel, kind.outputs) if kind.outputs else "it is not known to send anything"
+            if channel and channel not in kind.outputs and kind.class_type not in NAMED_ELSEWHERE:
+                has = suggestion(channel, kind.outputs) if kind.outputs else "it only takes messages"
                 message = f'{kind.class_type} has no output "{channel}"; {has}'
-                severity: Severity = "warning" if kind.outputs else "hint"
-                yield place.at("output_mapping", channel).problem(severity, "no-such-output", message)
+                yield place.at("output_mapping", channel).problem("warning", "no-such-output", message)
 
 
 def unmapped(workflow: Workflow) -> Iterator[Problem]:
