@@ -23,8 +23,7 @@ class Journal:
     """
 
     def __init__(self, max_records: int = 400_000, max_bytes: int = 256 << 20) -> None:
-        self._max_chunks = max(2, max_records // CHUNK)
-        self._max_bytes = max_bytes
+        self.bound(max_records, max_bytes)
         self._tail: list[Record] = []
         self._chunks: deque[Sequence[Record]] = deque([self._tail])
         self._sizes: deque[int] = deque()
@@ -33,6 +32,11 @@ class Journal:
         self._sinks: tuple[Callable[[Record], None], ...] = ()
         self.end = 0
         """The `seq` the next record will get."""
+
+    def bound(self, max_records: int, max_bytes: int) -> None:
+        """Keep so much from now on."""
+        self._max_chunks = max(2, max_records // CHUNK)
+        self._max_bytes = max_bytes
 
     @property
     def first(self) -> int:

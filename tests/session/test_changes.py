@@ -142,3 +142,16 @@ def test_a_broken_settings_file_leaves_the_old_in_force_and_is_named(folder: Fol
     assert play.session.view().problems[0].error.path == folder.root / "workbench.toml"
     play.cast("a", "log 3 on")
     assert play.said("a") == ["on"]
+
+
+def test_changed_limits_hold_for_handlers_that_run_already(folder: Folder) -> None:
+    folder.add("a")
+    play = folder.open()
+    play.post("a", "loop")
+    play.until(lambda: play.instance("a").status == "running")
+    (folder.root / "workbench.toml").write_text('[limits]\ntime = "50ms"\nmailbox = 3\n')
+    play.until(lambda: play.instance("a").status == "killed")
+    assert "longer than the limit of 0.05 s" in play.instance("a").detail
+    for _ in range(5):
+        play.post("a", "x")
+    assert play.instance("a").mailbox == 3

@@ -101,6 +101,8 @@ class Instance:
     links: dict[bytes, Actor] = field(default_factory=dict)
     guest: Guest | None = None
     module: Module | None = None
+    memory_limit: int = 0
+    """Bytes that its guest may have."""
     status: Status = "loading"
     detail: str = ""
     mailbox: deque[Event] = field(default_factory=deque)

@@ -16,6 +16,7 @@ from workbench.session.actors import Actor, Answered, Event, Food, Init, Instanc
 from workbench.session.again import Diverged
 from workbench.session.catches import Catch
 from workbench.session.held import Held
+from workbench.session.inputs import Limited
 from workbench.session.population import Roster
 from workbench.session.timers import Timers
 
@@ -54,6 +55,7 @@ class Checkpoint:
     chance: Any
     shared_links: dict[str, str]
     counts: tuple[int, int, int]
+    limits: Limited
     roster: Roster
     left: dict[str, str]
     project: Project
@@ -83,7 +85,7 @@ class Checkpoint:
             chance=None if world.chance is None else world.chance.getstate(),
             shared_links=dict(world.shared_links),
             counts=(world.handled, world.traps, world.notes),
-            roster=roster, left=dict(stage.keeper.left), project=stage.project,
+            limits=stage.limits, roster=roster, left=dict(stage.keeper.left), project=stage.project,
         )  # fmt: skip
 
     def snapshots(self) -> list[Snapshot]:
@@ -96,6 +98,7 @@ class Checkpoint:
         world = stage.world
         stage.clock.put(self.t)
         stage.project = self.project
+        stage.limit(self.limits)
         stage.keeper.left = dict(self.left)
         stage.population.take_over(self.roster)
         world.shared_links = dict(self.shared_links)
@@ -158,7 +161,7 @@ def _make_guest(stage: Stage, instance: Instance, food: list[Food]) -> None:
     feeding = True
     guest = Guest(
         stage.terms.host, instance.module, instance.identity, lambda alias: feeding or knows(alias),
-        stage.terms.memory_bytes,
+        instance.memory_limit,
     )  # fmt: skip
     if instance.snapshot is not None and not guest.restore(instance.snapshot):
         raise Diverged(instance.name, "its new memory is larger than it was")

@@ -31,9 +31,13 @@ class Handling:
     def __init__(self, world: World, time_limit_ms: int | None) -> None:
         self._world = world
         self._effects = Effects(world, self._ended)
-        self._time_limit_s = None if time_limit_ms is None else time_limit_ms / 1000
+        self.limit(time_limit_ms)
         self.last: Turn | None = None
         """How the last turn went, where that is recorded."""
+
+    def limit(self, time_limit_ms: int | None) -> None:
+        """Bound each handler's time in the guest from now on."""
+        self._time_limit_s = None if time_limit_ms is None else time_limit_ms / 1000
 
     def turn(self, instance: Instance, again: Turn | None = None) -> bool:
         """Give `instance` one slice: begin with its next events, or go on with the one it handles.

@@ -60,6 +60,15 @@ class Built(Struct, frozen=True, gc=False):
     profile: Profile
 
 
+class Limited(Struct, frozen=True, gc=False):
+    """These limits hold from now on: bytes of memory for each instance that starts, ms in the guest for each handler
+    (None: no limit), waiting events."""
+
+    memory_bytes: int
+    time_ms: int | None
+    mailbox: int
+
+
 class Overdue(Struct, frozen=True, gc=False):
     """A handler was ended because something waited too long for its end."""
 
@@ -100,7 +109,7 @@ class Remarked(Struct, frozen=True, gc=False):
     message: str
 
 
-Input: TypeAlias = Turn | Fire | Deed | News | Plan | Built | Overdue | Replied | Came | Asked | Remarked
+Input: TypeAlias = Turn | Fire | Deed | News | Plan | Built | Limited | Overdue | Replied | Came | Asked | Remarked
 
 
 class Entry(Struct, frozen=True, gc=False):

@@ -31,6 +31,12 @@ class Keeper:
             self._found[name] = self._read(name)
         return self._found[name]
 
+    def move(self, directory: Path | None) -> None:
+        """States are kept there from now on."""
+        if directory != self._directory:
+            self._directory = directory
+            self._kept.clear()
+
     def leave(self, instance: Instance) -> None:
         """The instance leaves; one of its name may come again."""
         if self._directory is not None and instance.state is not None and instance.last_sync is not None:

@@ -23,11 +23,11 @@ _FOR_GOOD: tuple[Ending, ...] = ("by hand", "closed")
 
 
 class Lifecycle:
-    """Moves instances of `world` from one life to the next. `memory_bytes` limits each."""
+    """Moves instances of `world` from one life to the next. `memory_bytes` limits each that starts."""
 
     def __init__(self, world: World, handling: Handling, memory_bytes: int) -> None:
         self._world, self._handling = world, handling
-        self._memory_bytes = memory_bytes
+        self.memory_bytes = memory_bytes
         self._closed = False
 
     def close(self) -> None:
@@ -43,14 +43,14 @@ class Lifecycle:
                 then("closed")
             return
         world = self._world
-        instance.module = module
+        instance.module, instance.memory_limit = module, self.memory_bytes
         instance.noted.clear()
         instance.calls_made = instance.dropped = 0
         instance.killed_for = None
         try:
             check_text("init payload", instance.init_payload)
             check_text("state", state)
-            guest = Guest(world.host, module, instance.identity, self.knows(instance), self._memory_bytes)
+            guest = Guest(world.host, module, instance.identity, self.knows(instance), self.memory_bytes)
         except UserError as error:
             instance.status, instance.detail, instance.guest = "failed", str(error), None
             if then is not None:

@@ -20,11 +20,11 @@ from workbench.session import picture
 from workbench.session.actors import Instance
 from workbench.session.clock import Clock
 from workbench.session.code import Code, Loaded, Refused
-from workbench.session.commands import Command, Shuffle
+from workbench.session.commands import Command, Shuffle, SwitchProfile
 from workbench.session.control import Control
 from workbench.session.engine import Engine
 from workbench.session.history import History
-from workbench.session.inputs import Built, Deed, Input, News, Overdue, Plan
+from workbench.session.inputs import Built, Deed, Input, Limited, News, Overdue, Plan
 from workbench.session.keeping import Keeper
 from workbench.session.line import Line
 from workbench.session.options import Options
@@ -48,12 +48,9 @@ class Session:
 
     def __init__(self, project: Project, settings: Settings, options: Options) -> None:
         self._project, self._settings, self._options = project, settings, options
-        limits, bounds = settings.limits, settings.journal
+        bounds = settings.journal
         self._host = Host()
-        terms = Terms(
-            self._host, options, options.memory_bytes or limits.memory_bytes, options.time_ms or limits.time_ms,
-            options.mailbox or limits.mailbox,
-        )  # fmt: skip
+        terms = Terms(self._host, options, self._limits())
         self._code = Code(
             self._host, project.root / ".workbench" / "target", options.build,
             options.profile or settings.profile, self._post_code, self._post_build,
@@ -71,6 +68,7 @@ class Session:
         self._control = Control(self._stepper, self._travel, self._supply)
         self._engine = Engine(stage, self._stepper, options.until_ms, self._is_busy, self._chores)
         self._watcher: Watcher | None = None
+        self._profile = settings.profile
         self._rates = picture.Rates()
         self._view = View(project)
         self._problems: tuple[Problem, ...] = ()
@@ -222,11 +220,36 @@ class Session:
             self._settings = settings_for(self._project.targets)
         except UserError as error:
             problems = (Problem("error", error),)
+        before = self._project.functions
         self._project = refresh(self._project, self._settings)
         self._problems = problems
-        self._travel.live.do(Plan(self._project))
+        self._settle_rules()
+        stage = self._travel.live
+        stage.do(Plan(self._project))
+        for name, function in self._project.functions.items():
+            if name in before and before[name] != function:  # it is built in another way
+                self._code.want(function)
         if self._options.real:
-            self._supply.follow(self._project, self._settings, self._travel.live)
+            self._supply.follow(self._project, self._settings, stage)
+
+    def _limits(self) -> Limited:
+        """What holds for instances, by options and settings."""
+        options, limits = self._options, self._settings.limits
+        return Limited(
+            options.memory_bytes or limits.memory_bytes, options.time_ms or limits.time_ms,
+            options.mailbox or limits.mailbox,
+        )  # fmt: skip
+
+    def _settle_rules(self) -> None:
+        """Take up what the settings say now."""
+        stage, settings = self._travel.live, self._settings
+        if self._limits() != stage.limits:
+            stage.do(self._limits())
+        self.journal.bound(settings.journal.records, settings.journal.bytes)
+        self._keeper.move(self._options.state_directory or settings.state_directory)
+        if self._options.profile is None and settings.profile != self._profile:
+            self._profile = settings.profile
+            self._control.do(SwitchProfile(settings.profile), Future())
 
     def _watched(self) -> frozenset[Path]:
         functions = self._project.functions.values()

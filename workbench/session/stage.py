@@ -50,6 +50,7 @@ from workbench.session.inputs import (
     Entry,
     Fire,
     Input,
+    Limited,
     News,
     Overdue,
     Plan,
@@ -69,13 +70,11 @@ from workbench.session.world import World
 
 @dataclass(frozen=True)
 class Terms:
-    """What all stages of a session have in common. Limits: bytes, ms in the guest, events."""
+    """What all stages of a session have in common; `limits` are those they begin with."""
 
     host: Host
     options: Options
-    memory_bytes: int
-    time_ms: int | None
-    mailbox: int
+    limits: Limited
 
 
 class Stage:
@@ -88,10 +87,11 @@ class Stage:
         self.terms, self.journal, self.clock, self.keeper = terms, journal, clock, keeper
         self.project = project
         self.history: History | None = None
-        self.world = World(terms.host, journal, clock, terms.mailbox)
+        self.limits = limits = terms.limits
+        self.world = World(terms.host, journal, clock, limits.mailbox)
         self.world.recording, self.world.strict = recording, terms.options.strict
-        self.handling = Handling(self.world, terms.time_ms)
-        self.life = Lifecycle(self.world, self.handling, terms.memory_bytes)
+        self.handling = Handling(self.world, limits.time_ms)
+        self.life = Lifecycle(self.world, self.handling, limits.memory_bytes)
         options = terms.options
         self.population = Population(self.world, self.life, code, keeper, options, hold=not options.watch)
         self.deeds = Deeds(self.world, self.handling, self.life, self.population, code, lambda: self.project)
@@ -112,6 +112,13 @@ class Stage:
         self.keeper = self.population.keeper = keeper
         self.population.code = self.deeds.code = code
         self.history = history
+
+    def limit(self, limits: Limited) -> None:
+        """These limits hold from now on."""
+        self.limits = limits
+        self.world.mailbox_limit = limits.mailbox
+        self.handling.limit(limits.time_ms)
+        self.life.memory_bytes = limits.memory_bytes
 
     def shuffle(self, seed: int | None) -> None:
         """Let chance decide by `seed` from now on, or the order of sending."""
@@ -176,6 +183,8 @@ class Stage:
             case Built():
                 record = build_record(what.event, what.profile, self.journal.end, self.clock.now())
                 self.journal.append(record)
+            case Limited():
+                self.limit(what)
             case Overdue():
                 self.life.end_overdue(what.instance, what.reason)
             case Replied() | Came() | Asked() | Remarked():
