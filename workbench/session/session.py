@@ -13,7 +13,7 @@ from workbench.config import Settings, settings_for
 from workbench.errors import UserError
 from workbench.host.engine import Host
 from workbench.journal import Journal
-from workbench.project.model import Problem, Project
+from workbench.project.model import Function, Problem, Project
 from workbench.project.targets import refresh
 from workbench.records import Profile
 from workbench.session import picture
@@ -227,7 +227,7 @@ class Session:
         stage = self._travel.live
         stage.do(Plan(self._project))
         for name, function in self._project.functions.items():
-            if name in before and before[name] != function:  # it is built in another way
+            if name in before and _made_by(before[name]) != _made_by(function):
                 self._code.want(function)
         if self._options.real:
             self._supply.follow(self._project, self._settings, stage)
@@ -299,6 +299,11 @@ class Session:
             idle=self._engine.idle,
             stepping=stepping_view(self._stepper, self._travel),
         )
+
+
+def _made_by(function: Function) -> tuple[object, ...]:
+    """How a function's code is made."""
+    return function.manifest, function.command, function.wasm
 
 
 def _pass_on(future: Future[object], done: Future[object]) -> None:
