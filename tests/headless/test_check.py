@@ -76,6 +76,16 @@ def test_code_that_no_node_would_run_is_an_error_where_it_is_named(folder: Path,
     assert words in line
 
 
+def test_a_name_that_no_file_can_have_is_told(folder: Path) -> None:
+    (folder / "a" / "a.wasm").write_bytes(b"no wasm")
+    spec = files.specification("b", code="\0.wasm")
+    files.workflow(folder / "workflow.json", [files.part("b", class_specification=spec), files.part("a")])
+    ended = workbench("check", "workflow.json", cwd=folder)
+    assert ended.returncode == 1
+    assert "is near: \\x00.wasm [code-missing]" in ended.stdout
+    assert "[not-wasm]" in ended.stdout
+
+
 def test_a_lone_module_is_told_at_its_file(folder: Path) -> None:
     (folder / "lone.wasm").write_bytes(b"no wasm")
     ended = workbench("check", "lone.wasm", cwd=folder)

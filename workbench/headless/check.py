@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench.checks.check import check, in_order
-from workbench.checks.rules.modules import refused
+from workbench.checks.rules.modules import looked_into
 from workbench.config.settings import Settings, settings_for
 from workbench.errors import UserError
 from workbench.headless.terminal import complain, visible
@@ -48,7 +48,7 @@ def _findings(target: Path) -> Iterator[Problem]:
                 raise problem.error
             if problem.code != "several-workflows":
                 yield problem
-        yield from refused(project)
+        yield from looked_into(project)
 
 
 def _line(problem: Problem) -> str:

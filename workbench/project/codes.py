@@ -31,6 +31,7 @@ CheckCode: TypeAlias = Literal[
     "code-not-regular",
     "code-not-built",
     "not-wasm",
+    "state-never-read",
     "version-differs",
     "outputs-differ",
     # channels

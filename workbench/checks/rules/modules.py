@@ -1,41 +1,44 @@
-"""The wasm itself: would the platform's node take it?"""
+"""The wasm itself: would the platform's node take it, and what is odd in it?"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
+from workbench.checks.rules import state
 from workbench.config.shape import Key
 from workbench.errors import UserError
 from workbench.host.engine import Host
 from workbench.host.traps import ModuleRefused
+from workbench.project.codes import CheckCode, Severity
 from workbench.project.formats import WorkflowJson
 from workbench.project.model import Function, Problem, Project
 
 
-def refused(project: Project) -> Iterator[Problem]:
-    """Modules that no node would run, each with all that is wrong with it. Compiles them: a tenth of a second each."""
+def looked_into(project: Project) -> Iterator[Problem]:
+    """Modules that no node would run, with all that is wrong, and what is odd in others. A tenth of a second each."""
     host = Host()
     try:
         for function in project.functions.values():
-            message = _refusal(host, function)
-            if message is not None:
-                yield Problem("error", _placed(message, function, project), "not-wasm")
+            for severity, code, message in _found(host, function):
+                yield Problem(severity, _placed(message, function, project), code)
     finally:
         host.close()
 
 
-def _refusal(host: Host, function: Function) -> str | None:
+def _found(host: Host, function: Function) -> Iterator[tuple[Severity, CheckCode, str]]:
     if not function.wasm.is_file():
-        return None  # there is nothing to look at, which others tell
+        return  # there is nothing to look at, which others tell
     try:
         content = function.wasm.read_bytes()
-    except OSError as error:
-        return f"{function.wasm.name} cannot be read: {error.strerror}"
-    try:
         host.load(content, function.wasm.name)
+    except OSError as error:
+        yield "error", "not-wasm", f"{function.wasm.name} cannot be read: {error.strerror}"
     except ModuleRefused as error:
-        return error.message
-    return None
+        yield "error", "not-wasm", error.message
+    else:
+        if state.never_read(content):
+            yield "hint", "state-never-read", f"{function.id} syncs state, and its handle_init looks at none"
 
 
 def _placed(message: str, function: Function, project: Project) -> UserError:
@@ -45,6 +48,6 @@ def _placed(message: str, function: Function, project: Project) -> UserError:
             for index, part in enumerate(source.content.functions):
                 spec = part.class_specification
                 key: Key = ("functions", index, "class_specification", "code")
-                if spec.code and (path.parent / spec.code).resolve() == function.wasm.resolve():
+                if spec.code and os.path.normpath(path.parent / spec.code) == os.path.normpath(function.wasm):
                     return source.mistake(message, key)
     return UserError(message, path=function.wasm)
