@@ -95,6 +95,12 @@ def action(line: str) -> Action:
         ("hold {to:filter}", Order(ask.Hold(LATER), {"event": FIRST})),
         ("release", Order(ask.Release())),
         ("release {to:filter}", Order(ask.Release(LATER), {"event": FIRST})),
+        ("fault db error", Order(ask.Fault("db", "error"))),
+        ("fault db silence times 2", Order(ask.Fault("db", "silence", times=2))),
+        ("fault db delay 1s times 3", Order(ask.Fault("db", "delay", 1000, times=3))),
+        ("fault db off", Order(ask.Fault("db", None))),
+        ("real db", Order(ask.SetResource("db", True))),
+        ("stand-in db", Order(ask.SetResource("db", False))),
         ("kill ping", Order(ask.Kill("ping"))),
         ("stop ping", Order(ask.StopInstance("ping"))),
         ("restart ping", Order(ask.Restart("ping"))),
@@ -222,7 +228,7 @@ _SLOTS: dict[str, st.SearchStrategy[str]] = {
     "PAYLOAD": st.text(st.characters(exclude_characters="\n@", exclude_categories=["Cs"]), max_size=8),
     "OUTCOME": st.sampled_from(["!noreply", "!err", "pong", "", "@@x"]),
     **dict.fromkeys(
-        ("INSTANCE", "ACTOR", "OUTPUT"),
+        ("INSTANCE", "ACTOR", "OUTPUT", "RESOURCE"),
         _NAMES.filter(lambda name: "\n" not in name).map(
             lambda name: '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
         ),

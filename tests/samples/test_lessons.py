@@ -180,7 +180,7 @@ def test_the_book_speaks_sql() -> None:
         """INSERT INTO WorkflowState (id, metadata) VALUES (hex(randomblob(8)), json('{"fruit":"it''s"}'))"""
     )
     host.answers["database"] = REPLY, b'{"id":"total","metadata":{"orders":2,"cents":205}}'
-    assert host.call(b"total") == (REPLY, b"2 orders for 2.05 in all")
+    assert host.call(b"total") == (REPLY, b"2 so far, for 2.05 in all")
     assert "SELECT" in str(host.effects[-1][-1])
     for problem in ((REPLY, b"error returned from database: (code: 1) no such table"), (NO_REPLY, b""), (ERR, b"")):
         host.answers["database"] = problem

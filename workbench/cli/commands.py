@@ -100,6 +100,11 @@ def _run(arguments: Sequence[str]) -> int:
     add(
         "--reply", **again, type=_rule, metavar="ALIAS=PAYLOAD", help="answer every call on an output; =!noreply, =!err"
     )
+    add("--stand-ins", action="store_true", help="play all resources by stand-ins: nothing leaves the run")
+    add("--port", type=_port, metavar="NUMBER", help="where http-ingress listens, on this machine only (7035)")
+    add(
+        "--strict", action="store_true", help="outputs lead nowhere while handle_init runs, as they may on the platform"
+    )
     add("--clock", choices=("real", "virtual"), default="real", help="virtual: time jumps to the next timer")
     add("--until", type=_until, metavar="idle|DURATION", help="when it is over, in the clock's own time (idle)")
     add("--timeout", type=parse_duration, metavar="DURATION", help="of real time, for it all (60s; none with --watch)")
@@ -256,6 +261,13 @@ def _state(text: str) -> tuple[str, str]:
 def _until(text: str) -> int | None:
     """The time in ms, None for `idle`."""
     return None if text == "idle" else parse_duration(text)
+
+
+def _port(text: str) -> int:
+    """A number that a port can have, 0 for any free one."""
+    if not (text.isascii() and text.isdigit() and int(text[:6]) <= 65535 and len(text) <= 5):
+        raise UserError(f'--port wants a number from 0 to 65535 (0: any free port), not "{text}"')
+    return int(text)
 
 
 def _named_payload(option: str, text: str) -> tuple[str, bytes]:

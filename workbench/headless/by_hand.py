@@ -16,7 +16,7 @@ from workbench.session.commands import Send
 
 class ByHand:
     """Give `listen` to `Journal.follow`. `instances` are the names that are not stand-ins, `ruled` the stand-ins and
-    outputs on which calls are answered."""
+    outputs on which calls are answered; `is_real` says whether a resource runs for real, and so will answer."""
 
     def __init__(
         self,
@@ -24,11 +24,12 @@ class ByHand:
         submit: Callable[[Send], Future[object]],
         instances: Collection[str],
         ruled: Collection[str],
+        is_real: Callable[[str], bool],
     ) -> None:
         self._left = deque(sends)
         self._submit = submit
         self._instances = instances
-        self._ruled = ruled
+        self._ruled, self._is_real = ruled, is_real
         self._sent: list[Future[object]] = []
         self._on_its_way = False
         self._open: dict[int, str] = {}
@@ -91,7 +92,7 @@ class ByHand:
     def _waiting(self, call: Call) -> None:
         if call.target in self._instances:
             self._waits[call.source] = (call.seq, call.target)
-        elif call.alias not in self._ruled and call.target not in self._ruled:
+        elif call.alias not in self._ruled and call.target not in self._ruled and not self._is_real(call.target or ""):
             self._waits[call.source] = (call.seq, None)
 
     def _can_go_on(self, name: str | None) -> bool:

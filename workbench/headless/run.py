@@ -6,12 +6,12 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from workbench import trace
-from workbench.config.settings import settings_for
+from workbench.config.settings import Settings, settings_for
 from workbench.errors import UserError
 from workbench.headless.by_hand import ByHand
 from workbench.headless.hearing import Branching, Hearing, Straight
@@ -22,6 +22,7 @@ from workbench.headless.script.load import load
 from workbench.headless.script.names import check_script
 from workbench.headless.script.play import Player
 from workbench.headless.story import Story
+from workbench.headless.supplied import Supplied, troubles
 from workbench.headless.tally import Tally
 from workbench.headless.terminal import complain
 from workbench.project.model import Project
@@ -47,7 +48,8 @@ class Request:
     """What `workbench run` is asked. Times in ms, sizes in bytes; None where the settings decide.
 
     `until` None is until idle; `trace` is a path, or `-` for standard output; `script` is
-    one, or `-` for standard input.
+    one, or `-` for standard input. `stand_ins`: no resource runs for real. `strict`: outputs lead nowhere during
+    `handle_init`. `port` is where http-ingress listens.
     """
 
     targets: tuple[Path, ...]
@@ -66,6 +68,9 @@ class Request:
     limit_time: int | None = None
     trace: str | None = None
     script: str | None = None
+    stand_ins: bool = False
+    strict: bool = False
+    port: int | None = None
 
 
 class _OutOfTime(Exception):
@@ -78,13 +83,15 @@ def run(request: Request) -> int:
     if script is not None and request.sends:
         raise UserError("with --script, what --cast and --call send is sent by lines of the script")
     settings = settings_for(request.targets)
+    if request.port is not None:
+        settings = replace(settings, resources=replace(settings.resources, http_port=request.port))
     project = sound(read(request.targets, settings))
     check_names(project, request.sends, request.init, request.state, request.reply)
     if script is not None:
         check_script(script, project)
     for problem in project.problems:
         complain(str(problem.error))
-    return _Run(request, Session(project, settings, _options(request, script)), project, script).play()
+    return _Run(request, Session(project, settings, _options(request, script)), project, settings, script).play()
 
 
 def _options(request: Request, script: Script | None) -> Options:
@@ -92,6 +99,8 @@ def _options(request: Request, script: Script | None) -> Options:
         clock=request.clock,
         history=script is not None and script.goes_back,
         paused=script is not None,
+        real=not request.stand_ins,
+        strict=request.strict,
         until_ms=None if script is not None else request.until,  # else what a script runs would end there, too
         profile=request.profile,
         watch=request.watch,
@@ -108,7 +117,9 @@ def _options(request: Request, script: Script | None) -> Options:
 class _Run:
     """One run: a session, what listens to it, and what is sent by hand or done by a script."""
 
-    def __init__(self, request: Request, session: Session, project: Project, script: Script | None) -> None:
+    def __init__(
+        self, request: Request, session: Session, project: Project, settings: Settings, script: Script | None
+    ) -> None:
         self._request = request
         self._session = session
         self._script = script
@@ -123,12 +134,14 @@ class _Run:
         self._files = [] if file is None else [RecordWriter(file)]
         self._stdout = RecordWriter(1, form)
         self._stderr = RecordWriter(2, self._tell_build)
-        self._by_hand = ByHand(request.sends, session.submit, instances, {rule.alias for rule in request.reply})
+        ruled = {rule.alias for rule in request.reply}
+        self._by_hand = ByHand(request.sends, session.submit, instances, ruled, self._is_real)
+        self._supplied = Supplied(project, settings, played=request.stand_ins)
         self._hearing = self._who_hears()
         self._left_paused = False
         timeout = request.timeout
         if timeout is None and not request.watch:
-            timeout = DEFAULT_TIMEOUT_MS
+            timeout = DEFAULT_TIMEOUT_MS + (request.until or 0 if request.clock == "real" else 0)
         self._timeout_ms = timeout
         self._deadline = None if timeout is None else time.monotonic() + timeout / 1000
 
@@ -139,6 +152,8 @@ class _Run:
         self._hearing.begin()
         try:
             self._session.open()
+            self._refuse()
+            self._tell_resources(self._session.view())
             if self._script is None:
                 self._send_and_wait()
             else:
@@ -150,9 +165,11 @@ class _Run:
         except KeyboardInterrupt:
             interrupted = not self._request.watch
         finally:
+            view = self._session.view()
             self._end()
         unloadable = self._unloadable()
-        reasons = unloadable + self._tally.complaints(calls=not self._left_paused) + reasons + self._unwritten()
+        complaints = self._tally.complaints(not self._left_paused, troubles(view))
+        reasons = unloadable + complaints + reasons + self._unwritten()
         if interrupted:
             reasons.append("interrupted before the end")
         if self._request.trace is not None and isinstance(self._hearing, Branching) and self._session.journal.first:
@@ -165,10 +182,33 @@ class _Run:
         return WRONG_TARGET if unloadable else 1 if reasons else 0
 
     def _send_and_wait(self) -> None:
-        while not (self._session.wait_idle(LOOK_SECONDS) and self._by_hand.done):
+        while not ((self._session.wait_idle(LOOK_SECONDS) or self._time_is_up()) and self._by_hand.done):
             if self._session.wait_idle(0):
                 self._by_hand.go_on()  # what was to be worked off never came to work
             self._look(0)
+
+    def _time_is_up(self) -> bool:
+        """Whether it is past the end, and only real resources could still bring anything about."""
+        until, view = self._request.until, self._session.view()
+        if until is None or self._request.clock != "real" or view.t_ms < until:
+            return False
+        return not any(
+            one.status in ("running", "loading") or (one.status == "idle" and one.mailbox) for one in view.instances
+        )
+
+    def _is_real(self, name: str) -> bool:
+        return any(one.name == name and one.real for one in self._session.view().instances)
+
+    def _refuse(self) -> None:
+        """Raises `UserError` for a resource that the platform would refuse, or that may not run here."""
+        for problem in self._session.view().problems:
+            if problem.severity == "error":
+                raise problem.error
+
+    def _tell_resources(self, view: View) -> None:
+        for sentence in self._supplied.news(view):
+            self._progress.clear()
+            complain(sentence)
 
     def _play(self, script: Script) -> list[str]:
         """The script, and unless it ends paused, what is left to do then; why the script could not be played, if so."""
@@ -193,6 +233,7 @@ class _Run:
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise _OutOfTime
         view = self._session.view()
+        self._tell_resources(view)
         now = dict.fromkeys([*(str(problem.error) for problem in view.problems), *self._refused(view)])
         for sentence in now:
             if sentence not in self._told:
@@ -237,6 +278,10 @@ class _Run:
         busy = [one.name for one in view.instances if one.status in ("running", "loading") or one.mailbox]
         timers = "a timer is set" if view.timers == 1 else f"{view.timers} timers are set"
         waits = f"{busy[0]} is not done" if busy else timers if view.timers else "not all is done"
+        real = {one.name for one in view.instances if one.real}
+        unanswered = [one for one in view.instances if one.status == "waiting" and one.waits_on in real]
+        if unanswered:
+            waits = f"{unanswered[0].name} waits for {unanswered[0].waits_on}, which does not answer"
         if built:
             waits = f"{built[0]} is not built yet"
         return f"cut off after {format_duration(self._timeout_ms or 0)} with --timeout, and {waits}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from workbench.headless.terminal import visible
 from workbench.records import Build, Call, Handled, Note, Record, Reply, Start, Trap
@@ -65,10 +65,10 @@ class Tally:
             self._killed[record.instance or ""] = record.callback
         self._open_calls = {seq: call for seq, call in self._open_calls.items() if call.parent != record.event}
 
-    def complaints(self, calls: bool = True) -> list[str]:
+    def complaints(self, calls: bool = True, troubles: Mapping[str, str] | None = None) -> list[str]:
         """Why the run did not go well, the most telling reason first; nothing when it did.
 
-        Without `calls`, those that were left unanswered are none.
+        Without `calls`, those that were left unanswered are none. `troubles` are those of real resources, by name.
         """
         reasons = []
         if self.unbuilt:
@@ -80,7 +80,9 @@ class Tally:
         if self._open_calls and calls:
             call, *others = self._open_calls.values()
             more = f", and {len(others)} more" if others else ""
-            reasons.append(f"{self._unanswered(call)}{more}")
+            trouble = (troubles or {}).get(call.target or "")
+            because = f": {visible(trouble.rstrip('.'))}" if trouble else ""
+            reasons.append(f"{self._unanswered(call)}{more}{because}")
         return reasons
 
     def _unanswered(self, call: Call) -> str:

@@ -8,7 +8,12 @@ from workbench.headless.script.actions import Script
 from workbench.headless.script.words import Name
 from workbench.project.model import Project
 
-SORTS = {"INSTANCE": "instance", "ACTOR": "instance or stand-in", "OUTPUT": "output"}
+SORTS = {
+    "INSTANCE": "instance",
+    "ACTOR": "instance or stand-in",
+    "OUTPUT": "output",
+    "RESOURCE": "resource or stand-in",
+}
 
 
 def check_script(script: Script, project: Project) -> None:
@@ -18,7 +23,7 @@ def check_script(script: Script, project: Project) -> None:
     outputs = set(stand_ins)
     for plan in project.instances:
         outputs.update(project.functions[plan.function].outputs, plan.links)
-    known = {"INSTANCE": instances, "ACTOR": instances | stand_ins, "OUTPUT": outputs}
+    known = {"INSTANCE": instances, "ACTOR": instances | stand_ins, "OUTPUT": outputs, "RESOURCE": stand_ins}
     for line in script.lines:
         for part in line.parts:
             if isinstance(part, Name) and part.text not in known[part.what]:

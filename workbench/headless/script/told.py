@@ -75,6 +75,12 @@ def _clock(view: View) -> str:
 
 def _instance(one: InstanceView) -> str:
     detail = f": {visible(one.detail)}" if one.detail else ""
+    if one.real:
+        detail = f": {visible(one.health_words)}" if one.health_words else ""
+        return f"{visible(one.name)} real, {one.health or 'starting'}{detail}"
+    if one.fault is not None and one.fault.kind is not None:
+        times = "" if one.fault.times is None else f" {one.fault.times} times"
+        detail += f", {one.fault.kind} ordered{times}"
     return f"{visible(one.name)} {one.status}{detail}"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from workbench.headless.script.actions import (
     Action,
@@ -46,6 +46,8 @@ from workbench.session.commands import (
     DropBreakpoint,
     Duplicate,
     Edit,
+    Fault,
+    FaultKind,
     Hold,
     Jump,
     Kill,
@@ -61,6 +63,7 @@ from workbench.session.commands import (
     Send,
     SetBreakpoint,
     SetClock,
+    SetResource,
     Shuffle,
     Step,
     StepBack,
@@ -72,6 +75,7 @@ from workbench.session.commands import (
 T = TypeVar("T")
 
 LOGS_SHOWN = 20
+FAULTS: tuple[FaultKind, ...] = get_args(FaultKind)
 LATER = -1
 """Stands for a number that is known only when the line's turn comes."""
 
@@ -106,6 +110,12 @@ VERBS: Mapping[str, Verb] = {
     "move": Verb("THING (first|before THING)", "let it come earlier"),
     "hold": Verb("THING", "hold it back"),
     "release": Verb("[THING]", "let it go, or all that is held"),
+    "fault": Verb(
+        "RESOURCE (off|(error|silence|loss|double|delay TIME) [times NUMBER])",
+        "let something go wrong with what a stand-in gets",
+    ),
+    "real": Verb("RESOURCE", "let a resource run for real"),
+    "stand-in": Verb("RESOURCE", "let a resource be played by you"),
     "kill": Verb("INSTANCE", "end an instance at once"),
     "stop": Verb("INSTANCE", "stop an instance in good order"),
     "restart": Verb("INSTANCE", "start an instance anew"),
@@ -177,6 +187,10 @@ def _order(verb: str, parts: tuple[Part, ...]) -> Order:
             return Order(Send(name, content, call=verb == "call"))
         case "reply", (Name(name), _, Payload(content, _, outcome)):
             return Order(Rule(name, outcome, content))
+        case "fault", (Name(name), Word(kind), *_):
+            return _fault(name, kind, parts)
+        case (("real" | "stand-in"), (Name(name),)):
+            return Order(SetResource(name, verb == "real"))
         case "kill", (Name(name),):
             return Order(Kill(name))
         case "stop", (Name(name),):
@@ -266,6 +280,14 @@ def _breakpoint(verb: str, parts: tuple[Part, ...]) -> Order:
             skip=_number(parts) or 0,
         )
     )
+
+
+def _fault(name: str, kind: str, parts: tuple[Part, ...]) -> Order:
+    if kind == "off":
+        return Order(Fault(name, None))
+    known = next(one for one in FAULTS if one == kind)
+    later = _first(parts, Time)
+    return Order(Fault(name, known, 0 if later is None else later.ms, _number(parts)))
 
 
 def _number(parts: tuple[Part, ...]) -> int | None:

@@ -61,7 +61,7 @@ fn total() -> Result<String, String> {
     ))?;
     // What is wrong with the SQL comes as a reply, too. It is not JSON, and says what it is.
     let Row { metadata: Total { orders, cents } } = serde_json::from_str(&told).map_err(|_| told)?;
-    Ok(format!("{orders} orders for {}.{:02} in all", cents / 100, cents % 100))
+    Ok(format!("{orders} so far, for {}.{:02} in all", cents / 100, cents % 100))
 }
 
 /// The resource tells by the words in the SQL what is wanted: with SELECT in it, a row; with INSERT, UPDATE or DELETE, a

@@ -1,0 +1,60 @@
+"""What a run tells people of its resources: where they listen, what is wrong with them, and who is a stand-in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from workbench.config.settings import Settings
+from workbench.headless.terminal import visible
+from workbench.project.model import Project
+from workbench.resources import http_ingress
+from workbench.resources.model import Health
+from workbench.resources.registry import KINDS
+from workbench.session.view import View
+
+
+class Supplied:
+    """Tells each change once. `played`: that all are played by stand-ins is what was asked for."""
+
+    def __init__(self, project: Project, settings: Settings, played: bool) -> None:
+        self._told: dict[str, tuple[Health, str]] = {}
+        self._away = {} if played else _away(project, settings)
+        self._listening = {plan.name for plan in project.stand_ins if plan.class_type == http_ingress.KIND.class_type}
+
+    def news(self, view: View) -> Iterator[str]:
+        """Sentences that have not been told yet."""
+        for one in view.instances:
+            if one.real and one.health in ("ready", "trouble"):
+                before, now = self._told.get(one.name), (one.health, one.health_words)
+                self._told[one.name] = now
+                if now == before:
+                    continue
+                if one.health == "trouble":
+                    yield f"{visible(one.name)}: {visible(one.health_words)}"
+                elif one.name in self._listening:
+                    yield f"{visible(one.name)} listens at {visible(one.health_words)}"
+                elif before is not None and before[0] == "trouble":
+                    yield f"{visible(one.name)} is all right again"
+            elif not one.real and one.name in self._away:
+                yield self._away.pop(one.name)
+
+
+def troubles(view: View) -> Mapping[str, str]:
+    """What is wrong with real resources, by name."""
+    return {one.name: one.health_words for one in view.instances if one.real and one.health == "trouble"}
+
+
+def _away(project: Project, settings: Settings) -> dict[str, str]:
+    """For those that would leave the machine and are not asked to, a sentence that says so."""
+    sentences = {}
+    for plan in project.stand_ins:
+        kind = KINDS.get(plan.class_type or "")
+        own = settings.resources.own.get(plan.name)
+        if kind is not None and kind.start is not None and (own is None or own.real is None):
+            reached = kind.reaches(plan.configurations)
+            to = f"talk to {visible(reached)}" if reached else "leave this machine"
+            sentences[plan.name] = (
+                f"{visible(plan.name)} is played by a stand-in, for it would {to}; "
+                f'[resource.{visible(plan.name)}] mode = "real" in workbench.toml allows it'
+            )
+    return sentences
