@@ -104,6 +104,7 @@ def test_no_time_limit_can_be_said(tmp_path: Path) -> None:
         ("[function.a]\nwasm = 'a'\n[function.b]\ncomand = ['x']", 4, 'did you mean "command"?'),
         ("[function.a]\ncommand = 'make'", 2, '"function.a.command" must be a list, not text'),
         ("[function]\na.watch = ['x', 1]", 2, '"function.a.watch[1]" must be text'),
+        ("[function.a]\nwasm = 'a'\nwatch = ['x', \"y\\u0000\"]", 3, '"function.a.watch" cannot be the name of a file'),
         ("limits.memory = 3", 1, '"limits.memory" must be text, not a whole number'),
         ("limits = { memory = 3 }", 1, '"limits.memory" must be text'),
         ("x = '''\n[limits]\n'''\n[limitz]\n", 1, '"x" is not a key here'),

@@ -174,7 +174,7 @@ _CLASSES = st.fixed_dictionaries(
         "version": _NAMES,
         "outputs": st.lists(_NAMES),
     },
-    optional={"code": _NAMES | st.none()},
+    optional={"code": _NAMES | st.none() | st.sampled_from(["a.wasm\0", "/", ".", "x" * 5000])},
 )
 _FUNCTIONS = st.fixed_dictionaries(
     {"name": _NAMES, "class_specification": _CLASSES | _VALUES, "output_mapping": _MAPS, "annotations": _MAPS}

@@ -199,6 +199,9 @@ def _own_build(toml: Toml, name: str, function: _Function) -> OwnBuild:
         raise mistake(
             f'"function.{name}.command" is empty; give the program and its arguments', toml.path, toml.locate, key
         )
+    if any("\0" in path for path in (function.wasm or "", *function.watch)):
+        key = ("function", name, "wasm" if "\0" in (function.wasm or "") else "watch")
+        raise mistake(f'"{".".join(key)}" cannot be the name of a file', toml.path, toml.locate, key)
     command = None if function.command is None else tuple(function.command)
     place = toml.locate(("function", name)) or toml.locate(("function",))
     return OwnBuild(command, function.wasm, tuple(function.watch), place)

@@ -35,6 +35,9 @@ def of_workflow(workflow: WorkflowJson) -> Iterator[Refusal]:
                 f"specified for '{function.name}'"
             )
             yield "no-code", message, (*here, "class_specification", "code")
+        if "\0" in (spec.code or ""):
+            message = f'the code of "{function.name}" cannot be the name of a file: {spec.code}'
+            yield "code-missing", message, (*here, "class_specification", "code")
         yield from _mapping(function.output_mapping, (*here, "output_mapping"))
     for index, resource in enumerate(workflow.resources):
         here = ("resources", index)
