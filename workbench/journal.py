@@ -44,6 +44,11 @@ class Journal:
         oldest = self._chunks[0]
         return oldest[0].seq if oldest else self.end
 
+    @property
+    def bytes(self) -> int:
+        """Roughly what its records weigh."""
+        return self._bytes + self._tail_bytes + len(self._tail) * RECORD_BYTES
+
     def append(self, record: Record, payload_bytes: int = 0) -> None:
         """Add `record`, whose `seq` must be `end`; `payload_bytes` is what its variable parts weigh."""
         tail = self._tail

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 import wasmtime
 
-from tests.guests.build import wasm
 from tests.session.playing import Play, plan
 from tests.session.test_going_back import picture
 from tests.session.test_stepping import refused, step, stepping, world
 from tests.session.test_waiting import synced
-from workbench.project.model import Function, Project, StandInPlan
-from workbench.records import Cast, Handled, Reload, Start, Sync
+from workbench.errors import UserError
+from workbench.project.model import Function, Project
+from workbench.records import Sync
 from workbench.session.commands import (
-    Answer,
+    Advance,
     Edit,
     Jump,
     Kill,
     Pause,
-    Rebuild,
-    Rerun,
     Run,
     SelfCheck,
     Send,
@@ -33,6 +28,7 @@ from workbench.session.commands import (
     Step,
     StepBack,
     SwitchLine,
+    Until,
 )
 from workbench.session.options import Options
 
@@ -120,6 +116,56 @@ def test_whatever_is_done_in_the_past_goes_on_from_there(tmp_path: Path, command
         assert stepping(play).past is None
 
 
+@pytest.mark.parametrize("command", [Send("nobody", b"x"), Step(instance="c"), Run(Until(t_ms=0)), Edit(0, b"")])
+def test_what_is_refused_in_the_past_leaves_it_as_it_is(tmp_path: Path, command: object) -> None:
+    with world(tmp_path, history=True) as play:
+        mark = play.cast("a", "sync 1")
+        play.cast("a", "sync 2")
+        end = picture(play)
+        play.do(Jump(mark))
+        there = picture(play)
+        refused(play, command)
+        assert picture(play) == there
+        assert ([one.number for one in stepping(play).lines], stepping(play).line) == ([1], 1)
+        play.do(Jump(None))
+        assert picture(play) == end
+        play.do(Run())
+        play.cast("a", "count")
+
+
+def test_the_state_that_is_kept_is_that_of_the_line_one_goes_on(tmp_path: Path) -> None:
+    with world(tmp_path, history=True, state_directory=tmp_path / "states") as play:
+        event = play.cast("a", "sync old")
+        play.do(Jump(event))
+        play.do(Edit(event, b"sync new"))
+        play.do(Run())
+        play.settle()
+    assert (tmp_path / "states" / "a.state").read_text() == "new"
+
+
+def test_who_sent_what_is_not_sent_any_more_hears_of_it(tmp_path: Path) -> None:
+    with world(tmp_path, history=True) as play:
+        mark = play.cast("a", "sync 1")
+        play.cast("b", "sync 2")
+        play.do(SetClock("frozen"))
+        late = play.session.submit(Send("a", b"sync 3", delay_ms=50))
+        later = play.session.submit(Send("desk", b"mark"))
+        assert later.result(5) is not None
+        play.do(StepBack())
+        play.do(Jump(mark))
+        play.do(Send("b", b"sync 4"))
+        with pytest.raises(UserError, match="not sent"):
+            late.result(5)
+        play.do(Pause())
+        lasting = play.session.submit(Send("a", b"sync 5", delay_ms=50))
+        end = play.post("desk", "mark")
+        play.post("desk", "mark")
+        play.do(Jump(end))
+        play.do(Run())
+        play.do(Advance())
+        assert isinstance(lasting.result(5), int)
+
+
 def test_looking_at_the_past_changes_nothing(tmp_path: Path) -> None:
     with world(tmp_path, history=True) as play:
         for number in range(5):
@@ -201,7 +247,7 @@ def test_an_endless_handler_can_be_left_and_returned_to(tmp_path: Path) -> None:
         assert play.instance("a").status == "killed"
 
 
-STATEFUL = """(module
+_STATEFUL = """(module
   (import "env" "telemetry_log_asm" (func $log (param i32 i32 i32 i32 i32)))
   (import "env" "sync_asm" (func $sync (param i32 i32)))
   (memory (export "memory") 1)
@@ -217,16 +263,24 @@ STATEFUL = """(module
   (func (export "handle_stop_asm"))
   (func (export "handle_call_asm") (param i32 i32 i32 i32 i32 i32) (result i32) (i32.const 0))
   (func (export "handle_cast_asm") (param i32 i32 i32 i32)
-    (global.set $count (i32.add (global.get $count) (i32.const 1)))
+    (global.set $count (i32.add (i32.const 48)
+      (i32.rem_u (i32.add (i32.sub (global.get $count) (i32.const 48)) (i32.const BY)) (i32.const 10))))
     TABLE
     (i32.store8 (i32.const 100) (global.get $count))
     (call $sync (i32.const 100) (i32.const 1))))
 """
 
+TABLE_CHANGES = "(table.set $table (i32.const 0) (ref.func $one))"
 
-@pytest.mark.parametrize("table", ["", "(table.set $table (i32.const 0) (ref.func $one))"])
+
+def stateful(by: int = 1, table: str = "") -> bytes:
+    """A function that syncs how many casts it had, `by` at a time, modulo ten; the count is in a global."""
+    return bytes(wasmtime.wat2wasm(_STATEFUL.replace("BY", str(by)).replace("TABLE", table)))
+
+
+@pytest.mark.parametrize("table", ["", TABLE_CHANGES])
 def test_globals_and_tables_are_as_they_were(tmp_path: Path, table: str) -> None:
-    (tmp_path / "keeper.wasm").write_bytes(wasmtime.wat2wasm(STATEFUL.replace("TABLE", table)))
+    (tmp_path / "keeper.wasm").write_bytes(stateful(table=table))
     function = Function("keeper", tmp_path, None, None, tmp_path / "keeper.wasm")
     project = Project(tmp_path, (tmp_path,), {"keeper": function}, (plan("k", function="keeper"),), ())
     play = Play(project, Options(clock="virtual", watch=False, build=False, history=True))
@@ -243,96 +297,3 @@ def test_globals_and_tables_are_as_they_were(tmp_path: Path, table: str) -> None
         assert play.do(SelfCheck()) is None
     finally:
         play.session.close()
-
-
-# ---- new code and the past
-
-OLD, NEW = "probe", "keeper"
-
-
-@contextmanager
-def exchangeable(root: Path, code: bytes) -> Iterator[Play]:
-    """One instance, `a`, of a function whose wasm can be exchanged, and a stand-in."""
-    (root / "f.wasm").write_bytes(code)
-    function = Function("f", root, None, None, root / "f.wasm")
-    project = Project(root, (root,), {"f": function}, (plan("a", function="f", out="desk"),), (StandInPlan("desk"),))
-    play = Play(project, Options(clock="virtual", watch=False, build=False, history=True))
-    play.settle()
-    try:
-        yield play
-    finally:
-        play.session.close()
-
-
-def counting(by: int) -> bytes:
-    """A function that syncs how many casts it had, `by` at a time, modulo ten."""
-    text = STATEFUL.replace("TABLE", "").replace("(i32.const 1)))\n    ", f"(i32.const {by})))\n    ", 1)
-    return bytes(wasmtime.wat2wasm(text))
-
-
-def exchange(play: Play, root: Path, code: bytes) -> None:
-    (root / "f.new").write_bytes(code)
-    shutil.move(root / "f.new", root / "f.wasm")
-    play.do(Rebuild())
-    play.settle()
-
-
-def test_a_reload_while_in_the_past_waits_in_the_present(tmp_path: Path) -> None:
-    with exchangeable(tmp_path, counting(1)) as play:
-        play.cast("a", "x")
-        mark = play.cast("a", "x")
-        play.cast("a", "x")
-        play.do(Jump(mark))
-        exchange(play, tmp_path, counting(2))
-        play.until(lambda: stepping(play).past is not None and stepping(play).past.news == ("f",))  # type: ignore[union-attr]
-        assert play.records(Reload) == []
-        play.do(Run())
-        play.settle()
-        assert stepping(play).line == 2
-        assert [one.outcome for one in play.records(Reload)] == ["swapped"]
-        play.do(SwitchLine(1))
-        play.do(Run())
-        play.settle()
-        assert [one.outcome for one in play.records(Reload)] == ["swapped"], "the old line takes it once it goes on"
-
-
-def test_the_same_events_run_through_the_new_code_from_the_beginning(tmp_path: Path) -> None:
-    with exchangeable(tmp_path, counting(1)) as play:
-        for _ in range(3):
-            play.cast("a", "x")
-        play.do(Send("a", b"x", delay_ms=500))
-        play.settle()
-        assert synced(play) == ["1", "2", "3", "4"]
-        exchange(play, tmp_path, counting(2))
-        play.do(Rerun())
-        play.settle()
-        assert synced(play) == ["2", "4", "6", "8"]
-        assert len(play.records(Start)) == 1
-        assert play.session.view().t_ms == 500
-        assert [one.number for one in stepping(play).lines] == [1, 2]
-
-
-def test_new_code_from_a_moment_on(tmp_path: Path) -> None:
-    with exchangeable(tmp_path, counting(1)) as play:
-        play.cast("a", "x")
-        play.cast("a", "x")
-        mark = play.session.journal.end - 1
-        play.cast("a", "x")
-        exchange(play, tmp_path, counting(2))
-        play.do(Rerun(mark))
-        play.settle()
-        assert synced(play) == ["1", "2", "2"], "new code begins with the synced state, which this one does not read"
-        assert len(play.records(Cast)) == 3
-
-
-def test_answers_by_hand_are_given_again_to_the_call_that_waits(tmp_path: Path) -> None:
-    with exchangeable(tmp_path, wasm("probe", "release").read_bytes()) as play:
-        play.cast("a", "call out x")
-        [call] = play.session.view().pending_calls
-        play.do(Answer(call.seq, "reply", b"by hand"))
-        play.settle()
-        assert play.said("a") == ["reply by hand"]
-        play.do(Rerun())
-        play.settle()
-        assert play.said("a") == ["reply by hand"]
-        assert all(one.outcome == "ok" for one in play.records(Handled))

@@ -12,7 +12,7 @@ from tests.session.playing import Play, plan, project
 from workbench.errors import UserError
 from workbench.records import Handled, Sync
 from workbench.session.commands import (
-    DropBreakpoint,
+    Drop,
     Kill,
     Pause,
     Run,
@@ -194,6 +194,61 @@ def test_an_endless_handler_is_paused_between_slices(tmp_path: Path) -> None:
         assert play.instance("a").status == "killed"
 
 
+def test_who_lost_all_that_waited_handles_what_comes_later(tmp_path: Path) -> None:
+    with world(tmp_path) as play:
+        play.do(Pause())
+        play.do(Drop(play.post("a", "sync 1")))
+        assert "nothing waits" in refused(play, Step())
+        play.post("a", "sync 2")
+        step(play)
+        assert [one.state for one in play.records(Sync)] == ["2"]
+
+
+def test_a_timer_that_comes_to_a_stand_in_is_a_step(tmp_path: Path) -> None:
+    with world(tmp_path) as play:
+        play.do(Pause())
+        play.post("a", "delayed 5 desk x\ndelayed 9 desk y")
+        step(play)
+        step(play)
+        assert (play.session.view().t_ms, play.session.view().timers) == (5, 1)
+        [last] = stepping(play).queue
+        step(play, Step(event=last.seq))
+        assert (stepping(play).mode, stepping(play).queue) == ("paused", ())
+
+
+def test_run_ends_a_step_that_does_not_end(tmp_path: Path) -> None:
+    with world(tmp_path) as play:
+        play.do(Pause())
+        play.post("a", "loop")
+        play.do(Step())
+        play.do(Run())
+        play.post("b", "sync b")
+        play.until(lambda: handled(play, "b") == 2)
+        assert stepping(play).mode == "running"
+        play.do(Kill("a"))
+
+
+def test_who_dies_in_its_step_ends_it(tmp_path: Path) -> None:
+    with world(tmp_path) as play:
+        play.do(Pause())
+        play.post("a", "loop")
+        play.do(Step("over"))
+        play.do(Kill("a"))
+        play.settle()
+        assert (stepping(play).mode, play.instance("a").status) == ("paused", "killed")
+
+
+def test_paused_in_a_handler_the_next_step_goes_on_in_it(tmp_path: Path) -> None:
+    with world(tmp_path) as play:
+        play.do(SetBreakpoint("kind:sync"))
+        play.do(Pause())
+        play.post("a", "sync 1\nlog 3 behind")
+        play.post("b", "log 3 b")
+        step(play)
+        step(play)
+        assert (play.said("a"), play.said("b")) == (["behind"], [])
+
+
 # ---- run until
 
 
@@ -239,67 +294,3 @@ def test_run_until_a_query_that_cannot_be_read_shows_where(tmp_path: Path) -> No
         play.do(Pause())
         assert "column" in refused(play, Run(Until("kind:(")))
         assert stepping(play).mode == "paused"
-
-
-# ---- breakpoints
-
-
-def test_a_breakpoint_pauses_right_behind_the_record_in_the_middle_of_a_handler(tmp_path: Path) -> None:
-    with world(tmp_path) as play:
-        number = play.do(SetBreakpoint("kind:sync"))
-        play.post("a", "log 3 before\nsync 1\nlog 3 after\nsync 2")
-        play.settle()
-        assert play.said("a") == ["before"]
-        assert stepping(play).at == play.session.journal.end - 1
-        assert f"breakpoint {number}" in stepping(play).why
-        play.do(Run())
-        play.settle()
-        assert play.said("a") == ["before", "after"]
-        play.do(DropBreakpoint(1))
-        play.do(Run())
-        play.settle()
-        assert stepping(play).mode == "running"
-        assert play.instance("a").status == "idle"
-
-
-def test_a_breakpoint_before_an_event_begins(tmp_path: Path) -> None:
-    with world(tmp_path) as play:
-        play.do(SetBreakpoint("to:b", at="begins"))
-        play.post("a", "cast out sync 1\ncast out sync 2")
-        play.settle()
-        assert play.instance("b").mailbox == 2
-        play.do(Run())
-        play.settle()
-        assert [one.state for one in play.records(Sync, "b")] == ["1"]
-        play.do(Run())
-        play.settle()
-        assert [one.state for one in play.records(Sync, "b")] == ["1", "2"]
-
-
-def test_a_breakpoint_on_a_changed_field(tmp_path: Path) -> None:
-    with world(tmp_path) as play:
-        play.do(SetBreakpoint("instance:a", field=".count"))
-        for state in ('{"count":1,"x":1}', '{"count":1,"x":2}', '{"count":2,"x":2}'):
-            play.post("a", f"sync {state}")
-        play.settle()
-        play.do(Run())
-        play.settle()
-        assert [one.state for one in play.records(Sync)][-1] == '{"count":2,"x":2}'
-        assert stepping(play).breakpoints[0].hits == 2
-        assert "no field" in refused(play, SetBreakpoint("", field="count"))
-
-
-def test_hits_to_skip_and_breakpoints_that_are_off(tmp_path: Path) -> None:
-    with world(tmp_path) as play:
-        play.do(SetBreakpoint("kind:sync", skip=2))
-        play.do(SetBreakpoint("kind:log", on=False))
-        play.post("a", "log 3 x\nsync 1\nsync 2\nsync 3\nsync 4")
-        play.settle()
-        assert [one.state for one in play.records(Sync)] == ["1", "2", "3"]
-        play.do(SetBreakpoint("kind:sync", on=False, number=1))
-        play.do(Run())
-        play.settle()
-        assert [one.on for one in stepping(play).breakpoints] == [False, False]
-        assert len(play.records(Sync)) == 4
-        assert "no breakpoint 7" in refused(play, DropBreakpoint(7))
-        assert "column" in refused(play, SetBreakpoint("kind:("))

@@ -24,6 +24,7 @@ from workbench.session.commands import (
     Redirect,
     Release,
     Run,
+    Send,
     SetBreakpoint,
     SetClock,
     Shuffle,
@@ -263,6 +264,26 @@ def test_timers_that_are_advanced_over_fire_each_at_its_time(tmp_path: Path) -> 
         play.settle()
         fired = [one.t for one in play.records(Cast) if one.alias == "out"]
         assert fired == [100, 300]
+
+
+def test_advanced_while_messages_by_hand_wait_for_room(tmp_path: Path) -> None:
+    with world(tmp_path, mailbox=4) as play:
+        play.do(Pause())
+        play.do(Send("a", b"sync x", repeat=9))
+        play.do(Advance(10))
+        assert (play.instance("a").mailbox, play.session.view().t_ms) == (4, 10)
+        run(play)
+        assert len(synced(play)) == 9
+
+
+def test_advancing_stops_where_a_breakpoint_does(tmp_path: Path) -> None:
+    with world(tmp_path) as play:
+        play.do(SetClock("frozen"))
+        play.cast("a", "delayed 100 out sync 1\ndelayed 300 out sync 2")
+        play.do(SetBreakpoint("kind:cast to:b"))
+        play.do(Advance(1000))
+        play.settle()
+        assert (play.session.view().t_ms, stepping(play).mode) == (100, "paused")
 
 
 def test_a_scaled_clock_and_its_bounds(tmp_path: Path) -> None:

@@ -125,9 +125,13 @@ class Instance:
     snapshot: Snapshot | None = None
     """The guest as it was before it was given what is in `fed`; None: new."""
     fed: list[Food] | None = None
-    """What it was given since; None when nobody will go back."""
+    """What it was given since; None when nobody will go back, or when it has become too much to be kept."""
     fed_s: float = 0.0
     """Time in the guest since."""
+    fed_bytes: int = 0
+    """What it holds of payloads."""
+    unnoted_s: float = 0.0
+    """Time in the guest in turns that the history does not tell of."""
     warned: bool = False
     panic: str | None = None
     waiting_call: int | None = None

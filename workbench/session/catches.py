@@ -68,6 +68,10 @@ class Catch:
         what = " ".join(filter(None, (str(self.query), f"{self.field} changed" if self.field else "")))
         return f"breakpoint {self.number} ({what or 'everything'})"
 
+    def command(self) -> SetBreakpoint:
+        """What asks for it."""
+        return SetBreakpoint(str(self.query), self.at, self.field, self.hold, self.on, self.skip, self.number)
+
     def view(self) -> BreakpointView:
         """As fronts see it."""
         return BreakpointView(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.host.contract import Effect
 from workbench.host.guest import Guest, Progress
-from workbench.host.snapshot import Snapshot
+from workbench.host.snapshot import PAGE
 from workbench.project.model import Project
 from workbench.records import Call
 from workbench.session.actors import Actor, Answered, Event, Food, Init, Instance, StandIn, Stopping
@@ -17,7 +17,7 @@ from workbench.session.again import Diverged
 from workbench.session.catches import Catch
 from workbench.session.held import Held
 from workbench.session.inputs import Limited
-from workbench.session.population import Roster
+from workbench.session.population import Roster, WentLive
 from workbench.session.timers import Timers
 
 if TYPE_CHECKING:
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 TOGETHER = 64
 """Events that are fed to a guest in one go."""
+
+BARE, EACH, WAITS = 2000, 1000, 8
+"""Bytes that a checkpoint takes, that an instance takes in it, and an event that waits; roughly."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,10 @@ class Checkpoint:
 
     @staticmethod
     def of(stage: Stage, index: int) -> Checkpoint | None:
-        """The world of `stage` as it is; None while an instance is between two lives, which cannot be kept."""
+        """The world of `stage` as it is; None when that cannot be kept: while an instance is between two lives, or when
+        it was given too much to be given it again."""
         world = stage.world
-        if any(one.agenda or one.then is not None or one.held_up for one in world.instances()):
+        if any(_is_between_lives(one) or (one.guest is not None and one.fed is None) for one in world.instances()):
             return None
         roster = stage.population.roster()
         if roster is None:
@@ -74,7 +78,7 @@ class Checkpoint:
         )
         return Checkpoint(
             index=index, at=stage.journal.end, t=stage.clock.now(), beings=beings,
-            ready=tuple(one.name for one in world.ready),
+            ready=tuple(one.name for one in world.ready if world.actors.get(one.name) is one),
             timers=world.timers.copy(),
             calls={seq: caller.name if caller is not None else None for seq, caller in world.calls.items()},
             standing={seq: (call, target.name) for seq, (call, target) in world.standing.items()},
@@ -88,10 +92,22 @@ class Checkpoint:
             limits=stage.limits, roster=roster, left=dict(stage.keeper.left), project=stage.project,
         )  # fmt: skip
 
-    def snapshots(self) -> list[Snapshot]:
-        """The memory of guests that it holds."""
-        beings = (being for being in self.beings if isinstance(being, Being))
-        return [being.instance.snapshot for being in beings if being.instance.snapshot is not None]
+    def cost(self, before: Checkpoint | None) -> int:
+        """Roughly the bytes that it holds and `before` does not: memory of guests, and what waits."""
+        instances = self.instances()
+        known = before.instances() if before is not None else {}
+        total = BARE + EACH * len(instances)
+        for name, instance in instances.items():
+            total += WAITS * len(instance.mailbox)
+            snapshot, earlier = instance.snapshot, known[name].snapshot if name in known else None
+            if snapshot is not None and snapshot is not earlier:
+                shared = map(id, earlier.pages) if earlier is not None else ()
+                total += PAGE * len(set(map(id, snapshot.pages)).difference(shared))
+        return total
+
+    def instances(self) -> dict[str, Instance]:
+        """The instances as they were, by name; without their guests."""
+        return {being.instance.name: being.instance for being in self.beings if isinstance(being, Being)}
 
     def put_into(self, stage: Stage) -> None:
         """Let the new `stage` be as it was then. Raises `Diverged` when a guest cannot be brought there."""
@@ -139,12 +155,17 @@ def _being(instance: Instance) -> Being:
     return Being(_apart(instance), instance.waits_on.name if instance.waits_on is not None else None, fed)
 
 
+def _is_between_lives(instance: Instance) -> bool:
+    followed = instance.then is not None and not isinstance(instance.then, WentLive)
+    return bool(instance.agenda) or followed or instance.held_up is not None
+
+
 def _apart(instance: Instance) -> Instance:
     """A copy that shares nothing that changes, without its guest."""
     apart = copy.copy(instance)
     apart.mailbox, apart.noted = deque(instance.mailbox), set(instance.noted)
     apart.agenda, apart.links, apart.ahead = deque(), {}, []
-    apart.guest = apart.waits_on = apart.fed = None
+    apart.guest = apart.waits_on = apart.fed = apart.then = None
     return apart
 
 
@@ -158,23 +179,28 @@ def _make_guest(stage: Stage, instance: Instance, food: list[Food]) -> None:
     """Bring a guest to where it was: its memory as it was, then all that it was given since."""
     assert instance.module is not None
     knows = stage.life.knows(instance)
-    feeding = True
-    guest = Guest(
-        stage.terms.host, instance.module, instance.identity, lambda alias: feeding or knows(alias),
-        instance.memory_limit,
-    )  # fmt: skip
+    done: list[Effect] = []
+    place, feeding, open_at = 0, True, len(food)
+    if instance.cause is not None:
+        open_at = max(at for at, one in enumerate(food) if not isinstance(one, Answered))
+
+    def knows_then(alias: str) -> bool:
+        """What it called then led somewhere; where what it calls beyond that leads, the world knows."""
+        if feeding and (place <= open_at or place < len(food)):
+            return True
+        if feeding:
+            done.extend(guest.effects())
+        return (feeding and len(done) < instance.taken) or knows(alias)
+
+    guest = Guest(stage.terms.host, instance.module, instance.identity, knows_then, instance.memory_limit)
+    instance.guest, instance.fed = guest, food
     if instance.snapshot is not None and not guest.restore(instance.snapshot):
         raise Diverged(instance.name, "its new memory is larger than it was")
-    instance.guest, instance.fed = guest, food
-    open_at = len(food)
-    if instance.cause is not None:
-        open_at = max(place for place, one in enumerate(food) if not isinstance(one, Answered))
-    place = 0
     while place < open_at:
-        place += _feed(guest, food, place, open_at)
+        given = _feed(guest, food, place, open_at)
         _let_run(guest)
         guest.effects()
-    done: list[Effect] = []
+        place += guest.begun if given > 1 else 1  # those that had not begun when its slice ended are given again
     waits = instance.waiting_call is not None
     while place < len(food):
         place += _feed(guest, food, place, len(food))

@@ -36,6 +36,7 @@ from workbench.session.stage import Stage
 from workbench.session.stepper import Stepper
 from workbench.session.supply import Supply
 from workbench.session.travel import Travel
+from workbench.session.world import has_work
 from workbench.units import format_duration
 
 SCALES = (0.1, 1000.0)
@@ -49,6 +50,14 @@ class Control:
 
     def do(self, command: Command, future: Future[object]) -> None:
         """Do it; `future` gets its result, at once or when it is known. Raises `UserError` for what is wrong."""
+        try:
+            self._do(command, future)
+        except UserError:
+            self._travel.take_back()
+            raise
+        self._travel.confirm()
+
+    def _do(self, command: Command, future: Future[object]) -> None:
         act = self._ACTS.get(type(command))
         if act is not None:
             future.set_result(act(self, command))
@@ -93,39 +102,49 @@ class Control:
             return
         if self._stepper.mode != "paused":
             self._stepper.pause("paused")
-        self._stepper.step(command, self._chosen(command, self._here()))
+        stage = self._here()
+        chosen = self._chosen(command, stage)
+        if chosen is not None:
+            self._stepper.step(command, chosen)
+        else:
+            self._stepper.pause("it has come about, and nobody handles it", stage.journal.end - 1)
 
-    def _chosen(self, command: Step, stage: Stage) -> Instance:
-        """Whose turn the step lets come. Raises `UserError` when there is nothing to step."""
+    def _chosen(self, command: Step, stage: Stage) -> Instance | None:
+        """Whose turn the step lets come; None when it came to nobody. Raises `UserError` when there is nothing to step.
+
+        While nobody has anything to do, what is due next comes about.
+        """
         if command.event is not None:
             chosen: Future[object] = Future()
             stage.do(Deed(command), chosen)
             instance = chosen.result()
-            assert isinstance(instance, Instance)
+            assert instance is None or isinstance(instance, Instance)
             return instance
         if command.instance is not None:
             instance = stage.deeds.instance(command.instance)
-            if not _has_something(instance) or instance not in stage.world.ready:
+            if not has_work(instance) or instance not in stage.world.ready:
                 raise UserError(f"nothing waits that {instance.name} could do now: it {_why(instance)}")
             return instance
-        while True:
-            ready = stage.world.ready
-            while ready and not _has_something(ready[0]):
-                ready.popleft().queued = False
-            if ready:
-                return ready[0]
+        end = stage.journal.end
+        while (ready := next(filter(has_work, stage.world.ready), None)) is None:
+            if stage.journal.end > end:
+                return None
             self._fire_next(stage)
+        return ready
 
     @staticmethod
     def _fire_next(stage: Stage) -> None:
-        next_ms = stage.world.timers.next_ms
+        next_ms = stage.next_ms
         if next_ms is None:
             raise UserError("nothing waits that could be stepped: send a message, or answer a call")
         if next_ms > stage.clock.tick() and stage.clock.kind == "frozen":
             wait = format_duration(round(next_ms - stage.clock.now()) or 1)
             raise UserError(f"only timers wait, the next for {wait} more, and the clock is frozen: advance it")
         stage.clock.advance(next_ms)
-        stage.do(Fire())
+        if next_ms == stage.world.timers.next_ms:
+            stage.do(Fire())
+        else:
+            stage.do_coming()
 
     def _set_breakpoint(self, command: SetBreakpoint) -> int:
         number = self._stepper.set(command)
@@ -162,7 +181,12 @@ class Control:
             raise UserError("no timer is set that the clock could be advanced to")
         while (next_ms := timers.next_ms) is not None and next_ms <= to_ms:
             stage.clock.advance(next_ms)
+            end = stage.journal.end
             stage.do(Fire())
+            if stage.world.halted:
+                return
+            if end == stage.journal.end and timers.next_ms == next_ms and timers.next_is_by_hand:
+                break  # what is sent by hand waits for room in a mailbox
         stage.clock.advance(to_ms)
 
     # ---- going back
@@ -197,12 +221,6 @@ class Control:
         SelfCheck: _check, SetResource: _set_resource,
         StopWorkflow: _stop_workflow, StartWorkflow: _start_workflow,
     }  # fmt: skip
-
-
-def _has_something(instance: Instance) -> bool:
-    return (
-        bool(instance.agenda) or instance.cause is not None or (instance.guest is not None and bool(instance.mailbox))
-    )
 
 
 def _why(instance: Instance) -> str:

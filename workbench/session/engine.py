@@ -113,6 +113,9 @@ class Engine:
     def _turn(self, stage: Stage) -> None:
         world = stage.world
         ready, turn = world.ready, stage.turn
+        if world.halted:  # by what was asked for
+            self._stepper.halted()
+            return
         if not (ready and world.clock.virtual):  # else when a timer fires would hang on how fast the machine is
             self._fire_due(stage)
         if not (ready and world.clock.virtual) and self._stepper.time_has_come():
@@ -132,14 +135,16 @@ class Engine:
         ready = stage.world.ready
         cut_short = ready[0].cause is not None and ready[0].waiting_call is None and not ready[0].warned
         if stage.lots is not None and len(ready) > 1 and not cut_short:
-            ready.rotate(-stage.lots.randrange(len(ready)))
+            chosen = ready[stage.lots.randrange(len(ready))]
+            ready.remove(chosen)
+            return chosen
         return ready.popleft()
 
     def _step(self, stage: Stage, instance: Instance) -> None:
         """Let the only one that is to have a turn have it."""
         world = stage.world
         if instance not in world.ready:  # it died before its turn came
-            self._stepper.stepped()
+            self._stepper.stepped(had_its_turn=False)
             return
         world.ready.remove(instance)
         goes_on = stage.turn(instance)

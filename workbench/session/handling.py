@@ -49,8 +49,11 @@ class Handling:
         instance.queued = False
         if again is not None:
             clock.put(again.before_ms)
+            instance.guest_s += again.idle_s - instance.unnoted_s
+            instance.unnoted_s = 0.0
         before_ms = clock.tick()
-        fresh, letters = instance.cause is None, []
+        fresh, halted = instance.cause is None, False
+        letters: list[Event] | None = []
         if fresh:
             if instance.agenda:
                 instance.turn_left = 0
@@ -58,15 +61,23 @@ class Handling:
             elif instance.mailbox and instance.guest is not None:
                 letters = self._hand_over(instance, instance.guest, again)
             if instance.cause is None:
-                world.rest_or_go_on(instance)
+                if letters is None:
+                    world.queue_first(instance)
+                else:
+                    instance.turn_left = 0
+                    world.rest_or_go_on(instance)
                 if world.recording:
-                    self.last = Turn(instance.name, 0, 0, 0, 0.0, Progress.IDLE, before_ms, before_ms)
+                    first = _is_first(instance, world)
+                    self.last = Turn(instance.name, 0, 0, 0, 0.0, Progress.IDLE, before_ms, before_ms, first=first)
                 return False
         guest = instance.guest
         assert guest is not None
-        if again is not None:
+        assert letters is not None
+        if world.halted:  # its `handle_stop` is to begin, and is not to yet
+            effects, progress, handled, spent, halted = [], Progress.RUNNING, 1, 0.0, True
+        elif again is not None:
             effects = take_again(instance, guest, letters, again)
-            progress, handled, spent = again.progress, again.handled, again.spent_s
+            progress, handled, spent, halted = again.progress, again.handled, again.spent_s, again.halted
             clock.put(again.after_ms)
         elif instance.ahead:
             effects, progress, handled, spent = instance.ahead, guest.progress, 1, 0.0
@@ -87,16 +98,28 @@ class Handling:
         if effects and (left := self._effects.take(instance, effects)):
             taken -= len(left)
             instance.ahead = [*left, *instance.ahead]
+            halted = True
+        elif world.halted and progress is Progress.DEAD:  # nothing comes about behind what halted it, its death neither
+            halted = True
+        if halted:
             progress = Progress.RUNNING
-        if world.recording:
-            instance.fed_s += spent
-            if instance.cause is not None:
-                instance.taken = _since_done(effects[:taken], instance.taken)
-            begun = again.begun if again is not None else max(1, guest.begun) if fresh else 0
-            self.last = Turn(instance.name, begun, taken, handled, spent, progress, before_ms, clock.now())
-        return self._after(instance, progress, fresh)
+        if not world.recording:
+            return self._after(instance, progress, fresh, halted)
+        instance.fed_s += spent
+        if instance.cause is not None:
+            instance.taken = _since_done(effects[:taken], instance.taken)
+        begun = again.begun if again is not None else max(1, guest.begun) if fresh else 0
+        goes_on = self._after(instance, progress, fresh, halted)
+        if again is not None and again.first and instance.queued:
+            world.ready.remove(instance)
+            world.ready.appendleft(instance)
+        self.last = Turn(
+            instance.name, begun, taken, handled, spent, progress, before_ms, clock.now(), halted,
+            _is_first(instance, world),
+        )  # fmt: skip
+        return goes_on
 
-    def _after(self, instance: Instance, progress: Progress, fresh: bool) -> bool:
+    def _after(self, instance: Instance, progress: Progress, fresh: bool, halted: bool) -> bool:
         if progress is Progress.IDLE:
             if fresh:
                 instance.in_one_go = min(2 * instance.in_one_go, A_TURN)
@@ -104,8 +127,8 @@ class Handling:
                 self._next_turn(instance)
             return False
         instance.in_one_go = 1  # others were taken back: it would be in vain to hand over so many
-        if instance.ahead:
-            self._world.queue(instance)
+        if halted:
+            self._world.queue_first(instance)
             return True
         if progress is Progress.RUNNING:
             self._still_running(instance)
@@ -115,17 +138,18 @@ class Handling:
             self._trapped(instance)
         return False
 
-    def _hand_over(self, instance: Instance, guest: Guest, again: Turn | None) -> list[Event]:
-        """Begin with what waits; of a turn that is taken again, the events the guest is still to be given."""
+    def _hand_over(self, instance: Instance, guest: Guest, again: Turn | None) -> list[Event] | None:
+        """Begin with what waits; None when it may not begin. Of a turn taken again, what the guest is still to get."""
         world, mailbox = self._world, instance.mailbox
         letters: list[Event] = []
         if not instance.turn_left:
             instance.turn_left = min(A_TURN if world.seed is None else 1, len(mailbox))
         if again is not None:
             letters = list(islice(mailbox, again.begun))
+            if not letters:
+                return None
         elif world.may_begin is not None and not world.may_begin(mailbox[0]):
-            instance.turn_left = 0
-            return letters
+            return None
         else:
             together = 1 if world.one_by_one else min(instance.turn_left, instance.in_one_go)
             guest.deliver(islice(mailbox, together))
@@ -139,6 +163,7 @@ class Handling:
         instance.turn_left -= 1
         if instance.fed is not None:
             instance.fed.append(event)
+            instance.fed_bytes += len(event.payload)
 
     def _next_turn(self, instance: Instance) -> None:
         if instance.turn_left and not instance.agenda:
@@ -150,9 +175,10 @@ class Handling:
     def _keep_turn(self, instance: Instance) -> None:
         """It goes on, in virtual time before all others: else the order would hang on how fast the machine is."""
         world = self._world
-        world.queue(instance)
         if (world.clock.virtual or world.seed is not None) and not instance.warned:
-            world.ready.rotate(1)
+            world.queue_first(instance)
+        else:
+            world.queue(instance)
 
     def begin(self, instance: Instance, cause: int) -> None:
         """`handle_init` or `handle_stop` has begun, caused by the record numbered `cause`."""
@@ -271,6 +297,10 @@ class Handling:
             if caller is not None:
                 message = f"its call waits in the mailbox of {instance.name}, which was {status}: it waits for ever"
                 world.note(caller, "call-unanswered", message, f"mailbox {waiting.seq}")
+
+
+def _is_first(instance: Instance, world: World) -> bool:
+    return bool(world.ready) and world.ready[0] is instance
 
 
 def _since_done(effects: list[Effect], before: int) -> int:

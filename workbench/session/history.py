@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import pairwise
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -18,24 +19,30 @@ if TYPE_CHECKING:
 FED_EVENTS, FED_S = 512, 0.005
 """A guest's memory is taken once it was given this much, or has worked this long, since the last time."""
 
+MAX_FED, MAX_FED_BYTES = 100_000, 64 << 20
+"""A guest whose memory cannot be taken is brought back by giving it all again; not if that is more than this."""
+
 EVERY_INPUTS, EVERY_S = 256, 0.02
 """A checkpoint of the world is made after so many inputs, or that long after the last."""
 
 MAX_CHECKPOINTS = 96
 MAX_BYTES = 256 << 20
+MAX_ENTRIES, MAX_ENTRIES_APART = 400_000, 100_000
+"""Entries that are kept, and how many there may be without a checkpoint: if none is possible, nothing is kept."""
 
 
 class History:
     """Entries in the order they came about, numbered from 0; those before `first` are forgotten.
 
-    `full`: checkpoints are thinned out, the older the more, when there are more than `MAX_CHECKPOINTS` or they hold
-    more than `MAX_BYTES` bytes of memory; one stays at the beginning of what is kept.
+    Checkpoints are thinned out, the older the more, when there are more than `MAX_CHECKPOINTS` or they hold more than
+    `MAX_BYTES`; one stays at the beginning of what is kept.
     """
 
     def __init__(self, first: int = 0, entries: Sequence[Entry] = (), checkpoints: Sequence[Checkpoint] = ()) -> None:
         self.first = first
         self.entries: list[Entry] = list(entries)
         self.checkpoints: list[Checkpoint] = list(checkpoints)
+        self._costs = [one.cost(before) for before, one in pairwise([None, *self.checkpoints]) if one is not None]
         self._next_input = 0
         self._next_s = 0.0
 
@@ -46,9 +53,13 @@ class History:
 
     @property
     def bytes(self) -> int:
-        """Memory of guests that checkpoints hold."""
-        held = {id(snapshot): snapshot for checkpoint in self.checkpoints for snapshot in checkpoint.snapshots()}
-        return sum(snapshot.bytes for snapshot in held.values())
+        """What checkpoints hold, most of it memory of guests."""
+        return sum(self._costs)
+
+    @property
+    def why(self) -> str:
+        """Why one can go back to no moment, in words; empty when one can."""
+        return "" if self.checkpoints else "nothing can be kept while an instance does not come to rest"
 
     @property
     def horizon(self) -> int | None:
@@ -59,15 +70,18 @@ class History:
         """`entry` has come about, or is about to."""
         self.entries.append(entry)
 
-    def snapshot(self, instance: Instance) -> None:
-        """Take the memory of an instance between two events, if it is time."""
-        fed, guest = instance.fed, instance.guest
-        assert fed is not None
-        if (len(fed) < FED_EVENTS and instance.fed_s < FED_S) or guest is None or instance.ahead:
+    @staticmethod
+    def look_at(instance: Instance) -> None:
+        """Take the memory of an instance that had a turn, if it is time and it stands between two events."""
+        fed, guest, module = instance.fed, instance.guest, instance.module
+        if (fed is not None and len(fed) < FED_EVENTS and instance.fed_s < FED_S) or guest is None:
             return
-        if guest.progress is Progress.IDLE and instance.module is not None and instance.module.hidden is None:
+        rests = instance.cause is None and not instance.ahead and guest.progress is Progress.IDLE
+        if rests and module is not None and module.hidden is None:
             instance.snapshot = guest.snapshot(instance.snapshot)
-            instance.fed, instance.fed_s = [], 0.0
+            instance.fed, instance.fed_s, instance.fed_bytes = [], 0.0, 0
+        elif fed is not None and (len(fed) > MAX_FED or instance.fed_bytes > MAX_FED_BYTES):
+            instance.fed, instance.fed_bytes = None, 0
 
     def checkpoint(self, stage: Stage) -> None:
         """Make a checkpoint of `stage`, if it is time and it is at a moment that can be kept."""
@@ -77,7 +91,10 @@ class History:
             return
         checkpoint = Checkpoint.of(stage, self.end)
         if checkpoint is None:
+            if self.end - (self.checkpoints[-1].index if self.checkpoints else self.first) > MAX_ENTRIES_APART:
+                self.first, self.entries, self.checkpoints, self._costs = self.end, [], [], []
             return
+        self._costs.append(checkpoint.cost(self.checkpoints[-1] if self.checkpoints else None))
         self.checkpoints.append(checkpoint)
         self._next_input, self._next_s = self.end + EVERY_INPUTS, perf_counter() + EVERY_S
         self._thin()
@@ -108,12 +125,18 @@ class History:
                 (kept[place + 1].index - kept[place - 1].index) / (end - kept[place].index + 1)
                 for place in range(1, len(kept) - 1)
             ]
-            del kept[gaps.index(min(gaps)) + 1]
+            self._drop(gaps.index(min(gaps)) + 1)
+
+    def _drop(self, place: int) -> None:
+        """Drop a checkpoint that is not the last; the next one holds alone what it shared with it."""
+        del self.checkpoints[place], self._costs[place]
+        self._costs[place] = self.checkpoints[place].cost(self.checkpoints[place - 1] if place else None)
 
     def _forget(self, first_seq: int) -> None:
         """Nothing of before `first_seq` is kept in the journal: what was then cannot be told any more."""
-        while len(self.checkpoints) > 1 and self.checkpoints[1].at <= first_seq:
-            del self.checkpoints[0]
+        kept = self.checkpoints
+        while len(kept) > 1 and (kept[1].at <= first_seq or self.end - kept[0].index > MAX_ENTRIES):
+            self._drop(0)
         begin = self.checkpoints[0].index
         if begin - self.first > 4096:
             del self.entries[: begin - self.first]

@@ -17,8 +17,9 @@ from workbench.session.commands import Command
 class Turn(Struct, frozen=True, gc=False):
     """An instance had a turn: `begun` events were handed over, `taken` effects came about, and it stood at `progress`.
 
-    `handled` events share `spent_s` seconds in the guest. The clock stood at `before_ms`, and at `after_ms` when it
-    came back.
+    `handled` events share `spent_s` seconds in the guest; `idle_s` is what it worked before, in turns in which nothing
+    came about. The clock stood at `before_ms`, and at `after_ms` when it came back. `halted`: the world was halted
+    before all that the guest did had come about. `first`: the next turn was its own again.
     """
 
     instance: str
@@ -29,6 +30,9 @@ class Turn(Struct, frozen=True, gc=False):
     progress: Progress
     before_ms: float
     after_ms: float
+    halted: bool = False
+    first: bool = False
+    idle_s: float = 0.0
 
 
 class Fire(Struct, frozen=True, gc=False):

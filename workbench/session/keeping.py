@@ -17,7 +17,8 @@ class Keeper:
 
     def __init__(self, directory: Path | None) -> None:
         self._directory = directory
-        self._kept: dict[str, int] = {}
+        self._keeps = directory is not None
+        self._kept: dict[str, str] = {}
         self._found: dict[str, str | None] = {}
         self.left: dict[str, str] = {}
         """The states of instances that left while the session ran, by name."""
@@ -39,13 +40,14 @@ class Keeper:
 
     def leave(self, instance: Instance) -> None:
         """The instance leaves; one of its name may come again."""
-        if self._directory is not None and instance.state is not None and instance.last_sync is not None:
+        if self._keeps and instance.state is not None and instance.last_sync is not None:
             self.left[instance.name] = instance.state
         self.keep([instance])
 
     def again(self) -> Keeper:
-        """One that tells the same and keeps nothing, for what has been once."""
+        """One that tells the same and writes nothing, for what has been once."""
         keeper = Keeper(None)
+        keeper._keeps = self._keeps
         keeper._found = self._found
         return keeper
 
@@ -67,9 +69,9 @@ class Keeper:
             return
         for instance in instances:
             sync, state = instance.last_sync, instance.state
-            if sync is None or state is None or self._kept.get(instance.name) == sync:
+            if sync is None or state is None or self._kept.get(instance.name) == state:
                 continue
-            self._kept[instance.name] = sync
+            self._kept[instance.name] = state
             path = self._path(self._directory, instance.name)
             try:
                 self._directory.mkdir(parents=True, exist_ok=True)

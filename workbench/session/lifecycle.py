@@ -70,7 +70,8 @@ class Lifecycle:
             world.link(instance)
         self._handling.begin(instance, seq)
         guest.init(instance.init_payload, state)
-        instance.snapshot, instance.fed_s, instance.ahead = None, 0.0, []
+        instance.snapshot, instance.ahead = None, []
+        instance.fed_s, instance.fed_bytes, instance.unnoted_s = 0.0, 0, 0.0
         instance.fed = [Init(instance.init_payload, state)] if world.recording else None
         world.queue(instance)
 
@@ -214,6 +215,12 @@ class Lifecycle:
         instance.agenda.append(job)
         if instance.cause is None:
             self._world.rest_or_go_on(instance)
+
+    def be_patient(self) -> None:
+        """While the world stands still, nobody waits too long."""
+        for instance in self._world.instances():
+            if instance.held_up is not None:
+                instance.held_up = (perf_counter(), instance.held_up[1])
 
     def overdue(self) -> list[tuple[Instance, KillReason]]:
         """Whose handlers something has waited for too long: an endless loop, a call nobody answers."""

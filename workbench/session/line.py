@@ -11,6 +11,7 @@ from workbench.host.guest import Progress
 from workbench.journal import Journal
 from workbench.records import Handled, Record
 from workbench.session.again import ALL, Diverged
+from workbench.session.checkpoint import Checkpoint
 from workbench.session.clock import Clock
 from workbench.session.history import History
 from workbench.session.inputs import Entry, Turn
@@ -37,6 +38,11 @@ class Line:
         if self.history is None or self.history.horizon is None:
             return None
         return max(self.history.horizon, self.journal.first)
+
+    @property
+    def bytes(self) -> int:
+        """What its journal and its checkpoints hold; what it shares with other lines counts, too."""
+        return self.journal.bytes + (self.history.bytes if self.history is not None else 0)
 
     def view(self) -> LineView:
         """As fronts see it."""
@@ -95,9 +101,8 @@ def visit(line: Line, like: Stage, seq: int, at_its_end: bool = False) -> Visit:
             + ("" if oldest is None else f": the oldest moment to go back to is after #{oldest}")
         )
     checkpoint, index = place
-    stage = like.another(line.journal.until(checkpoint.at), Clock("frozen", now_ms=checkpoint.t))
+    stage = _at(checkpoint, line, like)
     try:
-        checkpoint.put_into(stage)
         for number in range(checkpoint.index, index):
             stage.do_again(history.entry(number))
         last = history.entry(index)
@@ -111,10 +116,34 @@ def visit(line: Line, like: Stage, seq: int, at_its_end: bool = False) -> Visit:
             while at_its_end and index < history.end:
                 stage.do_again(history.entry(index))
                 index += 1
-    except Diverged as error:
+    except Exception as error:
         put_away(stage)
-        raise UserError(f"that moment cannot be brought back: {error}") from error
+        raise _not_again(error) from error
     return Visit(line, stage, index, part)
+
+
+def visit_beginning(line: Line, like: Stage) -> Visit:
+    """Let the oldest moment of `line` come alive. Raises `UserError` when it cannot."""
+    assert line.history is not None
+    checkpoint = line.history.checkpoints[0]
+    return Visit(line, _at(checkpoint, line, like), checkpoint.index, None)
+
+
+def _at(checkpoint: Checkpoint, line: Line, like: Stage) -> Stage:
+    stage = like.another(line.journal.until(checkpoint.at), Clock("frozen", now_ms=checkpoint.t))
+    try:
+        checkpoint.put_into(stage)
+    except Exception as error:
+        put_away(stage)
+        raise _not_again(error) from error
+    return stage
+
+
+def _not_again(error: Exception) -> Exception:
+    """What to tell of `error`, which was met on the way to a moment."""
+    if isinstance(error, Diverged | UserError | MemoryError):
+        return UserError(f"that moment cannot be brought back: {error}")
+    return error
 
 
 def _partly(stage: Stage, entry: Entry, turn: Turn, seq: int, journal: Journal) -> Entry:
@@ -142,6 +171,20 @@ def _partly(stage: Stage, entry: Entry, turn: Turn, seq: int, journal: Journal) 
     taken = stage.handling.last
     assert taken is not None
     return replace(entry, input=taken)
+
+
+def hand_over(left: Line, stage: Stage) -> None:
+    """What is still to be sent by hand on the line that is `left` is sent on `stage`, or its sender hears why not."""
+    heirs = stage.world.timers.sendings()
+    for sending in left.stage.world.timers.sendings() if left.stage is not None else ():
+        if sending.future.done():
+            continue
+        heir = next((one for one in heirs if one.send == sending.send), None)
+        if heir is None:
+            sending.future.set_exception(UserError("it was not sent: one went on from another moment before"))
+        else:
+            heirs.remove(heir)
+            heir.future = sending.future
 
 
 def put_away(stage: Stage) -> None:

@@ -29,6 +29,23 @@ class Roster:
     empty: bool
 
 
+@dataclass(frozen=True)
+class WentLive:
+    """Tells the desk of code that has started well, asked for at `asked_s`. In a world made again nobody misses it."""
+
+    desk: Callable[[], CodeDesk]
+    loaded: Loaded
+    asked_s: float
+
+    def __call__(self, how: Ending) -> None:
+        """The instance's `handle_init` has ended so."""
+        loaded = self.loaded
+        if how == "ok" and not loaded.early:
+            since = None if loaded.changed_at is None else (time.time() - loaded.changed_at) * 1000
+            swap = (time.perf_counter() - self.asked_s) * 1000
+            self.desk().live(loaded.function, since, {**loaded.stages_ms, "swap": swap})
+
+
 class Population:
     """Keeps `world` in step with the project and its code. With `hold`, the first ones start together, in order."""
 
@@ -198,16 +215,8 @@ class Population:
         instance.changed_at_ms = None if changed_at is None else lambda: (time.time() - changed_at) * 1000
         self._life.swap(instance, loaded.module, self._went_live(loaded))
 
-    def _went_live(self, loaded: Loaded) -> Callable[[Ending], None]:
-        asked = time.perf_counter()
-
-        def done(how: Ending) -> None:
-            if how == "ok" and not loaded.early:
-                since = None if loaded.changed_at is None else (time.time() - loaded.changed_at) * 1000
-                swap = (time.perf_counter() - asked) * 1000
-                self.code.live(loaded.function, since, {**loaded.stages_ms, "swap": swap})
-
-        return done
+    def _went_live(self, loaded: Loaded) -> WentLive:
+        return WentLive(lambda: self.code, loaded, time.perf_counter())
 
     def _refuse(self, news: Refused) -> None:
         for instance in self._world.instances():

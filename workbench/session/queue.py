@@ -3,12 +3,14 @@ ever on whom."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from itertools import islice
 from typing import Literal
 
 from workbench.records import Timer
 from workbench.session.actors import Actor, Event, Instance
+from workbench.session.handling import A_TURN
 from workbench.session.held import Held
 from workbench.session.stepper import Stepper
 from workbench.session.timers import Late
@@ -46,7 +48,7 @@ def stepping_view(stepper: Stepper, travel: Travel) -> SteppingView:
         line=travel.present.number,
         lines=tuple(line.view() for line in travel.lines.values()),
         horizon=travel.present.horizon,
-        horizon_why="" if history is not None else "the history is not kept",
+        horizon_why=history.why if history is not None else "the history is not kept",
         checkpoint_bytes=history.bytes if history is not None else 0,
     )
 
@@ -54,9 +56,7 @@ def stepping_view(stepper: Stepper, travel: Travel) -> SteppingView:
 def _queue(world: World) -> Iterator[Queued]:
     """First what has its turn, then what must wait for others, then by time, then what waits for the developer."""
     ready = [instance for instance in world.ready if instance.cause is None and instance.guest is not None]
-    for instance in ready:
-        for event in instance.mailbox:
-            yield _event(event, instance, "")
+    yield from _in_turns(ready, world)
     for instance in world.instances():
         if instance not in ready:
             why = _busy(instance)
@@ -73,6 +73,17 @@ def _queue(world: World) -> Iterator[Queued]:
     for call, stand_in in world.standing.values():
         why = f"{stand_in.name} is played by you: answer it"
         yield Queued(call.seq, "call", "call", call.source, stand_in.name, call.alias, call.payload, None, why)
+
+
+def _in_turns(ready: list[Instance], world: World) -> Iterator[Queued]:
+    """What those who are ready have, as they take turns of a few events each."""
+    turns = deque((instance, iter(instance.mailbox), instance.turn_left) for instance in ready)
+    while turns:
+        instance, events, left = turns.popleft()
+        shown = list(islice(events, left or (A_TURN if world.seed is None else 1)))
+        yield from (_event(event, instance, "") for event in shown)
+        if shown:
+            turns.append((instance, events, 0))
 
 
 def _event(event: Event, instance: Instance, why: str) -> Queued:

@@ -187,7 +187,9 @@ class Session:
 
     def _chores(self) -> None:
         stage = self._travel.live
-        if self._stepper.mode != "paused":
+        if self._stepper.mode == "paused":
+            stage.life.be_patient()
+        else:
             for instance, reason in stage.life.overdue():
                 stage.do(Overdue(instance.name, reason))
         self._travel.tend()

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from workbench.errors import UserError
 from workbench.host.engine import Host
+from workbench.host.guest import Progress
 from workbench.journal import Journal
 from workbench.project.model import Project
 from workbench.records import Timer
@@ -142,9 +143,14 @@ class Stage:
         goes_on = self.handling.turn(instance)
         turn = self.handling.last
         assert turn is not None
+        if turn.progress is Progress.RUNNING and not turn.begun and self.journal.end == at:
+            instance.unnoted_s += turn.spent_s  # nothing came about: what never ends is not to fill the memory
+            return goes_on
+        if instance.unnoted_s:
+            turn = replace(turn, idle_s=instance.unnoted_s)
+            instance.unnoted_s = 0.0
         history.note(Entry(at, turn.after_ms, turn))
-        if instance.cause is None and instance.fed is not None:
-            history.snapshot(instance)
+        history.look_at(instance)
         return goes_on
 
     def note(self, what: Input) -> None:
@@ -163,8 +169,6 @@ class Stage:
                 raise Diverged(what.instance, "it had a turn, and now has none")
             self.world.ready.remove(instance)
             self.handling.turn(instance, what)
-            if instance.cause is None and instance.fed is not None and self.history is not None:
-                self.history.snapshot(instance)
         else:
             self.clock.put(entry.t)
             with suppress(UserError):  # it was refused then, too
@@ -277,14 +281,15 @@ class Stage:
     def do_coming(self) -> None:
         """Let what came from outside once come again."""
         _, again = self.coming.popleft()
-        with suppress(UserError):  # what it was about may not be there this time
-            self.do(self._meant(again))
+        what = self._meant(again)
+        if what is not None:
+            with suppress(UserError):  # what it was about may not be there this time
+                self.do(what)
 
-    def _meant(self, again: Again) -> Input:
-        """What comes again, said of what is there this time."""
+    def _meant(self, again: Again) -> Input | None:
+        """What comes again, said of what is there this time; None when that is not there."""
         what = again.what
-        if isinstance(what, Deed) and isinstance(what.command, Answer):
+        if again.stand_in is not None and isinstance(what, Deed) and isinstance(what.command, Answer):
             waiting = [seq for seq, (_, target) in self.world.standing.items() if target.name == again.stand_in]
-            if waiting:
-                return Deed(replace(what.command, call=waiting[0]))
+            return Deed(replace(what.command, call=waiting[0])) if waiting else None
         return what

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.errors import UserError
-from workbench.records import Handled, Record, Reply, Start, Sync
+from workbench.records import Handled, Record, Reply, Start, Stop, Sync
 from workbench.session.actors import Event, Instance
 from workbench.session.catches import Catch, Known, catch, query_of
-from workbench.session.commands import DropBreakpoint, SetBreakpoint, Step, Until
+from workbench.session.commands import DropBreakpoint, Moment, SetBreakpoint, Step, Until
 from workbench.session.stage import Stage
 
 Mode = Literal["running", "paused", "stepping"]
@@ -75,16 +75,12 @@ class Stepper:
 
     def holds(self) -> list[SetBreakpoint]:
         """What is to be held back, as commands."""
-        return [
-            SetBreakpoint(str(one.query), one.at, one.field, True, one.on, one.skip, one.number)
-            for one in self.catches.values()
-            if one.hold
-        ]
+        return [one.command() for one in self.catches.values() if one.hold]
 
     def run(self, until: Until | None) -> None:
         """Go on, until `until` when it says something. Raises `UserError` for a time that is over."""
         goal = None if until is None else _goal(until, self._stage)
-        self.goal = goal if until != Until() else None
+        self.goal, self.alone = goal if until != Until() else None, None
         self._go("running" if self.goal is None else "stepping")
 
     def step(self, step: Step, instance: Instance) -> None:
@@ -99,8 +95,11 @@ class Stepper:
 
     def _end_of(self, step: Step, instance: Instance) -> Goal:
         event = instance.cause
+        if event is None and (instance.agenda or not instance.mailbox):
+            name = instance.name
+            return Goal(f"the end of what {name} does", lambda one: isinstance(one, Handled) and one.instance == name)
         if event is None:
-            event = instance.mailbox[0].seq if instance.mailbox else None
+            event = instance.mailbox[0].seq
         calling = instance.event is not None and instance.event.call
         if step.how == "out" and calling:
             return Goal(f"the answer to #{event}", test=lambda one: isinstance(one, Reply) and one.call == event)
@@ -137,10 +136,10 @@ class Stepper:
         """The world was halted: stand still where it is."""
         self.pause(self.why, self.at)
 
-    def stepped(self) -> None:
-        """The instance whose turn it was has had it."""
+    def stepped(self, had_its_turn: bool = True) -> None:
+        """The instance whose turn it was has had it, or will have none."""
         instance, self.alone = self.alone, None
-        if self.goal is None:
+        if self.goal is None or not had_its_turn:
             assert instance is not None
             ends = self._stage.journal.end - 1
             self.pause(f"{instance.name} {_stands(instance)}", ends if ends >= 0 else None)
@@ -181,7 +180,7 @@ class Stepper:
         world.one_by_one = bool(on) or goal is not None or self.alone is not None
         if any(one.at == "begins" for one in on) or (goal is not None and goal.begins is not None):
             world.may_begin = self._may_begin
-        if any(one.at == "written" for one in on) or (goal is not None and goal.test is not None):
+        if on or (goal is not None and (goal.test is not None or goal.begins is not None)):
             if any(one.path is not None for one in on):
                 self._states = {one.name: one.state for one in world.instances() if one.state is not None}
             self._unfollow = self._stage.journal.follow(self._see)
@@ -195,16 +194,20 @@ class Stepper:
 
     def _see(self, record: Record) -> None:
         before = self._states.get(record.instance)
+        begins = isinstance(record, Start | Stop)  # what it causes begins behind it
         for one in self.catches.values():
-            if not one.hold and one.at == "written" and one.hit(record, self._stage.journal, before):
-                self._halt(one.words(), record.seq)
+            asked = one.at == "written" or begins
+            if asked and not one.hold and one.hit(record, self._stage.journal, before):
+                self._halt(one.words() + _before(one.at), record.seq)
         if isinstance(record, Sync):
             self._states[record.instance] = record.state
         elif isinstance(record, Start):
             self._states[record.instance] = record.state or ""
         goal = self.goal
-        if goal is not None and goal.test is not None and goal.test(record):
-            self._halt(goal.words, record.seq)
+        if goal is not None:
+            test = goal.begins if begins and goal.test is None else goal.test
+            if test is not None and test(record):
+                self._halt(goal.words, record.seq)
 
     def _may_begin(self, event: Event) -> bool:
         if event.seq == self._passed:
@@ -217,7 +220,7 @@ class Stepper:
         words = None
         for one in self.catches.values():
             if not one.hold and one.at == "begins" and one.hit(record, journal):
-                words = f"{one.words()}, before it begins"
+                words = one.words() + _before(one.at)
         goal = self.goal
         if goal is not None and goal.begins is not None and goal.begins(record):
             words = goal.words
@@ -228,9 +231,14 @@ class Stepper:
         return False
 
     def _halt(self, words: str, seq: int) -> None:
-        if not self._stage.world.halted:
-            self._stage.world.halted = True
+        world = self._stage.world
+        if not world.halted:
+            world.halted = self.mode != "paused"
             self.why, self.at = words, seq
+
+
+def _before(at: Moment) -> str:
+    return ", before it begins" if at == "begins" else ""
 
 
 def _stands(instance: Instance) -> str:

@@ -101,6 +101,10 @@ class Timers:
         """The delayed casts that are set, in no order."""
         return [what for *_, what in self._heap if isinstance(what, Timer)]
 
+    def sendings(self) -> list[Sending]:
+        """What is still to be sent by hand, in no order."""
+        return [what for *_, what in self._heap if isinstance(what, Sending)]
+
     def drop(self, unwanted: Callable[[Due], bool]) -> list[Due]:
         """Take away, unfired, what is unwanted."""
         kept: list[tuple[float, float, int, Due]] = []

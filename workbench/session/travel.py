@@ -31,12 +31,12 @@ from workbench.session.commands import Step as StepCommand
 from workbench.session.history import History
 from workbench.session.inputs import Again, Deed, Entry, Input, News, Plan
 from workbench.session.keeping import Keeper
-from workbench.session.line import Line, Visit, put_away, visit
+from workbench.session.line import Line, Visit, hand_over, put_away, visit, visit_beginning
 from workbench.session.stage import Stage
 from workbench.session.view import Difference, Past
 
-MAX_LINES = 8
-"""Lines that are kept; the oldest one is forgotten then."""
+MAX_LINES, MAX_BYTES = 8, 1 << 30
+"""Lines that are kept, and what their journals and checkpoints may hold in all; the oldest one is forgotten then."""
 
 _NOT_AGAIN = (
     Drop, Edit, Duplicate, Delay, Redirect, Move, Hold, Release, StepCommand, SetBreakpoint, DropBreakpoint
@@ -58,6 +58,8 @@ class Travel:
         self.visit: Visit | None = None
         self._code, self._keeper, self._enter, self._holds = code, keeper, enter, holds
         self._later: tuple[ClockKind, float] | None = None
+        self._left: Line | None = None
+        """The line that was left a moment ago, while it is not sure yet that it was left for good."""
 
     @property
     def live(self) -> Stage:
@@ -99,7 +101,8 @@ class Travel:
         """Show the moment before what was done last, that many times over."""
         oldest = self.present.horizon
         if oldest is None:
-            raise UserError("the history is not kept here, so there is no going back")
+            why = self.present.history.why if self.present.history is not None else "the history is not kept here"
+            raise UserError(f"{why}, so there is no going back")
         seq: int | None = self.at
         for number in range(events):
             assert seq is not None
@@ -115,7 +118,7 @@ class Travel:
         self.jump(seq)
 
     def fork(self) -> None:
-        """Go on from the moment visited, on a line of its own, with the newest code."""
+        """Go on from the moment visited, on a line of its own, with the newest code; `confirm` or `take_back` it."""
         visited = self.visit
         assert visited is not None
         forked_at, project, newer = visited.seq, self.live.project, self._newer(visited.stage)
@@ -127,6 +130,27 @@ class Travel:
             self.live.do(Plan(project))
         for loaded in newer:
             self.live.do(News(loaded))
+
+    def confirm(self) -> None:
+        """The line that was left has been left for good."""
+        left, self._left = self._left, None
+        if left is not None:
+            hand_over(left, self.live)
+            left.leave()
+            self._forget_lines()
+
+    def take_back(self) -> None:
+        """What was to be done in the past was refused: the moment is visited again, and there is no new line."""
+        left, self._left = self._left, None
+        if left is None:
+            return
+        line, self.present = self.present, left
+        del self.lines[line.number]
+        self._numbers -= 1
+        line.leave()
+        self._enter(self.live)
+        assert line.forked_at is not None
+        self.jump(line.forked_at)
 
     def switch(self, number: int) -> None:
         """Return to another line, at its end. Raises `UserError` when there is none of that number."""
@@ -140,6 +164,7 @@ class Travel:
         assert line.history is not None
         clock = self.live.clock
         self._leave_visit()
+        hand_over(self.present, arrived.stage)
         self.present.leave()
         line.stage, line.journal = arrived.stage, arrived.stage.journal
         arrived.stage.open(self._code, self._keeper, line.history)
@@ -152,30 +177,24 @@ class Travel:
         history, journal = self.present.history, self.present.journal
         if history is None or not history.checkpoints:
             raise UserError("the history is not kept here, so nothing can be run again")
-        newest, now, clock = {}, [], self.live.clock
-        if seq is None:
-            first = history.checkpoints[0]
-            stage = self.live.another(journal.until(first.at), Clock("frozen", now_ms=first.t))
-            try:
-                first.put_into(stage)
-            except Diverged as error:
-                raise UserError(f"the beginning cannot be brought back: {error}") from error
-            led, begin = history.until(first.index), first.index
-            newest = {loaded.function: loaded for loaded in self.live.population.all_newest()}
-        else:
-            arrived = visit(self.present, self.live, seq)
-            stage, led, begin = arrived.stage, arrived.history(), arrived.index
-            now = self._newer(stage)
+        line, live = self.present, self.live
+        arrived = visit_beginning(line, live) if seq is None else visit(line, live, seq)
+        stage, clock = arrived.stage, live.clock
+        newer, known = self._newer(stage), {loaded.function for loaded in stage.population.all_newest()}
+        at_once = [loaded for loaded in newer if seq is not None or loaded.function in known]
+        newest = {loaded.function: loaded for loaded in newer if loaded not in at_once}
         coming = [
             (entry.t, again)
-            for entry in history.entries[begin - history.first :]
+            for entry in history.entries[arrived.index - history.first :]
             if (again := _again(entry.input, newest, journal)) is not None
         ]
         self._leave_visit()
-        self._go_on(stage, led, stage.journal.end - 1)
+        self._go_on(stage, arrived.history(), arrived.seq)
+        self.confirm()
+        if self._later is None:
+            self._later = (clock.kind, clock.scale)
         stage.clock.set("virtual", 1.0)
-        self._later = (clock.kind, clock.scale)
-        for loaded in now:
+        for loaded in at_once:
             stage.do(News(loaded))
         stage.coming.extend((max(t, stage.clock.now()), again) for t, again in coming)
 
@@ -205,7 +224,9 @@ class Travel:
                 stage.do_again(entry)
                 found = _compare(journal, stage, entry)
                 if found is not None:
-                    break
+                    return found
+            if stage.journal.end < journal.end:
+                found = Difference(stage.journal.end, str(journal.get(stage.journal.end)), "nothing")
         except Diverged as error:
             seq = stage.journal.end
             found = Difference(seq, str(journal.get(seq)), str(error))
@@ -219,17 +240,26 @@ class Travel:
         """`stage` is the present from now on, on a line of its own."""
         self._numbers += 1
         line = Line(self._numbers, self.present.number, forked_at, stage.journal, history, stage)
-        self.present.leave()
         stage.open(self._code, self._keeper, history)
         self.lines[line.number] = line
-        self.present = line
-        while len(self.lines) > MAX_LINES:
-            del self.lines[min(number for number in self.lines if number != line.number)]
-        for hold in list(stage.world.holds):
-            stage.do(Deed(DropBreakpoint(hold.number)))
-        for command in self._holds():
-            stage.do(Deed(command))
+        self._left, self.present = self.present, line
+        wanted, there = self._holds(), [hold.command() for hold in stage.world.holds]
+        if [command for command in wanted if command.on] != there:
+            for command in there:
+                assert command.number is not None
+                stage.do(Deed(DropBreakpoint(command.number)))
+            for command in wanted:
+                stage.do(Deed(command))
         self._enter(stage)
+
+    def _forget_lines(self) -> None:
+        """Keep no more lines than there is room for; the present one always stays."""
+
+        def too_much() -> bool:
+            return len(self.lines) > MAX_LINES or sum(line.bytes for line in self.lines.values()) > MAX_BYTES
+
+        while len(self.lines) > 1 and too_much():
+            del self.lines[min(number for number in self.lines if number != self.present.number)]
 
     def _leave_visit(self) -> None:
         if self.visit is not None:
@@ -263,7 +293,7 @@ def _again(what: Input, newest: dict[str, Loaded], journal: Journal) -> Again | 
 
 def _compare(journal: Journal, stage: Stage, entry: Entry) -> Difference | None:
     """The first record that came of `entry` and is not as it was; how long things took is not compared."""
-    for now in stage.journal.iterate(entry.at):
+    for now in stage.journal.iterate(max(entry.at, journal.first)):
         was = journal.get(now.seq)
         if was is None or _lasting(was) != _lasting(now):
             return Difference(now.seq, str(was), str(now))

@@ -50,15 +50,20 @@ class Waiting:
                 self._hold(seq)
         return None
 
-    def bring_forward(self, seq: int) -> Instance:
+    def bring_forward(self, seq: int) -> Instance | None:
         """Let what is numbered `seq` be what its instance handles next; that instance.
 
-        A held message is let go, a timer fires. Raises `UserError` when that cannot be.
+        A held message is let go, a timer fires; None when nobody is to handle what came of it. Raises `UserError` when
+        that cannot be.
         """
         world = self._world
-        if seq in world.held:
+        held = world.held.get(seq)
+        if held is not None:
             self._release(seq)
-        elif (due := world.timers.take(seq)) is not None:
+            caller = world.actors.get(held.target)
+            if held.what == "reply" and isinstance(caller, Instance) and caller.queued:
+                return caller
+        if (due := world.timers.take(seq)) is not None:
             what = due[1]
             assert isinstance(what, Timer | Late)
             end = world.journal.end
@@ -66,10 +71,11 @@ class Waiting:
             seq = end if isinstance(what, Timer) else seq
         target = self._mailbox_of(seq)
         if target is None:
-            instance = next((one for one in world.instances() if one.queued and one.cause is not None), None)
-            if instance is None or seq in world.calls:
+            if held is not None or due is not None:
+                return None
+            if seq in world.standing:
                 raise UserError(f"#{seq} waits for an answer, not for its turn")
-            return instance
+            raise self._gone(seq)
         if target.guest is None:
             raise UserError(f"#{seq} waits for {target.name}, which is {target.status}; start it first")
         if target.cause is not None:
@@ -279,8 +285,11 @@ class Waiting:
         target = self._mailbox_of(seq)
         if target is None:
             raise self._gone(seq)
-        event = target.mailbox[self._place(target, seq)]
-        target.mailbox.remove(event)
+        target.mailbox.remove(target.mailbox[self._place(target, seq)])
+        if target.queued and target.cause is None and not target.mailbox and not target.agenda:
+            target.queued, target.turn_left = False, 0
+            world.ready.remove(target)
+            world.rest_or_go_on(target)
 
     def _gone(self, seq: int) -> UserError:
         world = self._world

@@ -23,6 +23,12 @@ from workbench.session.outside import Outside
 from workbench.session.timers import Late, Timers
 
 
+def has_work(instance: Instance) -> bool:
+    """Whether a turn would be of use to an instance: it has something to begin with, or to go on with."""
+    alive = instance.guest is not None
+    return bool(instance.agenda) or instance.cause is not None or (alive and bool(instance.mailbox))
+
+
 class World:
     """All instances and stand-ins by name, the journal they write, the clock and the timers."""
 
@@ -113,6 +119,12 @@ class World:
         if not instance.queued:
             instance.queued = True
             self.ready.append(instance)
+
+    def queue_first(self, instance: Instance) -> None:
+        """Give it the next turn, before all others."""
+        if not instance.queued:
+            instance.queued = True
+            self.ready.appendleft(instance)
 
     def rest_or_go_on(self, instance: Instance) -> None:
         """Queue `instance` if something waits for it, else let it rest."""
@@ -240,6 +252,7 @@ class World:
         caller.guest.resume(outcome, payload)
         if caller.fed is not None:
             caller.fed.append(Answered(outcome, payload))
+            caller.fed_bytes += len(payload)
         self.queue(caller)
 
     def _release_reply_to(self, call: int, outcome: ReplyOutcome, payload: bytes) -> None:
