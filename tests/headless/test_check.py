@@ -17,6 +17,7 @@ from tests.project import files
 from tests.project.test_workflow import WORKFLOWS
 from workbench import assets
 from workbench.checks.check import check
+from workbench.checks.rules.modules import looked_into
 from workbench.config import Settings
 from workbench.project.targets import read
 from workbench.resources.registry import KINDS
@@ -173,7 +174,8 @@ def test_any_json_gives_findings_or_none(content: object) -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "workflow.json"
         path.write_text(json.dumps(content))
-        for problem in check(read([path], Settings()), KINDS):
+        project = read([path], Settings())
+        for problem in [*check(project, KINDS), *looked_into(project)]:
             assert problem.code is not None
             assert problem.error.message
 

@@ -27,7 +27,7 @@ def looked_into(project: Project) -> Iterator[Problem]:
 
 
 def _found(host: Host, function: Function) -> Iterator[tuple[Severity, CheckCode, str]]:
-    if not function.wasm.is_file():
+    if not os.path.isfile(function.wasm):
         return  # there is nothing to look at, which others tell
     try:
         content = function.wasm.read_bytes()
