@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 from wasmtime import wat2wasm
 
+from tests.guests.build import wasm
 from tests.session.conftest import PREBUILT, Stage
 from tests.session.playing import Play, plan, project
+from tests.session.test_reload import TRAPS_IN_INIT
 from workbench.config import Settings
 from workbench.errors import UserError
 from workbench.project.model import Function, InstancePlan, Project
 from workbench.project.targets import read
 from workbench.records import Handled, Note, Start, Stop
-from workbench.session.commands import Restart, Spawn, StopInstance
+from workbench.session.commands import Pause, Rebuild, Restart, Run, Spawn, StopInstance
 from workbench.session.session import Options
 
 
@@ -182,3 +184,23 @@ def test_an_import_the_platform_lacks_is_noted(tmp_path: Path, opened: list[Play
     [note] = play.records(Note)
     assert (note.code, note.instance) == ("unsupported-import", "it")
     assert "wasi_snapshot_preview1.fd_write" in note.message
+
+
+def test_a_stop_behind_a_reload_that_fails_leaves_nothing_to_wait_for(tmp_path: Path) -> None:
+    code = tmp_path / "f.wasm"
+    code.write_bytes(wasm("probe", "release").read_bytes())
+    function = Function("f", tmp_path, None, None, code)
+    project = Project(tmp_path, (tmp_path,), {"f": function}, (plan("a", function="f"),), ())
+    play = Play(project, Options(clock="virtual", watch=False, build=False))
+    try:
+        play.settle()
+        play.do(Pause())
+        code.write_bytes(bytes(wat2wasm(TRAPS_IN_INIT)))
+        play.do(Rebuild())
+        play.until(lambda: not play.session._code.busy)
+        play.do(StopInstance("a"))
+        play.do(Run())
+        play.settle()
+        assert play.instance("a").status == "stopped"
+    finally:
+        play.session.close()

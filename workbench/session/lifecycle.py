@@ -99,6 +99,8 @@ class Lifecycle:
             if instance.guest is not None:
                 instance.guest.kill()
                 instance.guest = None
+            if not instance.agenda:
+                instance.held_up = None  # what waited for a handler to end had its turn
             if how == "ok" or instance.status in ("loading", "failed"):
                 instance.status, instance.detail, instance.resting = "stopped", "", False
             if then is not None:
