@@ -17,10 +17,12 @@ from workbench.config import (
     OwnResource,
     Resources,
     Settings,
+    faults_in,
     find_settings,
     read_settings,
     settings_for,
 )
+from workbench.config.shape import MOST_FAULTS
 from workbench.errors import UserError
 
 WHOLE = """\
@@ -191,3 +193,81 @@ def test_whatever_the_file_holds_it_is_settings_or_a_sentence(content: bytes) ->
         path.write_bytes(content)
         with contextlib.suppress(UserError):
             assert read_settings(path).path == path
+
+
+def test_all_that_is_wrong_is_told_with_the_first_as_the_reading_tells_it(tmp_path: Path) -> None:
+    path = tmp_path / "workbench.toml"
+    path.write_text(
+        'profle = "dev"\n[limits]\nmemory = 3\nmemry = "1MiB"\nmailbox = 0\n'
+        "[function.a]\ncommand = 'make'\nwatch = [1, 'x', 2]\n[state]\nkeep = 'yes'\n"
+    )
+    found = faults_in(path)
+    told = sorted((error.line or 0, error.message.split('"')[1]) for error in found)
+    assert told == [
+        (1, "profle"),
+        (3, "limits.memory"),
+        (4, "limits.memry"),
+        (5, "limits.mailbox"),
+        (7, "function.a.command"),
+        (8, "function.a.watch[0]"),
+        (8, "function.a.watch[2]"),
+        (10, "state.keep"),
+    ]
+    with pytest.raises(UserError) as first:
+        read_settings(path)
+    assert str(first.value) == str(found[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [("[limits", "is not TOML"), ('[limits]\nmemory = "lots"', "is not a size"), ("", None)]
+)
+def test_what_is_wrong_beyond_the_shape_is_told_too(tmp_path: Path, text: str, words: str | None) -> None:
+    path = tmp_path / "workbench.toml"
+    path.write_text(text)
+    found = faults_in(path)
+    assert [words in error.message for error in found if words] == [True] * bool(words)
+    assert bool(found) == bool(words)
+
+
+_WORDS = (
+    "profile",
+    "limits",
+    "memory",
+    "mailbox",
+    "function",
+    "a",
+    "command",
+    "watch",
+    "ignore",
+    "resource",
+    "mode",
+    "x",
+)
+_GIVEN = (
+    "1",
+    "-1",
+    "true",
+    "'dev'",
+    "'stand-in'",
+    "[]",
+    "[1, 'a']",
+    "['a', []]",
+    "{}",
+    "{memory = 1}",
+    "{a = {x = 1}}",
+)
+
+
+@given(
+    st.lists(st.tuples(st.lists(st.sampled_from(_WORDS), min_size=1, max_size=3), st.sampled_from(_GIVEN)), max_size=5)
+)
+def test_something_is_told_exactly_where_the_reading_fails(lines: list[tuple[list[str], str]]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / FILE_NAME
+        path.write_text("".join(f"{'.'.join(key)} = {value}\n" for key, value in lines))
+        found = [str(error) for error in faults_in(path)]
+        assert len(found) == len(set(found)) or len(found) < MOST_FAULTS
+        read = None
+        with contextlib.suppress(UserError):
+            read = read_settings(path)
+        assert (read is None) == bool(found)

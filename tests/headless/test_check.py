@@ -105,10 +105,11 @@ def test_pipes_hold_nothing_up(folder: Path) -> None:
 
 
 def test_a_broken_settings_file_is_an_error_among_the_others(folder: Path) -> None:
-    (folder / "workbench.toml").write_text("[limits]\nmemry = '1MiB'\n")
+    (folder / "workbench.toml").write_text("[limits]\nmemry = '1MiB'\nmailbox = 0\n")
     ended = workbench("check", "workflow.json", cwd=folder)
     assert ended.returncode == 1
     assert "workbench.toml:2:1: error: " in ended.stdout
+    assert "workbench.toml:3:1: error: " in ended.stdout
     assert "[settings]" in ended.stdout
     assert "[unmapped-output]" in ended.stdout
 

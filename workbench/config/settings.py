@@ -10,7 +10,7 @@ from typing import Annotated, Literal, TypeVar
 
 import msgspec
 
-from workbench.config.shape import Key, mistake, shaped
+from workbench.config.shape import Key, faults, mistake, shaped
 from workbench.config.toml import Toml, read_toml
 from workbench.errors import UserError
 from workbench.records import Profile
@@ -191,6 +191,18 @@ def read_settings(path: Path) -> Settings:
 def _own_resource(resource: _Resource) -> OwnResource:
     real = None if resource.mode is None else resource.mode == "real"
     return OwnResource(real, resource.directory, resource.url)
+
+
+def faults_in(path: Path) -> list[UserError]:
+    """All that is wrong with the file at `path`, as `read_settings` would tell the first of it."""
+    try:
+        toml = read_toml(path)
+        found = list(faults(toml.content, _File, path, toml.locate))
+        if not found:
+            read_settings(path)
+    except UserError as error:
+        return [error]
+    return found
 
 
 def _own_build(toml: Toml, name: str, function: _Function) -> OwnBuild:

@@ -53,7 +53,7 @@ def faults(content: object, kind: type, path: Path, locate: Locate) -> Iterator[
 
     Each is mended in a copy, so that the next one is found.
     """
-    mended = content
+    mended: Any = content
     for _ in range(MOST_FAULTS):
         try:
             msgspec.convert(mended, kind)
@@ -61,10 +61,10 @@ def faults(content: object, kind: type, path: Path, locate: Locate) -> Iterator[
             complaint, key = _understood(mended, error)
             yield mistake(_sentence(complaint, mended, kind, key), path, locate, (*key, *_named(complaint)))
             absent = re.fullmatch(r"Object missing required field `(.*)`", complaint)
-            place = (*key, absent[1]) if absent else key
+            place = (*key, *([absent[1]] if absent else _named(complaint)))
             if not place:
                 return
-            mended = _with(mended, place, _neutral(_type_at(inspect.type_info(kind), place)))
+            mended = _with(mended, place, inspect.type_info(kind))
         else:
             return
 
@@ -125,12 +125,18 @@ def _fields(kind: inspect.Type) -> tuple[str, ...]:
     return tuple(field.encode_name for field in kind.fields) if isinstance(kind, inspect.StructType) else ()
 
 
-def _with(content: Any, key: Key, value: object) -> object:
-    """A copy of `content` with another value at `key`; what lies beside the way is shared."""
+def _with(content: Any, key: Key, kind: inspect.Type) -> Any:
+    """A copy of `content`, a `kind`, where the value at `key` is one that may stand there, or is away if it may be.
+
+    What lies beside the way is shared.
+    """
     if not key:
-        return value
-    changed = content.copy()
-    changed[key[0]] = _with(content[key[0]] if len(key) > 1 else None, key[1:], value)
+        return _neutral(kind)
+    changed, within = content.copy(), _type_at(kind, key[:1])
+    if len(key) == 1 and isinstance(kind, inspect.StructType) and key[0] not in _required(kind):
+        changed.pop(key[0], None)
+    else:
+        changed[key[0]] = _with(content[key[0]] if len(key) > 1 else None, key[1:], within)
     return changed
 
 
@@ -143,6 +149,10 @@ def _neutral(kind: inspect.Type) -> object:
     if isinstance(kind, inspect.DictType):
         return {}
     return [] if isinstance(kind, inspect.ListType | inspect.VarTupleType) else ""
+
+
+def _required(kind: inspect.StructType) -> tuple[str, ...]:
+    return tuple(field.encode_name for field in kind.fields if field.required)
 
 
 def _understood(content: object, error: msgspec.ValidationError) -> tuple[str, Key]:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from workbench.checks.check import check, in_order
 from workbench.checks.rules.modules import looked_into
-from workbench.config.settings import Settings, settings_for
-from workbench.errors import UserError
+from workbench.config.settings import Settings, faults_in, find_settings, read_settings
 from workbench.headless.terminal import complain, visible
 from workbench.project.model import Problem
 from workbench.project.targets import read, workflows_in
@@ -35,11 +34,10 @@ def run(targets: Sequence[Path]) -> int:
 
 def _findings(target: Path) -> Iterator[Problem]:
     """Of one target; where it is a directory with several workflows, of each of them."""
-    try:
-        settings = settings_for((target,))
-    except UserError as error:
-        settings = Settings()
-        yield Problem("error", error, "settings")
+    path = find_settings((target,))
+    wrong = [] if path is None else faults_in(path)
+    yield from (Problem("error", error, "settings") for error in wrong)
+    settings = Settings() if path is None or wrong else read_settings(path)
     several = workflows_in(target) if os.path.isdir(target) else []
     for path in (target, *(several if len(several) > 1 else ())):
         project = read((path,), settings)
