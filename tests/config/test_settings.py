@@ -229,7 +229,7 @@ def test_what_is_wrong_beyond_the_shape_is_told_too(tmp_path: Path, text: str, w
     assert bool(found) == bool(words)
 
 
-_WORDS = (
+_NAMED = (
     "profile",
     "limits",
     "memory",
@@ -259,7 +259,7 @@ _GIVEN = (
 
 
 @given(
-    st.lists(st.tuples(st.lists(st.sampled_from(_WORDS), min_size=1, max_size=3), st.sampled_from(_GIVEN)), max_size=5)
+    st.lists(st.tuples(st.lists(st.sampled_from(_NAMED), min_size=1, max_size=3), st.sampled_from(_GIVEN)), max_size=5)
 )
 def test_something_is_told_exactly_where_the_reading_fails(lines: list[tuple[list[str], str]]) -> None:
     with tempfile.TemporaryDirectory() as directory:
