@@ -144,7 +144,8 @@ workflow.json:16:5: error: "out" leads to "b", which this workflow does not have
 
 An *error* cannot run, here or on the platform. A *warning* does other than it says. A *hint* is worth knowing. Standard
 error has one line that counts them. The exit status is 0 where no error was found, 1 where one was, 2 where the command
-line or a target is wrong. In a directory with several workflows each of them is looked at.
+line or a target is wrong; a `workbench.toml` or `function.json` that is wrong is found as anything else. Of several
+targets each is looked at by itself, and so is each workflow of a directory that has several.
 
 `workbench check --explain CODE` says what a code means: what the platform does, what the workbench does, what to do.
 Without CODE it lists all of them.
