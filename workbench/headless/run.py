@@ -138,7 +138,7 @@ class _Run:
         self._by_hand = ByHand(request.sends, session.submit, instances, ruled, self._is_real)
         self._supplied = Supplied(project, settings, played=request.stand_ins)
         self._hearing = self._who_hears()
-        self._left_paused = False
+        self._left_paused = self._begun = False
         timeout = request.timeout
         if timeout is None and not request.watch:
             timeout = DEFAULT_TIMEOUT_MS + (request.until or 0 if request.clock == "real" else 0)
@@ -153,6 +153,7 @@ class _Run:
         try:
             self._session.open()
             self._refuse()
+            self._begun = True
             self._tell_resources(self._session.view())
             if self._script is None:
                 self._send_and_wait()
@@ -166,6 +167,8 @@ class _Run:
             interrupted = not self._request.watch
         finally:
             view = self._session.view()
+            if self._begun:
+                self._tell_resources(view)
             self._end()
         unloadable = self._unloadable()
         complaints = self._tally.complaints(not self._left_paused, troubles(view))

@@ -1,0 +1,95 @@
+"""What can be ordered to go wrong at a resource that is played by a stand-in, for each class there is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.workflows.workflow import Workflow, said
+from workbench.resources.registry import KINDS
+
+NEEDED = {
+    "dda": {"dda_url": "u", "dda_com_subscription_mapping": "[]", "dda_com_publication_mapping": "[]"},
+    "file-log": {"filename": "out.log"},
+    "http-poster": {"url": "http://127.0.0.1:9/"},
+    "kafka-egress": {"brokers": "127.0.0.1:9092", "topic": "t"},
+    "ollama": {"model": "small"},
+    "redis": {"url": "redis://127.0.0.1:9/"},
+    "serverless": {},
+    "sqlx": {"url": "sqlite://state.db"},
+}
+
+FAULTS = """
+reply r=fine
+
+fault r error times 1
+cast a=call r one
+expect 1 {kind:log instance:a err}
+cast a=call r two
+expect 1 {kind:log instance:a "reply fine"}
+
+fault r delay 250ms times 1
+cast a=call r three
+expect status a waiting
+expect 1 {kind:log instance:a "reply fine"}
+advance 250ms
+expect 2 {kind:log instance:a "reply fine"}
+
+fault r double times 1
+cast a=cast r four
+expect 2 {kind:cast to:r four}
+cast a=cast r five
+expect 1 {kind:cast to:r five}
+fault r double times 1
+cast a=call r six
+expect 2 {kind:call to:r six}
+expect 3 {kind:log instance:a "reply fine"}
+
+fault r silence times 1
+cast a=call r seven
+expect status a waiting
+restart a
+cast a=call r eight
+expect 4 {kind:log instance:a "reply fine"}
+
+fault r loss times 1
+cast a=call r nine
+expect status a waiting
+restart a
+fault r loss
+fault r off
+cast a=call r ten
+expect 5 {kind:log instance:a "reply fine"}
+expect status a idle
+"""
+
+
+@pytest.mark.parametrize("class_type", KINDS)
+def test_each_fault_can_be_ordered(workflow: Workflow, class_type: str) -> None:
+    workflow.resource("r", class_type, **NEEDED.get(class_type, {}))
+    printed = workflow.well("--stand-ins", "--clock", "virtual", script=FAULTS)
+    fine = "reply fine"
+    # Who is stopped while it waits for an answer is told Err, as on the platform.
+    assert said(printed) == ["err", fine, fine, fine, "err", fine, "err", fine]
+    assert not workflow.files.exists()
+
+
+def test_a_silent_resource_leaves_the_call_unanswered(workflow: Workflow) -> None:
+    workflow.resource("r", "redis", url="redis://127.0.0.1:9/")
+    ended = workflow.run("--stand-ins", script="reply r=fine\nfault r silence\ncast a=call r one")
+    assert ended.returncode == 1
+    assert "the call of a to r was left unanswered" in ended.stderr
+
+
+def test_what_is_ordered_of_a_real_resource_holds_once_it_is_a_stand_in(workflow: Workflow) -> None:
+    workflow.resource("r", "file-log", filename="out.log")
+    script = "fault r error\ncast a=call r one\nstand-in r\ncast a=call r two\nfault r off\nreal r\ncast a=call r three"
+    assert said(workflow.well(script=script)) == ["reply ", "err", "reply "]
+    assert (workflow.files / "out.log").read_text() == "one\nthree\n"
+
+
+def test_orders_that_mean_nothing_are_told(workflow: Workflow) -> None:
+    workflow.resource("r", "portal")
+    ended = workflow.run(script="fault a error")
+    assert (ended.returncode, "there is no resource or stand-in" in ended.stderr) == (2, True)
+    ended = workflow.run(script="real r")
+    assert (ended.returncode, "can only be played by hand" in ended.stderr) == (1, True)
