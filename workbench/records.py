@@ -34,6 +34,8 @@ NoteCode = Literal[
     "unsupported-import",
     "resource",
     "init-race",
+    "panic-lost",
+    "state-not-synced",
 ]
 
 USER = "user"

@@ -117,7 +117,7 @@ def test_a_full_mailbox_refuses_what_comes_and_says_so(stage: Stage) -> None:
         play.cast("b", "log 3 x")
     assert (play.instance("b").mailbox, play.instance("b").dropped) == (5, 3)
     assert "3 events" in play.instance("b").detail
-    assert [(note.code, note.instance) for note in play.records(Note)] == [("runaway", "b")]
+    assert [(note.code, note.instance) for note in play.records(Note)] == [("panic-lost", "b"), ("runaway", "b")]
 
 
 def test_a_killed_instance_keeps_its_mailbox_and_a_restart_works_it_off(stage: Stage) -> None:

@@ -75,6 +75,13 @@ def test_a_reload_hands_the_state_over_and_keeps_name_and_id(bench: Bench) -> No
     assert play.notes() == []
 
 
+def test_code_that_leaves_without_ever_having_synced_is_noted(bench: Bench) -> None:
+    play = bench.open(plan("a"))
+    play.cast("a", "count")
+    bench.replace(play)
+    assert play.notes() == ["state-not-synced"]
+
+
 def test_a_reload_is_written_down_after_the_stop_and_the_start(bench: Bench) -> None:
     play = bench.open(plan("a"))
     bench.replace(play)

@@ -31,6 +31,8 @@ class Module:
     """The names under which its mutable globals are exported: what it does not export itself cannot be reached."""
     hidden: str | None
     """Why its memory and these globals are not all of its state, as a clause: "it changes its table"."""
+    syncs: bool
+    """Whether it can hand its state over."""
 
 
 def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
@@ -50,7 +52,8 @@ def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
         refused = ModuleRefused(f"{name} is not an EDGELESS function: {'; '.join(faults)}")
         refused.unsupported_import = bool(wrong_imports)
         raise refused
-    return Module(name, len(wasm), compiled, variables, hidden_state(wasm))
+    syncs = any(wanted.name == "sync_asm" for wanted in compiled.imports)
+    return Module(name, len(wasm), compiled, variables, hidden_state(wasm), syncs)
 
 
 def _with_open_globals(wasm: bytes) -> tuple[bytes, tuple[str, ...]]:

@@ -264,6 +264,8 @@ class Handling:
             )
         )  # fmt: skip
         world.traps += 1
+        if panic is not None:
+            world.note(instance, "panic-lost", "the platform loses the text of this panic, and tells nobody of it")
         self._bury(instance, "trapped", panic or report.message)
         self._end(instance, "trap", None)
         if instance.cause is None:

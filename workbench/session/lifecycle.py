@@ -172,6 +172,9 @@ class Lifecycle:
         done: Callable[[Ending], None],
     ) -> None:  # fmt: skip
         world, state = self._world, instance.state
+        if old_module is not None and old_module.syncs and instance.last_sync is None and instance.handled > 1:
+            message = "it has handled events and never synced: the new code begins without its state"
+            world.note(instance, "state-not-synced", message)
         snapshot, fed = instance.snapshot, instance.fed
         instance.held_up = (perf_counter(), "reload") if instance.agenda else None
         first = world.journal.end
