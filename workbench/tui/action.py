@@ -19,11 +19,18 @@ Context = Literal[
     "held",
     "any-held",
     "past",
+    "stand-in",
+    "resource",
+    "runnable",
+    "real",
+    "faulty",
 ]
 """When an action makes sense: in a pane of lines (traffic, logs), with an instance or a record chosen, with something
-chosen that waits, and so on."""
+chosen that waits, with a resource that could run for real (`runnable`) or does, and so on."""
 
-Group = Literal["messages", "stepping", "waiting", "time", "past", "instances", "builds", "looking", "screen"]
+Group = Literal[
+    "messages", "stepping", "waiting", "time", "past", "instances", "resources", "builds", "looking", "screen"
+]
 
 GROUP_TITLES: Mapping[Group, str] = {
     "messages": "Messages",
@@ -32,6 +39,7 @@ GROUP_TITLES: Mapping[Group, str] = {
     "time": "Time and order",
     "past": "Going back",
     "instances": "Instances",
+    "resources": "Resources",
     "builds": "Builds and source",
     "looking": "Looking",
     "screen": "Screen",
@@ -43,6 +51,8 @@ GROUP_CONCEPTS: Mapping[Group, str] = {
     "time": "The clock is the session's own: it stands still while the world is paused.",
     "past": "The past is any moment one has gone back to; looking around in it changes nothing. Going on from there"
     " begins a line of history of its own, and the line before is kept.",
+    "resources": "What a workflow has besides functions: a file, a web server, a database. A resource runs for real, or"
+    " is a stand-in that you play. What would leave this machine is a stand-in until you allow it.",
 }
 """What one has to know, in a sentence, to understand a group."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from textual.binding import Binding, BindingType
 
 from workbench.tui.action import Action
+from workbench.tui.resources.actions import RESOURCES
 from workbench.tui.stepping.actions import STEPPING
 
 ACTIONS: tuple[Action, ...] = (
@@ -100,6 +101,7 @@ ACTIONS: tuple[Action, ...] = (
         "instances",
         "instance",
     ),
+    *RESOURCES,
     Action("rebuild", ("r",), "rebuild", "Build the chosen instance's function now and reload it.", "builds", footer=4),
     Action("rebuild-all", ("R",), "rebuild all", "Build every function now and reload what runs it.", "builds"),
     Action(
@@ -160,6 +162,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("pane-6", ("6",), "inspector", "Go to the inspector.", "screen"),
     Action("pane-7", ("7",), "sequence", "Go to the sequence diagram: messages as arrows in time.", "screen"),
     Action("pane-8", ("8",), "queue", "Go to what waits: messages, timers, what is held, calls.", "screen"),
+    Action("pane-9", ("9",), "graph", "Go to the graph: who is connected to whom, and what goes there.", "screen"),
     Action("maximise", ("z",), "maximise", "Give the pane the whole screen, or give it back.", "screen"),
     Action("panes", ("v",), "panes", "Choose which panes show.", "screen"),
     Action("wider", ("greater_than_sign",), "wider", "Make the pane wider.", "screen"),

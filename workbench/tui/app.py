@@ -29,6 +29,7 @@ from workbench.tui.action import Action
 from workbench.tui.actions import BY_ID, binding, bindings
 from workbench.tui.asks import Asks, Done, Engine, Refused, Steady, nothing
 from workbench.tui.banner import Banner, rows
+from workbench.tui.checking import Checking
 from workbench.tui.composer import Composer
 from workbench.tui.deeds import delete_message, do
 from workbench.tui.dialog import Dialog
@@ -40,7 +41,16 @@ from workbench.tui.keeping import Keeping
 from workbench.tui.keymap import FILE_NAME as KEYMAP_FILE
 from workbench.tui.keymap import Keymap, read_keymap, reread
 from workbench.tui.layout import SEND, SMALLEST
-from workbench.tui.panes import InstanceSelected, MomentWanted, OpenSource, Pane, RecordSelected
+from workbench.tui.panes import (
+    DiagnosticsPane,
+    InspectorPane,
+    InstanceSelected,
+    InstancesPane,
+    MomentWanted,
+    OpenSource,
+    Pane,
+    RecordSelected,
+)
 from workbench.tui.panes_of import make_panes
 from workbench.tui.queries import read_queries
 from workbench.tui.shelf import Saved, SavedMessages, Shelf
@@ -75,7 +85,9 @@ def run(targets: Sequence[Path], config: Path | None = None) -> int:
     while True:
         settings = settings_for(targets)
         session = Session(
-            read(() if tuple(targets) == (Path(),) else targets, settings), settings, Options(watch=True, history=True)
+            read(() if tuple(targets) == (Path(),) else targets, settings),
+            settings,
+            Options(watch=True, history=True, real=True),
         )
         app = Workbench(session, config, theme)
         session.open()
@@ -124,6 +136,7 @@ class Workbench(App[object]):
         self._header = Header()
         self._band = Band(self.key_for)
         self._banner = Banner()
+        self._checking = Checking()
         self._looks = 0
         self._footer = Footer(self.key_of)
         self._welcome = Welcome(self.key_of)
@@ -162,6 +175,7 @@ class Workbench(App[object]):
 
     def on_unmount(self) -> None:
         self._keeping.keep()
+        self._checking.close()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys go out one after the other, all else at once."""
@@ -214,6 +228,10 @@ class Workbench(App[object]):
         self._banner.show(rows(view, own, self.key_of(BY_ID["doctor"]), self.key_of(BY_ID["answer"])))
         self.composer.show(view)
         show_moment(self.panes.values(), view.stepping)
+        self._checking.look(view)
+        for pane in self.panes.values():
+            if isinstance(pane, DiagnosticsPane):
+                pane.findings = self._checking.found
         self._looks += 1
         for number, pane in enumerate(self.panes.values()):
             if view.rate < FLOOD or (self._looks + number) % 2:
@@ -235,6 +253,9 @@ class Workbench(App[object]):
         self.keymap_in_force = keymap
         self.set_keymap({action: ",".join(keys) for action, keys in keymap.keys.items()})
         self._header.diagnostics_key = self.key_for("diagnostics")
+        for pane in self.panes.values():
+            if isinstance(pane, InstancesPane | InspectorPane):
+                pane.real_key = self.key_for("run-real")
 
     def _look_around(self) -> None:
         """What need not be seen at once: the user's own files, and the arrangement to be remembered."""

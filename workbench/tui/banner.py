@@ -10,6 +10,7 @@ from textual.widgets import Static
 
 from workbench.errors import UserError
 from workbench.session.view import View
+from workbench.tui.resources.words import waiting_for_you
 from workbench.tui.text import visible
 
 MOST_PROBLEMS = 2
@@ -31,16 +32,17 @@ def rows(view: View, own: tuple[UserError, ...], doctor_key: str, answer_key: st
     told: list[Row] = []
     if view.toolchain is not None:
         told.append(Row("warning", f"▲ {view.toolchain}", doctor_key, "get the compiler"))
-    problems = [(problem.severity, str(problem.error)) for problem in view.problems]
+    problems = [(problem.severity, str(problem.error)) for problem in view.problems if problem.severity != "hint"]
     problems += [("warning", str(error)) for error in own]
     problems.sort(key=lambda problem: problem[0] != "error")
     for severity, sentence in problems[:MOST_PROBLEMS]:
         told.append(Row("error", f"✖ {sentence}") if severity == "error" else Row("warning", f"▲ {sentence}"))
     if len(problems) > MOST_PROBLEMS:
         told.append(Row("warning", f"▲ and {len(problems) - MOST_PROBLEMS} more problems in files"))
-    if view.pending_calls:
-        first = view.pending_calls[0]
-        waits = "1 call waits" if len(view.pending_calls) == 1 else f"{len(view.pending_calls)} calls wait"
+    calls = waiting_for_you(view)
+    if calls:
+        first = calls[0]
+        waits = "1 call waits" if len(calls) == 1 else f"{len(calls)} calls wait"
         words = f"◆ {waits} for your answer: {first.source} → {first.target}"
         told.append(Row("accent", words, answer_key, "answer"))
     return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,7 +24,8 @@ from workbench.tui.drafts import Draft, command_again, command_of, draft_of, fau
 from workbench.tui.json_area import JsonArea
 from workbench.tui.listed import listed
 from workbench.tui.memory import Written
-from workbench.tui.payload import LARGEST_TYPED, MODES, Mode, is_json, payload_bytes
+from workbench.tui.payload import LARGEST_TYPED, MODES, Mode, is_json, payload_bytes, typed_payload
+from workbench.tui.resources.words import kind_of
 from workbench.tui.segments import Segments
 from workbench.tui.shelf import Shelf
 from workbench.tui.text import preview, visible
@@ -145,6 +146,13 @@ class Composer(Widget):
         if self._names and self._answering is None and (anew or not self.draft().target):
             self._target.value = target if target in self._names else self._names[0]
 
+    def speak_as(self, source: str, target: str | None) -> None:
+        """Make the next message one in the name of `source`; with `target`, to that one."""
+        self._stop_answering()
+        self._offer({*self._names, source})
+        self._source.value = source
+        self.aim(target, anew=target is not None)
+
     def take(self, record: Cast | Call) -> None:
         """Put a message that was sent into the form. Raises `UserError` when one too large to be typed cannot be."""
         self.load(draft_of(record, self._project().root))
@@ -255,6 +263,7 @@ class Composer(Widget):
         if names != self._names:
             self._names = names
             self._offer(set(names))
+        self.shelf.show_samples(self._samples(view))
         if self._answering is not None:
             self._show_question(self._answering, view)
         if self._awaited is not None:
@@ -262,6 +271,13 @@ class Composer(Widget):
             self._show_outcome(outcome)
             if outcome.over:
                 self._awaited = None
+
+    def _samples(self, view: View) -> Mapping[str, bytes]:
+        """What the resource that one speaks for, if it is one, says."""
+        speaker = self._source.value if self._answering is None else self._answering.target
+        resource = next((one for one in view.instances if one.name == speaker), None)
+        kind = None if resource is None else kind_of(resource)
+        return {} if kind is None else kind.samples
 
     def _offer(self, names: set[str]) -> None:
         ordered = [*self._names, *sorted(names - {*self._names})]
@@ -335,4 +351,13 @@ class Composer(Widget):
     @on(Shelf.Chosen)
     def _chosen(self, event: Shelf.Chosen) -> None:
         self.load(event.draft)
+        self._payload.focus()
+
+    @on(Shelf.Sampled)
+    def _sampled(self, event: Shelf.Sampled) -> None:
+        mode, typed = typed_payload(event.payload)
+        self._reply.chosen = "reply"
+        self._modes.chosen = mode
+        self._payload.load_text(typed)
+        self._payload.move_cursor(self._payload.document.end)
         self._payload.focus()

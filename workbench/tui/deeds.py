@@ -29,6 +29,8 @@ from workbench.tui.help import Help
 from workbench.tui.layout import PANES, SEND
 from workbench.tui.palette import Palette
 from workbench.tui.queries import ask_name, ask_query
+from workbench.tui.resources.deeds import RESOURCE_DEEDS
+from workbench.tui.resources.words import waiting_for_you
 from workbench.tui.shelf import Saved
 from workbench.tui.state_editor import StateEditor
 from workbench.tui.stepping.deeds import STEPPING_DEEDS
@@ -86,7 +88,7 @@ def _send(app: Workbench) -> None:
 
 
 def _answer(app: Workbench) -> None:
-    pending = app.engine.view().pending_calls
+    pending = waiting_for_you(app.engine.view())
     chosen = next((call for call in pending if call.seq == app.selection.seq), None)
     chosen = chosen or next((call for call in pending if call.target == app.selection.instance), pending[0])
     app.composer.answer(chosen)
@@ -237,6 +239,7 @@ DEEDS: Mapping[str, Deed] = {
     "stop": lambda app: app.ask(StopInstance(_instance(app))),
     "kill": lambda app: app.ask(Kill(_instance(app))),
     "start-another": _spawn,
+    **RESOURCE_DEEDS,
     "rebuild": _rebuild,
     "rebuild-all": lambda app: app.ask(Rebuild()),
     "cancel-build": lambda app: app.ask(CancelBuild(), lambda _: app.say("cancelled; the old code stays")),

@@ -11,6 +11,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from workbench.session.view import BuildView, View
+from workbench.tui.resources.words import in_trouble
 from workbench.tui.stepping.words import clock_words, line_words, mode_words
 from workbench.tui.text import visible
 from workbench.units import format_duration
@@ -74,8 +75,12 @@ def clock(t_ms: float) -> str:
 
 
 def counts(view: View) -> list[Part]:
-    """Events per second, traps, notes: what happens, most wanted first."""
+    """Resources in trouble, events per second, traps, notes: what happens, most wanted first."""
     parts = [Part(f"{view.rate:,.0f} ev/s", wanted=5)]
+    troubled = in_trouble(view)
+    if troubled:
+        names = visible(troubled[0]) if len(troubled) == 1 else f"{len(troubled)} resources"
+        parts.append(Part(f"▲ {names} in trouble", "warning", 7, "▲ trouble"))
     if view.traps:
         parts.append(Part(f"✖ {view.traps:,} trap{'' if view.traps == 1 else 's'}", "error", 6))
     if view.notes:

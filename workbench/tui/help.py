@@ -19,7 +19,8 @@ from workbench.tui.situation import Situation
 
 CONCEPTS: Mapping[str, str] = {
     "instances": "An instance is one running function: it has a name, a mailbox and outputs, and handles one event at"
-    " a time. A stand-in (◇) is a target you play yourself: it records what it gets, and its calls wait for you.",
+    " a time. A resource runs for real (◈), with an address or what is wrong below it, or is a stand-in (◇) that you"
+    " play: it records what it gets, and its calls wait for you.",
     "traffic": "A cast is a message that expects nothing back; a call waits for its reply. Delayed casts are set"
     " now and sent later. Each row is one of them, with who sent it to whom.",
     "logs": "What the functions log, line by line, and notes: remarks that something here differs from, or would hurt"
@@ -35,6 +36,9 @@ CONCEPTS: Mapping[str, str] = {
     "queue": "What waits to happen, in the order it would: messages in mailboxes, timers, what is held, and calls that"
     " wait for your answer. Any of them can be let go first, changed, sent elsewhere or dropped; below stands who waits"
     " for whom.",
+    "graph": "Boxes are who there is, by workflow; edges are their outputs, with the channel, how often it is used now"
+    " and what went there last. A double frame is a resource that is real, a broken one a stand-in; ✗ is an output that"
+    " leads nowhere, ↩ one that leads back. The arrow keys go from box to box; l lists what is drawn.",
     "send": "The composer sends a cast or a call to anyone, as the user or in another's name. Delay and every are"
     " durations such as 500ms or 2s. When a call waits at a stand-in, the same form is its answer.",
 }

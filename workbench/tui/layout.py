@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 Axis = Literal["columns", "rows"]
 Shape = Literal["narrow", "medium", "wide", "huge", "vast"]
 
-PANES = ("instances", "traffic", "logs", "state", "diagnostics", "inspector", "sequence", "queue")
+PANES = ("instances", "traffic", "logs", "state", "diagnostics", "inspector", "sequence", "queue", "graph")
 """The panes in the order of their numbers, from 1."""
 
 SEND = "send"
@@ -42,7 +42,7 @@ class Split:
 
 Node: TypeAlias = Leaf | Split
 
-_MESSAGES = ("traffic", "sequence")
+_MESSAGES = ("traffic", "sequence", "graph")
 _MIDDLE = Split("state", "columns", 0.66, Leaf(("logs", "diagnostics", "queue")), Leaf(("state",)))
 _LOWER = Split("state", "columns", 0.62, Leaf(("logs",)), Leaf(("state",)))
 
@@ -106,7 +106,13 @@ _TREES: Mapping[Shape, Node] = {
     ),
     "huge": _large(Split("top", "rows", 0.54, Leaf(_MESSAGES), _LOWER)),
     "vast": _large(
-        Split("top", "rows", 0.36, Leaf(("traffic",)), Split("sequence", "rows", 0.55, Leaf(("sequence",)), _LOWER))
+        Split(
+            "top",
+            "rows",
+            0.36,
+            Leaf(("traffic",)),
+            Split("sequence", "rows", 0.55, Leaf(("sequence", "graph")), _LOWER),
+        )
     ),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from workbench.tui.panes import (
     DiagnosticsPane,
+    GraphPane,
     InspectorPane,
     InstancesPane,
     LogsPane,
@@ -27,6 +28,7 @@ def make_panes() -> dict[str, Pane]:
         "inspector": InspectorPane(),
         "sequence": SequencePane(),
         "queue": QueuePane(),
+        "graph": GraphPane(),
     }
     history = History()
     for pane in panes.values():

@@ -124,9 +124,9 @@ def _hex_cells(octets: int) -> int:
 VIEWERS: tuple[Viewer, ...] = (TextViewer(), JsonViewer(), HexViewer())
 
 
-def best_viewer(payload: bytes) -> Viewer:
+def best_viewer(payload: bytes, viewers: Sequence[Viewer] = VIEWERS) -> Viewer:
     """The viewer that suits the payload best."""
-    return max(VIEWERS, key=lambda viewer: viewer.priority(payload))
+    return max(viewers, key=lambda viewer: viewer.priority(payload))
 
 
 def laid_out(payload: bytes) -> str | None:

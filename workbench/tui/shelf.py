@@ -1,8 +1,8 @@
-"""Messages at hand beside the composer: those sent lately, and those saved."""
+"""Messages at hand beside the composer: those sent lately, those saved, and samples of what a resource says."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -23,9 +23,14 @@ from workbench.project.model import Project
 from workbench.tui.drafts import Draft
 from workbench.tui.payload import typed_payload
 from workbench.tui.segments import Segments
-from workbench.tui.text import visible
+from workbench.tui.text import preview, visible
 
 MOST_SENT = 200
+_EMPTY = {
+    "saved": "nothing saved yet",
+    "sent": "nothing sent yet",
+    "samples": "none: they are for messages in the name of a resource",
+}
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,13 @@ class Shelf(Vertical):
             super().__init__()
             self.draft = draft
 
+    class Sampled(Message):
+        """A sample of a resource's payloads was chosen."""
+
+        def __init__(self, payload: bytes) -> None:
+            super().__init__()
+            self.payload = payload
+
     class Unwanted(Message):
         """The user wants a saved message gone."""
 
@@ -104,11 +116,14 @@ class Shelf(Vertical):
 
     def __init__(self) -> None:
         super().__init__()
-        self._listing = Segments(("saved", "sent"), id="listed")
+        self._listing = Segments(("saved", "sent", "samples"), id="listed")
         self._rows = OptionList(compact=True)
         self.saved: tuple[Saved, ...] = ()
         self.sent: tuple[Draft, ...] = ()
         """The newest first."""
+        self.samples: Mapping[str, bytes] = {}
+        """What the resource that one speaks for says, by what it means."""
+        self._before = "saved"
 
     def compose(self) -> ComposeResult:
         """What is listed, and the list."""
@@ -131,6 +146,17 @@ class Shelf(Vertical):
         self.sent = tuple(sent)[:MOST_SENT]
         self._list()
 
+    def show_samples(self, samples: Mapping[str, bytes]) -> None:
+        """Offer these while one speaks for a resource; with none, list again what was listed before."""
+        if samples == self.samples:
+            return
+        self.samples = samples
+        if samples and self._listed != "samples":
+            self._before, self._listing.chosen = self._listed, "samples"
+        elif not samples and self._listed == "samples":
+            self._listing.chosen = self._before
+        self._list()
+
     def on_mount(self) -> None:
         self._list()
 
@@ -147,7 +173,12 @@ class Shelf(Vertical):
         rows = self._rows
         at = rows.highlighted
         rows.clear_options()
-        if self._listed == "sent":
+        if self._listed == "samples":
+            rows.add_options(
+                Option(Content.assemble(visible(words), (f"  {preview(payload, 40)}", "$muted")))
+                for words, payload in self.samples.items()
+            )
+        elif self._listed == "sent":
             rows.add_options(Option(Content(visible(draft.summary))) for draft in self.sent)
         else:
             rows.add_options(
@@ -155,7 +186,7 @@ class Shelf(Vertical):
                 for saved in self.saved
             )
         if not rows.option_count:
-            empty = "nothing sent yet" if self._listed == "sent" else "nothing saved yet"
+            empty = _EMPTY[self._listed]
             rows.add_option(Option(Content.styled(empty, "$muted"), disabled=True))
         elif at is not None:
             rows.highlighted = min(at, rows.option_count - 1)
@@ -163,7 +194,10 @@ class Shelf(Vertical):
     @on(OptionList.OptionSelected)
     def _choose(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        if event.option_index < len(self._drafts):
+        if self._listed == "samples":
+            if event.option_index < len(self.samples):
+                self.post_message(self.Sampled(list(self.samples.values())[event.option_index]))
+        elif event.option_index < len(self._drafts):
             self.post_message(self.Chosen(self._drafts[event.option_index]))
 
     def action_remove(self) -> None:

@@ -9,6 +9,7 @@ from workbench.records import Call, Cast, Record
 from workbench.session.view import InstanceView, Queued, View
 from workbench.tui.action import Action
 from workbench.tui.layout import SEND
+from workbench.tui.resources.words import can_run, waiting_for_you
 
 LINES = ("traffic", "logs", "sequence")
 """The panes of lines, which can be filtered, searched and followed."""
@@ -49,7 +50,7 @@ class Situation:
             case "building":
                 return any(build.state in ("building", "queued") for build in self.view.builds)
             case "pending":
-                return bool(self.view.pending_calls)
+                return bool(waiting_for_you(self.view))
             case "composer":
                 return self.pane == SEND
             case "waiting":
@@ -60,8 +61,23 @@ class Situation:
                 return any(event.kind == "held" for event in self.view.stepping.queue)
             case "past":
                 return self.view.stepping.past is not None
+            case "stand-in":
+                return self._stand_in is not None and not self._stand_in.real
+            case "resource":
+                return self._stand_in is not None
+            case "runnable":
+                return self._stand_in is not None and can_run(self._stand_in)
+            case "real":
+                return self._stand_in is not None and self._stand_in.real
+            case "faulty":
+                return self._stand_in is not None and self._stand_in.fault is not None
             case "always":
                 return True
+
+    @property
+    def _stand_in(self) -> InstanceView | None:
+        """The chosen one, if it is a resource or plays an output."""
+        return self.instance if self.instance is not None and self.instance.status == "stand-in" else None
 
     @property
     def paused(self) -> bool:

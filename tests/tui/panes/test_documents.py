@@ -165,7 +165,8 @@ async def test_broken_files_and_a_missing_compiler_are_told() -> None:
     async with app.run_test(size=(80, 8)) as pilot:
         text = told(await settled(app, pilot))
     assert "there is no Rust compiler" in text
-    assert "no such function workflow.json:3" in text
+    assert "workflow.json 1 error" in text
+    assert "✖ 3 no such function" in text
 
 
 async def test_building_says_how_far_it_is() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from workbench.tui.panes.diagnostics import DiagnosticsPane
+from workbench.tui.panes.graph import GraphPane
 from workbench.tui.panes.inspector import InspectorPane
 from workbench.tui.panes.instances import InstancesPane
 from workbench.tui.panes.logs import LogsPane
@@ -22,6 +23,7 @@ from workbench.tui.panes.traffic import TrafficPane
 
 __all__ = [
     "DiagnosticsPane",
+    "GraphPane",
     "InspectorPane",
     "InstanceSelected",
     "InstancesPane",

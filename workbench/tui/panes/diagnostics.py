@@ -1,8 +1,8 @@
-"""Diagnostics: how each function's code stands, and what the compiler said in its own colours."""
+"""Diagnostics: what is wrong in the files, how each function's code stands, what the compiler said in its colours."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +14,7 @@ from workbench.session.view import BuildView, View
 from workbench.tui.panes.document import DocumentPane, Row
 from workbench.tui.panes.line import Part, line
 from workbench.tui.panes.messages import OpenSource, PaneSource
+from workbench.tui.panes.problems import merged, problem_rows
 from workbench.tui.text import compiler_text, duration_words, visible
 from workbench.units import format_duration
 
@@ -26,7 +27,7 @@ _GLYPHS = {
 
 
 class DiagnosticsPane(DocumentPane):
-    """Build state per function; its errors and warnings, each leading to its place in the source."""
+    """What the checks find, build state per function, its errors and warnings, each leading to its place."""
 
     NAME = "diagnostics"
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,22 +38,26 @@ class DiagnosticsPane(DocumentPane):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._seen: tuple[object, ...] = ()
+        self.findings: tuple[Problem, ...] = ()
+        """What the checks find in the project's files."""
 
     def update_from(self, session: PaneSource) -> None:
         """Write it anew when a build moved."""
         view = session.view()
-        seen = (view.builds, view.problems, view.toolchain, _alive(view))
+        seen = (view.builds, view.problems, view.toolchain, _alive(view), self.findings)
         if seen == self._seen:
             return
         self._seen = seen
-        self._write_title(view)
-        self.show(list(_rows(view)))
+        problems = merged(view.problems, self.findings)
+        self._write_title(view, problems)
+        self.show(list(_rows(view, problems)))
 
-    def _write_title(self, view: View) -> None:
+    def _write_title(self, view: View, problems: Sequence[Problem]) -> None:
         found = [each.level for build in view.builds for each in build.diagnostics]
-        errors = found.count("error") + sum(each.severity == "error" for each in view.problems)
-        warnings = found.count("warning") + sum(each.severity == "warning" for each in view.problems)
-        parts = [f"✖ {errors}" if errors else "", f"▲ {warnings}" if warnings else ""]
+        errors = found.count("error") + sum(each.severity == "error" for each in problems)
+        warnings = found.count("warning") + sum(each.severity == "warning" for each in problems)
+        hints = sum(each.severity == "hint" for each in problems)
+        parts = [f"✖ {errors}" if errors else "", f"▲ {warnings}" if warnings else "", f"○ {hints}" if hints else ""]
         self.border_subtitle = "  ".join(part for part in parts if part)
         self.border_title = f"{self.NAME} {errors}" if errors else self.NAME
 
@@ -82,17 +87,14 @@ class DiagnosticsPane(DocumentPane):
             self.rows.go_to(ahead[0] if by > 0 else ahead[-1])
 
 
-def _rows(view: View) -> Iterator[Row]:
+def _rows(view: View, problems: Sequence[Problem]) -> Iterator[Row]:
     if view.toolchain is not None:
         yield Row(line(("▲ ", "pane--warning"), (visible(view.toolchain), "pane--warning")))
         yield Row(line())
-    for problem in view.problems:
-        yield _problem(problem)
-    if view.problems:
-        yield Row(line())
+    yield from problem_rows(problems, view.project.root)
     for build in sorted(view.builds, key=_urgency):
         yield from _build(build, view)
-    if not view.builds and not view.problems:
+    if not view.builds and not problems:
         yield Row(line(("No function here has source to build.", "pane--muted")))
 
 
@@ -100,14 +102,6 @@ def _urgency(build: BuildView) -> int:
     """What has to be mended stands first, so that nobody scrolls for an error past functions that are well."""
     levels = {each.level for each in build.diagnostics}
     return 0 if build.state == "failed" or "error" in levels else 1 if "warning" in levels else 2
-
-
-def _problem(problem: Problem) -> Row:
-    glyph, style = _GLYPHS[problem.severity]
-    error = problem.error
-    leads_to = None if error.path is None else OpenSource(error.path, error.line, error.column)
-    place = "" if error.path is None else f"  {visible(error.path.name)}" + (f":{error.line}" if error.line else "")
-    return Row(line((f"{glyph} ", style), visible(error.message), (place, "pane--link"), hang=2), leads_to)
 
 
 def _build(build: BuildView, view: View) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,9 +17,11 @@ from workbench.tui.panes.chain import cause_of
 from workbench.tui.panes.document import DocumentPane, Row
 from workbench.tui.panes.line import Line, line
 from workbench.tui.panes.messages import PaneSource
-from workbench.tui.panes.telling import Findings, about_instance, about_record
+from workbench.tui.panes.telling import LABEL, Findings, about_instance, about_record
 from workbench.tui.panes.wall import Wall
-from workbench.tui.payloads import VIEWERS, HexViewer, best_viewer
+from workbench.tui.payloads import VIEWERS, HexViewer, Viewer, best_viewer
+from workbench.tui.resources.decoding import classes_of, decoded
+from workbench.tui.text import visible
 from workbench.units import format_size
 
 SLICE = 4096
@@ -57,6 +59,10 @@ class InspectorPane(DocumentPane):
         self._payload_lines: Sequence[Line] = ()
         self._seen: object = _UNSEEN
         self._wall = Wall()
+        self.real_key = "ctrl+r"
+        """What lets a resource run for real."""
+        self._kinds: Mapping[str, str] = {}
+        self._viewers: Sequence[Viewer] = VIEWERS
 
     def update_from(self, session: PaneSource) -> None:
         """Look for more consequences of the record, or at the instance as it is now."""
@@ -66,6 +72,7 @@ class InspectorPane(DocumentPane):
             self._journal, self._record = session.journal, None  # another line of history, with other consequences
         if not self.display:
             return
+        self._kinds = classes_of(session.view())
         if self._seq is not None:
             if self._record is None:
                 self._take_record(self._seq)
@@ -79,7 +86,7 @@ class InspectorPane(DocumentPane):
                 self._seen = instance
                 trap = None if instance is None or instance.last_trap is None else self._journal.get(instance.last_trap)
                 self.border_subtitle = ""
-                self.show(about_instance(self._instance, instance, view, trap), from_top=other)
+                self.show(about_instance(self._instance, instance, view, trap, self.real_key), from_top=other)
         elif self._seen is not None:
             self._seen = None
             hint = "Choose a line in the traffic, a log or an instance: all about it shows here."
@@ -143,12 +150,19 @@ class InspectorPane(DocumentPane):
             self.border_subtitle = ""
             self.show(head, from_top=from_top)
             return
+        special = decoded(self._record, payload, self._journal, self._kinds)
+        if special is not None:
+            means = special.text if "\n" not in special.text else special.text.split("\n")[0]
+            head.append(Row(line((f"{'means':<{LABEL}}", "pane--muted"), visible(means), hang=LABEL)))
         if from_top or not self._payload_lines:
-            viewer = next((each for each in VIEWERS if each.name == self._viewer), None) or best_viewer(payload)
+            self._viewers = VIEWERS if special is None else (special, *VIEWERS)
+            wanted = next((each for each in self._viewers if each.name == self._viewer), None)
+            viewer = wanted or best_viewer(payload, self._viewers)
             self._viewer = viewer.name
             self._payload_lines = viewer.lines(payload, self.rows.text_width)
         tabs = [
-            (f" {each.name} ", "pane--tab-active" if each.name == self._viewer else "pane--tab") for each in VIEWERS
+            (f" {each.name} ", "pane--tab-active" if each.name == self._viewer else "pane--tab")
+            for each in self._viewers
         ]
         title = line(("payload", "pane--title"), *tabs, (f" {format_size(len(payload))}", "pane--muted"))
         self.show([*head, Row(line()), Row(title)], self._payload_lines, from_top=from_top)
@@ -158,10 +172,10 @@ class InspectorPane(DocumentPane):
         payload = self._payload()
         if payload is None:
             return
-        names = [each.name for each in VIEWERS]
+        names = [each.name for each in self._viewers]
         at = (names.index(self._viewer) + by) % len(names) if self._viewer in names else 0
         self._viewer = names[at]
-        self._payload_lines = VIEWERS[at].lines(payload, self.rows.text_width)
+        self._payload_lines = self._viewers[at].lines(payload, self.rows.text_width)
         self._write()
 
     def on_resize(self) -> None:

@@ -1,4 +1,4 @@
-"""Instances and stand-ins, one row each: how it is, how busy, what waits, what it waits on."""
+"""Instances and resources: how each is, how busy, what waits, what it waits on; whether a resource is real."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from workbench.tui.panes.line import Line, Part, fit, fit_right, line
 from workbench.tui.panes.messages import InstanceSelected, PaneSource
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.rows import Rows
+from workbench.tui.panes.supplied import GLYPH_TONES, HANG, supplied
+from workbench.tui.resources.words import standing, waiting_for_you
 from workbench.tui.text import duration_words, visible
 from workbench.units import format_size
 
@@ -42,6 +44,7 @@ class InstancesPane(Pane):
         "instance--stopped",
         "instance--ended",
         "instance--stand-in",
+        "instance--real",
         "instance--name",
         "instance--figure",
         "instance--mailbox",
@@ -54,6 +57,7 @@ class InstancesPane(Pane):
         & > .instance--stopped { color: $status-stopped; text-style: bold; }
         & > .instance--ended { color: $muted; }
         & > .instance--stand-in { color: $stand-in; }
+        & > .instance--real { color: $success; }
         & > .instance--name { color: $foreground; }
         & > .instance--figure { color: $muted; }
         & > .instance--mailbox { color: $warning; }
@@ -62,6 +66,9 @@ class InstancesPane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.rows.wrap = True  # a resource has more rows than one
+        self.real_key = "ctrl+r"
+        self._view: View | None = None
         self._instances: tuple[InstanceView, ...] = ()
         self._builds: Mapping[str, BuildView] = {}
         self._asked: Mapping[str, int] = {}
@@ -74,7 +81,13 @@ class InstancesPane(Pane):
         if not self.display:
             return
         view = session.view()
-        shown = (tuple(_rounded(each) for each in view.instances), view.builds, view.pending_calls)
+        shown = (
+            tuple(_rounded(each) for each in view.instances),
+            view.builds,
+            view.pending_calls,
+            view.project,
+            view.problems,
+        )
         if shown == self._drawn_as:
             return
         self._drawn_as = shown
@@ -86,10 +99,11 @@ class InstancesPane(Pane):
         self._write_subtitle()
 
     def _take(self, view: View) -> None:
+        self._view = view
         self._instances = listed(view.instances)
         self._builds = {each.function: each for each in view.builds}
         asked: dict[str, int] = {}
-        for call in view.pending_calls:
+        for call in waiting_for_you(view):
             asked[call.target] = asked.get(call.target, 0) + 1
         self._asked = asked
         self._widths = _Widths(
@@ -151,7 +165,8 @@ class InstancesPane(Pane):
         figures = self._figures(instance, room - (cell_len(words) + 2 if words else 0))
         said = fit(f"  {words}" if words else "", room - sum(cell_len(text) for text, _ in figures))
         name = fit(visible(instance.name), names)
-        return line((f"{glyph} ", style), (name, "instance--name"), (said, style), *figures)
+        rest = supplied(instance, self._view, self.real_key, width) if self._view is not None else ()
+        return line((f"{glyph} ", style), (name, "instance--name"), (said, style), *figures, *rest, hang=HANG)
 
     def _figures(self, instance: InstanceView, room: int) -> list[Part]:
         """Memory, rate and mailbox at the right end, in columns; without those at the left that have no room."""
@@ -164,7 +179,7 @@ class InstancesPane(Pane):
             room -= cells + 2 if cells else 0
             if room < 0:
                 break
-            if cells:
+            if cells and (text or figures or instance.status != "stand-in"):
                 figures.insert(0, (fit_right(text, cells + 2), style))
         return figures
 
@@ -182,8 +197,11 @@ class InstancesPane(Pane):
                 return "□", "stopped", "instance--ended"
             case "stand-in":
                 asked = self._asked.get(instance.name, 0)
-                waits = ("◆", f"answer {asked}", "instance--waiting")
-                return waits if asked else ("◇", "stand-in", "instance--stand-in")
+                if asked:
+                    return "◆", f"stand-in, answer {asked}", "instance--waiting"
+                assert self._view is not None
+                stands = standing(instance, self._view, self.real_key)
+                return stands.glyph, stands.word, GLYPH_TONES[stands.tone]
         if build is not None and build.state in ("building", "queued"):
             done = f" {build.done}/{build.total}" if build.total else "…"
             return "◐", f"building{done}" if build.state == "building" else "queued", "instance--busy"

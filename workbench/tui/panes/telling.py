@@ -33,6 +33,7 @@ from workbench.tui.panes.document import Row
 from workbench.tui.panes.line import Part, line
 from workbench.tui.panes.messages import OpenSource, RecordSelected
 from workbench.tui.panes.said import change_words
+from workbench.tui.panes.telling_resource import about_resource
 from workbench.tui.text import clock, duration_words, preview, visible, visible_lines
 from workbench.units import format_duration, format_size
 
@@ -191,13 +192,17 @@ def _children(findings: Findings, journal: Journal) -> Iterator[Row]:
         yield _pair("", (f"and {more:,} more", "pane--muted"))
 
 
-def about_instance(name: str, instance: InstanceView | None, view: View, trap: Record | None) -> Sequence[Row]:
-    """All about an instance or stand-in as it is now."""
+def about_instance(
+    name: str, instance: InstanceView | None, view: View, trap: Record | None, real_key: str
+) -> Sequence[Row]:
+    """All about an instance or stand-in as it is now; `real_key` lets a resource run for real."""
     if instance is None:
         return [Row(line((f"{visible(name)} is gone.", "pane--muted")))]
-    title = line((visible(instance.name), "pane--strong"), (f"  {_status(instance)}", "pane--muted"), hang=2)
-    rows = [Row(title)]
-    if instance.function and instance.function != instance.name:
+    status = "resource" if instance.class_type is not None else _status(instance)
+    rows = [Row(line((visible(instance.name), "pane--strong"), (f"  {status}", "pane--muted"), hang=2))]
+    if instance.status == "stand-in":
+        rows += about_resource(instance, view, real_key)
+    elif instance.function and instance.function != instance.name:
         rows.append(_pair("function", visible(instance.function)))
     if instance.waits_on:
         rows.append(_pair("waits on", (visible(instance.waits_on), "pane--warning")))

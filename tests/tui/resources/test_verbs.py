@@ -1,0 +1,179 @@
+"""What one does with resources: let them run, play them, order faults, speak for them."""
+
+from __future__ import annotations
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList
+
+from tests.tui.driving import WIDE, choose, press, settle, told
+from tests.tui.panes.stage import shown
+from tests.tui.resources.test_standing import changed
+from tests.tui.stub import StubSession
+from workbench.errors import UserError
+from workbench.session.commands import Answer, Fault, Send, SetResource
+from workbench.session.view import PendingCall
+from workbench.tui.actions import BY_ID
+from workbench.tui.app import Workbench
+from workbench.tui.confirm import Confirm
+from workbench.tui.help import groups
+from workbench.tui.palette import entries
+from workbench.tui.resources.fault_form import FaultForm
+from workbench.tui.segments import Segments
+from workbench.tui.shelf import Shelf
+
+
+async def test_a_real_resource_is_played_by_hand_from_now_on(app: Workbench, session: StubSession) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "store")
+        await press(pilot, "ctrl+y")
+        assert session.asked == [SetResource("store", False)]
+        assert "store is a stand-in now: its calls wait for you" in told(pilot)
+
+
+async def test_what_stays_on_this_machine_runs_for_real_unasked(app: Workbench, session: StubSession) -> None:
+    session.show(instances=changed(session, "store", real=False, health=None))
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "store")
+        await press(pilot, "ctrl+r")
+        assert session.asked == [SetResource("store", True)]
+
+
+async def test_what_leaves_this_machine_is_asked_about_once_by_its_host(app: Workbench, session: StubSession) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "mail")
+        await press(pilot, "ctrl+r")
+        assert isinstance(app.screen, Confirm)
+        assert any("mail reaches https://mail.example.org, which leaves this machine" in row for row in shown(app))
+        await press(pilot, "escape")
+        assert session.asked == []
+
+        await press(pilot, "ctrl+r", "ctrl+r")
+        assert session.asked == [SetResource("mail", True)]
+
+
+async def test_why_it_cannot_run_is_said(app: Workbench, session: StubSession) -> None:
+    session.show(instances=changed(session, "store", real=False, health=None))
+    session.answers[SetResource] = UserError("outside of what the project allows")
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "store")
+        await press(pilot, "ctrl+r")
+        assert "outside of what the project allows" in told(pilot)
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("api", {"play", "send-from"}),
+        ("mail", {"run-real", "fault", "clear-fault", "send-from"}),
+        ("topic", {"fault", "send-from"}),
+        ("alarm", {"fault", "send-from"}),
+        ("orders", set()),
+    ],
+)
+async def test_only_what_makes_sense_is_offered(app: Workbench, name: str, offered: set[str]) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, name)
+        found = {action.id for group, actions in groups(app.now()) if group == "resources" for action in actions}
+        assert found == offered
+        words = {entry.words for entry in entries(app)}
+        assert all(any(BY_ID[each].words in entry for entry in words) for each in offered)
+
+
+async def order(pilot: Pilot[object], kind: str, **fields: str) -> None:
+    form = pilot.app.screen
+    assert isinstance(form, FaultForm)
+    form.query_one("#kind", Segments).chosen = kind
+    for name, value in fields.items():
+        form.query_one(f"#{name}", Input).value = value
+    await press(pilot, "enter")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "fault"),
+    [
+        ("error", {}, Fault("topic", "error")),
+        ("silence", {"times": "3"}, Fault("topic", "silence", 0, 3)),
+        ("delay", {"delay": "1.5s", "times": "1"}, Fault("topic", "delay", 1500, 1)),
+        ("loss", {"times": "1,000"}, Fault("topic", "loss", 0, 1000)),
+        ("double", {}, Fault("topic", "double")),
+    ],
+)
+async def test_a_fault_of_each_kind_is_ordered(
+    app: Workbench, session: StubSession, kind: str, fields: dict[str, str], fault: Fault
+) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "topic")
+        await press(pilot, "F")
+        await order(pilot, kind, **fields)
+        assert session.asked == [fault]
+        assert not isinstance(app.screen, FaultForm)
+
+
+@pytest.mark.parametrize("fields", [{"times": "0"}, {"times": "often"}, {"delay": "soon"}])
+async def test_a_wrong_field_is_said_and_stays(app: Workbench, session: StubSession, fields: dict[str, str]) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "topic")
+        await press(pilot, "F")
+        await order(pilot, "delay", **fields)
+        assert session.asked == []
+        assert isinstance(app.screen, FaultForm)
+        assert any("✖ times: how often" in row or '✖ "soon" is not a duration' in row for row in shown(app))
+
+
+async def test_the_form_begins_with_the_fault_in_force_and_a_key_ends_it(app: Workbench, session: StubSession) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "mail")
+        await press(pilot, "F", "enter")
+        await choose(pilot, "mail")
+        await press(pilot, "K")
+        assert session.asked == [Fault("mail", "delay", 500, 3), Fault("mail", None)]
+
+
+def shelf(app: Workbench) -> list[str]:
+    rows = app.composer.query_one(Shelf).query_one(OptionList)
+    return [str(rows.get_option_at_index(at).prompt) for at in range(rows.option_count)]
+
+
+async def test_speaking_for_a_resource_offers_its_samples(app: Workbench, session: StubSession) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "api")
+        await press(pilot, "ctrl+o")
+        assert app.composer.draft().source == "api"
+        assert app.composer.draft().target == "orders"
+        assert any(row.startswith("a GET") for row in shelf(app))
+
+        app.composer.query_one(Shelf).query_one(OptionList).focus()
+        await press(pilot, "down", "enter")
+        await press(pilot, "ctrl+j")
+        sent = session.asked[0]
+        assert isinstance(sent, Send)
+        assert sent.source == "api"
+        assert sent.target == "orders"
+        assert b'"method"' in sent.payload
+
+
+async def test_answering_for_a_resource_offers_its_samples(app: Workbench, session: StubSession) -> None:
+    session.show(
+        instances=changed(session, "store", real=False, health=None),
+        pending_calls=(PendingCall(4, "book", "store", "store", b"SELECT 1", 9_000.0),),
+    )
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "store")
+        await press(pilot, "a")
+        await settle(pilot)
+        assert any(row.startswith("no row") for row in shelf(app))
+        app.composer.query_one(Shelf).query_one(OptionList).focus()
+        await press(pilot, "down", "enter", "ctrl+j")
+        answer = session.asked[0]
+        assert isinstance(answer, Answer)
+        assert answer.payload.startswith(b'{"id":')
+
+
+async def test_without_a_resource_what_was_listed_before_is_listed_again(app: Workbench) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "api")
+        await press(pilot, "ctrl+o")
+        app.composer.speak_as("user", None)
+        await settle(pilot)
+        assert shelf(app) == ["nothing saved yet"]

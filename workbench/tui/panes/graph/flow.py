@@ -1,0 +1,91 @@
+"""What goes over each output: how often just now, and what was last. Read from the journal as it grows."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from workbench.journal import Journal
+from workbench.records import Call, Cast
+
+SLICE = 5_000
+"""Records looked at in one tick."""
+REACH = 50_000
+"""How far back one looks when one begins, or has fallen behind: nobody sees what is older."""
+SPAN_MS = 1_000
+STEP_MS = 100
+
+Way = tuple[str, str, str]
+"""Source, channel (empty for what was sent by hand), target (empty for nowhere)."""
+
+
+@dataclass
+class Stream:
+    """What went over one output."""
+
+    payload: bytes = b""
+    seq: int = -1
+    count: int = 0
+    steps: deque[list[int]] = field(default_factory=deque)
+    """How many in each step of time, the newest last: `[step, count]`."""
+
+    def rate(self, now: float) -> float:
+        """Messages a second over the last one."""
+        first = (now - SPAN_MS) // STEP_MS
+        while self.steps and self.steps[0][0] <= first:
+            self.steps.popleft()
+        return sum(count for _, count in self.steps) * 1000 / SPAN_MS
+
+
+class Flow:
+    """The streams of a journal up to a moment."""
+
+    def __init__(self) -> None:
+        self.streams: dict[Way, Stream] = {}
+        self._journal: Journal | None = None
+        self._cursor = 0
+        self._end: int | None = None
+
+    def look(self, journal: Journal, end: int | None) -> None:
+        """Read on, up to the record `end` (None: all there are); another journal, or an earlier end, begins anew."""
+        earlier = end is not None and end < self._cursor
+        if journal is not self._journal or earlier:
+            self._journal = journal
+            self.streams = {}
+            self._cursor = 0
+        stop = journal.end if end is None else min(end, journal.end)
+        if stop - self._cursor > REACH:
+            self._cursor = stop - REACH
+        for _ in range(REACH // SLICE if not self.streams else 1):
+            if self._cursor >= stop:
+                break
+            for record in journal.read(self._cursor, min(SLICE, stop - self._cursor)):
+                if isinstance(record, Cast | Call):
+                    self._take(record)
+            self._cursor = min(stop, max(self._cursor, journal.first) + SLICE)
+
+    def _take(self, record: Cast | Call) -> None:
+        way = (record.source, record.alias or "", record.target or "")
+        stream = self.streams.get(way)
+        if stream is None:
+            stream = self.streams[way] = Stream()
+        stream.payload, stream.seq = record.payload, record.seq
+        stream.count += 1
+        step = int(record.t // STEP_MS)
+        if stream.steps and stream.steps[-1][0] == step:
+            stream.steps[-1][1] += 1
+        else:
+            stream.steps.append([step, 1])
+            if len(stream.steps) > 2 * SPAN_MS // STEP_MS:
+                stream.steps.popleft()
+
+    def stray(self) -> tuple[tuple[str, str], ...]:
+        """Outputs (source, channel) that something was sent to, and that led nowhere."""
+        return tuple((source, channel) for source, channel, target in self.streams if channel and not target)
+
+    def over(self, source: str, channel: str, target: str | None, now: float) -> tuple[float, Stream | None]:
+        """The rate, and the newest stream, of an output; what was sent by hand in its source's name counts with it."""
+        ways = ((source, channel, target or ""), (source, "", target or "\0"))
+        streams = [stream for way in ways if (stream := self.streams.get(way)) is not None]
+        newest = max(streams, key=lambda stream: stream.seq, default=None)
+        return sum(stream.rate(now) for stream in streams), newest

@@ -1,0 +1,48 @@
+"""What a resource's row says below its name: class and what it reaches, why it is a stand-in, trouble, faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.cells import cell_len
+
+from workbench.session.view import InstanceView, View
+from workbench.tui.panes.line import Part, fit
+from workbench.tui.resources.words import fault_words, reached, standing
+from workbench.tui.text import visible
+
+GLYPH_TONES: Mapping[str, str] = {
+    "real": "instance--real",
+    "starting": "instance--busy",
+    "trouble": "instance--waiting",
+    "stand-in": "instance--stand-in",
+}
+"""The style of the glyph and word of a standing, by its tone."""
+HANG = 4
+"""Cells the further rows are indented by."""
+MOST_ROWS = 2
+"""Rows that one of the things said takes at most; the inspector says all."""
+
+
+def supplied(instance: InstanceView, view: View, key: str, width: int) -> Iterator[Part]:
+    """Further rows, each beginning with a line end; nothing for what is no resource. `key` lets it run for real."""
+    if instance.status != "stand-in":
+        return
+    if instance.class_type is not None:
+        stands = standing(instance, view, key)
+        trouble = stands.tone == "trouble"
+        leads = stands.why if stands.tone == "real" and stands.why else reached(instance, view.project)
+        both = f"{instance.class_type}{f' → {leads}' if leads else ''}"
+        if leads and cell_len(both) > width - HANG:
+            yield _row(instance.class_type, "instance--figure", width)
+            both = f"→ {leads}"
+        yield _row(both, "instance--figure", width)
+        if stands.why and stands.tone != "real":
+            yield _row(stands.why, "instance--waiting" if trouble else "instance--figure", width)
+    if instance.fault is not None:
+        yield _row(f"! fault: {fault_words(instance.fault)}", "instance--mailbox", width)
+
+
+def _row(text: str, style: str, width: int) -> Part:
+    text, room = visible(text), max(1, width - HANG) * MOST_ROWS - HANG
+    return "\n" + fit(text, min(cell_len(text), room)), style

@@ -1,0 +1,44 @@
+"""What a user can do about resources; a part of the one table."""
+
+from __future__ import annotations
+
+from workbench.tui.action import Action
+
+RESOURCES: tuple[Action, ...] = (
+    Action(
+        "run-real",
+        ("ctrl+r",),
+        "run for real",
+        "Let the resource run for real; where that leaves this machine you are asked once.",
+        "resources",
+        "runnable",
+        footer=2,
+    ),
+    Action(
+        "play",
+        ("ctrl+y",),
+        "play it",
+        "Make the resource a stand-in that you play: nothing it gets leaves the workbench.",
+        "resources",
+        "real",
+        footer=2,
+    ),
+    Action(
+        "fault",
+        ("F",),
+        "order a fault",
+        "Let something go wrong at the stand-in: errors, silence, delays, lost or doubled messages.",
+        "resources",
+        "stand-in",
+        footer=5,
+    ),
+    Action("clear-fault", ("K",), "end the fault", "Let nothing go wrong there any more.", "resources", "faulty", 3),
+    Action(
+        "send-from",
+        ("ctrl+o",),
+        "send as it",
+        "Write a message in the name of the chosen one, to where its output leads; the shelf has samples.",
+        "resources",
+        "resource",
+    ),
+)

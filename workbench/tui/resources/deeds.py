@@ -1,0 +1,82 @@
+"""What the actions about resources do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from workbench.session.commands import Fault, SetResource
+from workbench.session.view import InstanceView
+from workbench.tui.actions import BY_ID
+from workbench.tui.confirm import Confirm
+from workbench.tui.layout import SEND
+from workbench.tui.resources.actions import RESOURCES
+from workbench.tui.resources.fault_form import FaultForm
+from workbench.tui.resources.words import leaves_the_machine, plan_of, reached
+
+if TYPE_CHECKING:
+    from workbench.tui.app import Workbench
+
+Deed = Callable[["Workbench"], None]
+
+
+def _run_real(app: Workbench) -> None:
+    resource = app.now().instance
+    if resource is None:
+        return
+    name = resource.name
+
+    def run(yes: bool | None = True) -> None:
+        if yes:
+            app.ask(SetResource(name, True), lambda _: app.say(f"{name} runs for real"))
+
+    if not leaves_the_machine(resource, app.project):
+        run()
+        return
+    action = BY_ID["run-real"]
+    question = f"{name} reaches {reached(resource, app.project)}, which leaves this machine. Allow it?"
+    app.push_screen(Confirm(question, app.key_of(action), "allow it", app.keymap_in_force.keys_of(action.id)), run)
+
+
+def _play(app: Workbench) -> None:
+    name = app.selection.instance or ""
+    app.ask(SetResource(name, False), lambda _: app.say(f"{name} is a stand-in now: its calls wait for you"))
+
+
+def _order_fault(app: Workbench) -> None:
+    resource = app.now().instance
+    if resource is not None:
+        first = resource.fault or Fault(resource.name, "error")
+        app.push_screen(FaultForm(first, ordered=resource.fault is not None, submit=app.ask))
+
+
+def _clear_fault(app: Workbench) -> None:
+    name = app.selection.instance or ""
+    app.ask(Fault(name, None), lambda _: app.say(f"nothing goes wrong at {name} any more"))
+
+
+def _send_from(app: Workbench) -> None:
+    resource = app.now().instance
+    if resource is not None:
+        app.composer.speak_as(resource.name, _first_target(resource, app))
+        app.workspace.go(SEND)
+
+
+def _first_target(resource: InstanceView, app: Workbench) -> str | None:
+    """Where its first output leads; of one without outputs, who sends to it."""
+    plan = plan_of(resource.name, app.project)
+    if plan is not None and plan.links:
+        return next(iter(plan.links.values()))
+    instances = app.engine.view().instances
+    return next((one.name for one in instances if resource.name in one.links.values()), None)
+
+
+RESOURCE_DEEDS: Mapping[str, Deed] = {
+    "run-real": _run_real,
+    "play": _play,
+    "fault": _order_fault,
+    "clear-fault": _clear_fault,
+    "send-from": _send_from,
+}
+
+assert RESOURCE_DEEDS.keys() == {action.id for action in RESOURCES}

@@ -1,0 +1,120 @@
+"""How a resource stands, in words: real or a stand-in, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workbench.project.model import Problem, Project, StandInPlan
+from workbench.resources.model import Kind
+from workbench.resources.registry import KINDS
+from workbench.session.commands import Fault, FaultKind
+from workbench.session.view import InstanceView, PendingCall, View
+from workbench.tui.text import duration_words
+
+FAULTS: dict[FaultKind, str] = {
+    "error": "calls are answered with an error; casts arrive",
+    "silence": "calls are never answered; casts arrive",
+    "delay": "what it gets comes later",
+    "loss": "what it gets never comes",
+    "double": "what it gets comes twice",
+}
+"""What each kind of fault does, in words."""
+
+UNCONNECTED = "plays an output that leads nowhere"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """`word` says which it is at a glance, `why` the rest, in a sentence or an address. `tone` is a style's name."""
+
+    glyph: str
+    word: str
+    why: str
+    tone: str
+
+
+def plan_of(name: str, project: Project) -> StandInPlan | None:
+    """What the project says of a resource, or of an output that is played."""
+    return next((plan for plan in project.stand_ins if plan.name == name), None)
+
+
+def kind_of(instance: InstanceView) -> Kind | None:
+    """The class of a resource, where it is known here."""
+    return None if instance.class_type is None else KINDS.get(instance.class_type)
+
+
+def can_run(instance: InstanceView) -> bool:
+    """Whether it is a stand-in that could run for real."""
+    kind = kind_of(instance)
+    return not instance.real and kind is not None and kind.start is not None
+
+
+def reached(instance: InstanceView, project: Project) -> str:
+    """What it talks to outside of the workbench, as far as its configuration tells; else empty."""
+    kind, plan = kind_of(instance), plan_of(instance.name, project)
+    return "" if kind is None or plan is None else kind.reaches(plan.configurations) or ""
+
+
+def leaves_the_machine(instance: InstanceView, project: Project) -> bool:
+    """Whether what it talks to is elsewhere."""
+    kind, plan = kind_of(instance), plan_of(instance.name, project)
+    return kind is not None and plan is not None and kind.away(plan.configurations)
+
+
+def standing(instance: InstanceView, view: View, key: str) -> Standing:
+    """How it stands; `key` is what lets it run for real."""
+    if instance.real:
+        return _real(instance)
+    refused = refusal(instance.name, view.problems)
+    if refused is not None:
+        return Standing("▲", "stand-in", refused, "trouble")
+    return Standing("◇", "stand-in", _why_not(instance, view.project, key), "stand-in")
+
+
+def _real(instance: InstanceView) -> Standing:
+    match instance.health:
+        case "trouble":
+            return Standing("▲", "real, trouble", instance.health_words, "trouble")
+        case "starting":
+            return Standing("◐", "real, starts", instance.health_words, "starting")
+        case _:
+            return Standing("◈", "real", instance.health_words, "real")
+
+
+def _why_not(instance: InstanceView, project: Project, key: str) -> str:
+    kind = kind_of(instance)
+    if instance.class_type is None:
+        return UNCONNECTED
+    if kind is None:
+        return f'the class "{instance.class_type}" is not known here'
+    if kind.start is None:
+        return "there is no real part for it here"
+    if leaves_the_machine(instance, project):
+        return f"leaves this machine: {key} allows it"
+    return f"you play it: {key} runs it for real"
+
+
+def refusal(name: str, problems: Iterable[Problem]) -> str | None:
+    """Why it does not run although it was to, if that is so."""
+    beginning = f"{name} does not run: "
+    said = (problem.error.message for problem in problems)
+    return next((each.removeprefix(beginning) for each in said if each.startswith(beginning)), None)
+
+
+def fault_words(fault: Fault) -> str:
+    """What goes wrong by order: `error, 3 more times`."""
+    times = "" if fault.times is None else f", {fault.times:,} more time{'' if fault.times == 1 else 's'}"
+    later = f" of {duration_words(fault.delay_ms)}" if fault.kind == "delay" else ""
+    return f"{fault.kind}{later}{times or ', always'}"
+
+
+def waiting_for_you(view: View) -> tuple[PendingCall, ...]:
+    """The calls that nobody but the developer answers: those at stand-ins."""
+    real = {one.name for one in view.instances if one.real}
+    return tuple(call for call in view.pending_calls if call.target not in real)
+
+
+def in_trouble(view: View) -> tuple[str, ...]:
+    """The names of the resources whose other side is down, slow or talks nonsense."""
+    return tuple(one.name for one in view.instances if one.real and one.health == "trouble")
