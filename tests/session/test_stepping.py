@@ -161,6 +161,17 @@ def test_a_step_jumps_to_the_next_timer_when_nothing_else_waits(tmp_path: Path) 
         assert [one.state for one in play.records(Sync, "b")] == ["later"]
 
 
+def test_timers_of_one_time_come_together_as_when_nobody_steps(tmp_path: Path) -> None:
+    with world(tmp_path) as play:
+        play.do(Pause())
+        play.post("a", "delayed 5 out cast out sync first\ndelayed 5 back sync second")
+        play.post("b", "delayed 5 back cast out log 3 x")
+        step(play)
+        step(play)
+        step(play)
+        assert play.session.view().timers == 0
+
+
 def test_a_timer_can_be_stepped_before_its_time(tmp_path: Path) -> None:
     with world(tmp_path) as play:
         play.do(Pause())

@@ -141,10 +141,15 @@ class Control:
             wait = format_duration(round(next_ms - stage.clock.now()) or 1)
             raise UserError(f"only timers wait, the next for {wait} more, and the clock is frozen: advance it")
         stage.clock.advance(next_ms)
-        if next_ms == stage.world.timers.next_ms:
-            stage.do(Fire())
-        else:
+        timers = stage.world.timers
+        if next_ms != timers.next_ms:
             stage.do_coming()
+            return
+        while timers.next_ms is not None and timers.next_ms <= stage.clock.now():  # as they do when nobody steps
+            by_hand = timers.next_is_by_hand
+            stage.do(Fire())
+            if by_hand:
+                return
 
     def _set_breakpoint(self, command: SetBreakpoint) -> int:
         number = self._stepper.set(command)

@@ -18,6 +18,8 @@ _LEVELS: dict[int, LogLevel] = {1: "error", 2: "warn", 3: "info", 4: "debug", 5:
 
 _BY_OUTPUT = (contract.CAST, contract.CALL, contract.DELAYED)
 
+_BY_OUTPUT = (contract.CAST, contract.CALL, contract.DELAYED)
+
 
 class Effects:
     """Takes what guests did into `world`. `ended(instance, code, reply)` hears where an event's handling ended."""
@@ -30,10 +32,10 @@ class Effects:
         world = self._world
         journal, t, name = world.journal, world.clock.now(), instance.name
         links, append = instance.links, journal.append
-        left = iter(effects)
-        if instance.callback == "handle_init":
-            self._note_the_race(instance, effects)
+        left, begins = iter(effects), instance.callback == "handle_init"
         for kind, number, first, second in left:
+            if begins:
+                self._note_the_race(instance, kind, first)
             if kind == contract.DONE:
                 self._ended(instance, number, second)
             elif kind == contract.LOG:
@@ -83,17 +85,12 @@ class Effects:
                 return list(left)
         return []
 
-    def _note_the_race(self, instance: Instance, effects: Iterable[Effect]) -> None:
+    def _note_the_race(self, instance: Instance, kind: int, alias: bytes) -> None:
         """On the platform outputs are linked by a later message, while `handle_init` may be running already."""
-        for kind, _, alias, _ in effects:
-            if (
-                kind in (contract.CAST, contract.CALL, contract.DELAYED)
-                and alias != b"self"
-                and alias in instance.links
-            ):
-                output = alias.decode()
-                message = f'its handle_init uses the output "{output}", which the platform may not have linked yet'
-                self._world.note(instance, "init-race", message, output)
+        if kind in _BY_OUTPUT and alias != b"self" and alias in instance.links:
+            output = alias.decode()
+            message = f'its handle_init uses the output "{output}", which the platform may not have linked yet'
+            self._world.note(instance, "init-race", message, output)
 
     def _call(self, instance: Instance, raw: bool, first: bytes, payload: bytes) -> None:
         world = self._world
