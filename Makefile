@@ -3,6 +3,7 @@
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+TARGET ?= sample_functions
 YES ?= $(if $(CI),--yes)
 BIN := .venv/bin
 
@@ -10,7 +11,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := run
 
 run: .venv/.installed .venv/.rust-looked-for
-	@$(BIN)/workbench sample_functions
+	@$(BIN)/workbench $(TARGET)
 
 test: setup redis-server check
 	$(BIN)/pytest -n auto
