@@ -204,3 +204,13 @@ def test_a_stop_behind_a_reload_that_fails_leaves_nothing_to_wait_for(tmp_path: 
         assert play.instance("a").status == "stopped"
     finally:
         play.session.close()
+
+
+def test_who_asked_for_what_is_never_done_hears_of_it_at_the_end(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    play = stage(plan("a"))
+    with monkeypatch.context() as patched:
+        patched.setattr(play.session._engine, "post", lambda job: None)
+        asked = play.session.submit(Pause())
+    play.session.close()
+    with pytest.raises(UserError, match="closed"):
+        asked.result(1)

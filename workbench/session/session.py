@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -122,7 +123,8 @@ class Session:
         self._code.close()
         self._host.close()
         for future in list(self._open):
-            future.set_exception(UserError("the session was closed before it was done"))
+            with suppress(InvalidStateError):  # whoever asked may have given it up just now
+                future.set_exception(UserError("the session was closed before it was done"))
         if self._engine.failure is not None:
             raise self._engine.failure
 
@@ -133,8 +135,6 @@ class Session:
         def job() -> None:
             if not future.set_running_or_notify_cancel():
                 return
-            self._open.add(future)
-            future.add_done_callback(self._open.discard)
             done: Future[object] = Future()
             try:
                 self._control.do(command, done)
@@ -146,6 +146,8 @@ class Session:
         if self._closed or self._engine.failure is not None:
             future.set_exception(UserError("the session is closed"))
         else:
+            self._open.add(future)  # before anybody may do it: it is answered, whatever happens to the engine
+            future.add_done_callback(self._open.discard)
             self._engine.post(job)
         return future
 
