@@ -24,6 +24,7 @@ Context = Literal[
     "runnable",
     "real",
     "faulty",
+    "workflow",
 ]
 """When an action makes sense: in a pane of lines (traffic, logs), with an instance or a record chosen, with something
 chosen that waits, with a resource that could run for real (`runnable`) or does, and so on."""
@@ -70,7 +71,8 @@ class Action:
     footer: int = 0
     """Its place in the footer, 0 for none; narrow terminals show the lowest few that apply."""
     confirm: str = ""
-    """What is asked before it is done, `{name}` being what it is done to; empty when nothing is lost by it."""
+    """What is asked before it is done, `{name}` being what it is done to, `{workflow}` the file of its
+    workflow; empty when nothing is lost by it."""
     while_typing: bool = False
     """Whether its keys work while a text is being typed."""
     paused_words: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
@@ -17,7 +18,9 @@ from workbench.session.commands import (
     Rebuild,
     Restart,
     Spawn,
+    StartWorkflow,
     StopInstance,
+    StopWorkflow,
     SwitchProfile,
 )
 from workbench.session.view import Status
@@ -54,7 +57,7 @@ def do(app: Workbench, action: str) -> None:
     keys = app.keymap_in_force.keys_of(action)
     waiting = app.now().waiting if entry.group == "waiting" else None
     name = event_words(waiting) if waiting is not None else app.selection.instance or "it"
-    question = entry.confirm.format(name=name)
+    question = entry.confirm.format(name=name, workflow=getattr(_workflow(app), "name", "it"))
 
     def answered(yes: bool | None) -> None:
         if yes:
@@ -74,6 +77,23 @@ def _is_over(app: Workbench) -> bool:
 
 def _instance(app: Workbench) -> str:
     return app.selection.instance or ""
+
+
+def _workflow(app: Workbench) -> Path | None:
+    instance = app.now().instance
+    return None if instance is None else instance.workflow
+
+
+def _start_workflow(app: Workbench) -> None:
+    path = _workflow(app)
+    if path is not None:
+        app.ask(StartWorkflow(str(path)), lambda _: app.say(f"{path.name} is started"))
+
+
+def _stop_workflow(app: Workbench) -> None:
+    path = _workflow(app)
+    if path is not None:
+        app.ask(StopWorkflow(str(path)), lambda _: app.say(f"{path.name} is stopped"))
 
 
 def _function(app: Workbench) -> str | None:
@@ -239,6 +259,8 @@ DEEDS: Mapping[str, Deed] = {
     "stop": lambda app: app.ask(StopInstance(_instance(app))),
     "kill": lambda app: app.ask(Kill(_instance(app))),
     "start-another": _spawn,
+    "start-workflow": _start_workflow,
+    "stop-workflow": _stop_workflow,
     **RESOURCE_DEEDS,
     "rebuild": _rebuild,
     "rebuild-all": lambda app: app.ask(Rebuild()),

@@ -71,6 +71,8 @@ class Situation:
                 return self._stand_in is not None and self._stand_in.real
             case "faulty":
                 return self._stand_in is not None and self._stand_in.fault is not None
+            case "workflow":
+                return self.instance is not None and self.instance.workflow is not None
             case "always":
                 return True
 

@@ -11,7 +11,7 @@ from tests.tui.panes.stage import shown
 from tests.tui.resources.test_standing import changed
 from tests.tui.stub import StubSession
 from workbench.errors import UserError
-from workbench.session.commands import Answer, Fault, Send, SetResource
+from workbench.session.commands import Answer, Fault, Send, SetResource, StartWorkflow, StopWorkflow
 from workbench.session.view import PendingCall
 from workbench.tui.actions import BY_ID
 from workbench.tui.app import Workbench
@@ -177,3 +177,26 @@ async def test_without_a_resource_what_was_listed_before_is_listed_again(app: Wo
         app.composer.speak_as("user", None)
         await settle(pilot)
         assert shelf(app) == ["nothing saved yet"]
+
+
+@pytest.mark.parametrize(("key", "command"), [("ctrl+g", StartWorkflow), ("ctrl+k", StopWorkflow)])
+async def test_the_workflow_of_the_chosen_one_is_started_anew_and_stopped_after_asking(
+    app: Workbench, session: StubSession, key: str, command: type[StartWorkflow | StopWorkflow]
+) -> None:
+    path = session.picture.project.workflows[0]
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "store")
+        await press(pilot, key)
+        assert isinstance(app.screen, Confirm)
+        assert any("workflow.json" in row for row in shown(app))
+        assert session.asked == []
+        await press(pilot, key)
+        assert session.asked == [command(str(path))]
+
+
+async def test_what_is_of_no_workflow_offers_none_to_stop(app: Workbench, session: StubSession) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "alarm")
+        await press(pilot, "ctrl+k")
+        assert not isinstance(app.screen, Confirm)
+        assert session.asked == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 
 from rich.cells import cell_len
@@ -32,6 +33,7 @@ def supplied(instance: InstanceView, view: View, key: str, width: int) -> Iterat
         stands = standing(instance, view, key)
         trouble = stands.tone == "trouble"
         leads = stands.why if stands.tone == "real" and stands.why else reached(instance, view.project)
+        leads = leads.removeprefix(f"{view.project.root}{os.sep}")
         both = f"{instance.class_type}{f' → {leads}' if leads else ''}"
         if leads and cell_len(both) > width - HANG:
             yield _row(instance.class_type, "instance--figure", width)

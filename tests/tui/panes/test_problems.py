@@ -1,0 +1,93 @@
+"""What is wrong in the files stands beside what the compiler says, and leads to its place."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from tests.tui.driving import WIDE, press, until
+from tests.tui.panes.stage import Stage, Theatre, shown
+from tests.tui.stub import StubSession
+from workbench.config import Settings
+from workbench.errors import UserError
+from workbench.project.model import Problem
+from workbench.project.targets import read
+from workbench.tui.app import Workbench
+from workbench.tui.panes import DiagnosticsPane, OpenSource
+
+WORKFLOW = Path("/project/workflow.json")
+FUNCTION = Path("/project/ping/function.json")
+
+
+def problem(severity: str, message: str, path: Path | None = WORKFLOW, line: int | None = 3) -> Problem:
+    return Problem(severity, UserError(message, path=path, line=line), "unmapped-output")  # type: ignore[arg-type]
+
+
+async def test_findings_stand_file_by_file_the_worst_first() -> None:
+    stage, pane = Stage(), DiagnosticsPane()
+    pane.findings = (
+        problem("hint", "worth knowing", FUNCTION, 1),
+        problem("error", "cannot run", line=9),
+        problem("warning", "does other than it says", line=3),
+    )
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(80, 12)) as pilot:
+        app.tick()
+        await pilot.pause()
+        rows = [row.strip() for row in shown(app) if row.strip()]
+    assert rows[:5] == [
+        "workflow.json  1 error, 1 warning",
+        "▲ 3  does other than it says  [unmapped-output]",
+        "✖ 9  cannot run  [unmapped-output]",
+        "ping/function.json  1 hint",
+        "○ 1  worth knowing  [unmapped-output]",
+    ]
+    assert pane.border_subtitle == "✖ 1  ▲ 1  ○ 1"
+
+
+async def test_what_session_and_checks_both_say_is_said_once() -> None:
+    stage, pane = Stage(), DiagnosticsPane()
+    stage.picture = replace(stage.picture, problems=(problem("error", "cannot run"),))
+    pane.findings = (problem("error", "cannot run"),)
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(80, 12)) as pilot:
+        app.tick()
+        await pilot.pause()
+        assert sum("cannot run" in row for row in shown(app)) == 1
+
+
+async def test_a_finding_leads_to_its_place() -> None:
+    stage, pane = Stage(), DiagnosticsPane()
+    pane.findings = (problem("error", "cannot run", line=9),)
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(80, 12)) as pilot:
+        app.tick()
+        pane.rows.focus()
+        await pilot.press("down", "down", "enter")
+        await pilot.pause()
+        assert pane.place is not None
+        assert (pane.place.path, pane.place.line) == (WORKFLOW, 9)
+        assert [message.line for message in app.posted if isinstance(message, OpenSource)] == [9]
+
+
+async def test_the_checks_run_beside_the_screen_and_again_when_a_file_changed(
+    tmp_path: Path, session: StubSession, config: Path
+) -> None:
+    path = tmp_path / "workflow.json"
+    resource = {"name": "log", "class_type": "file-log", "output_mapping": {}, "configurations": {"filname": "x"}}
+    path.write_text(json.dumps({"functions": [], "resources": [resource], "annotations": {}}, indent=1))
+    session.show(project=read((path,), Settings()))
+    app = Workbench(session, config)
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "5")
+        await until(pilot, lambda: "filname" in text(app))
+
+        path.write_text(path.read_text().replace("filname", "filename"))
+        session.show(project=read((path,), Settings()))
+        await until(pilot, lambda: "filname" not in text(app))
+
+
+def text(app: Workbench) -> str:
+    pane = app.panes["diagnostics"]
+    return "\n".join(pane.line_at(at, 100, False).plain for at in range(pane.count()))
