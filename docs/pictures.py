@@ -162,7 +162,10 @@ def opened(target: Path) -> Iterator[Session]:
 
 def is_live(session: Session) -> bool:
     """Whether everything is built and runs."""
-    return all(build.state in ("live", "prebuilt") for build in session.view().builds)
+    view = session.view()
+    return len(view.builds) == len(view.project.functions) and all(
+        build.state in ("live", "prebuilt") for build in view.builds
+    )
 
 
 def post(address: str) -> None:
