@@ -155,5 +155,5 @@ def test_titles_of_tabs_are_cut_until_they_fit(room: int, active: int) -> None:
     shown = fitting(names, active, room)
 
     assert shown[active] == names[active]
-    assert shown == names if room >= 53 else all(len(title) >= 4 for title in shown)
+    assert shown == names if room >= 53 else all(len(title) >= 3 for title in shown)
     assert room < 45 or sum(map(len, shown)) <= room

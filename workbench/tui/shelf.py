@@ -26,6 +26,8 @@ from workbench.tui.segments import Segments
 from workbench.tui.text import preview, visible
 
 MOST_SENT = 200
+SHORT = 16
+"""Characters of a sample, which is chosen by its words."""
 _EMPTY = {
     "saved": "nothing saved yet",
     "sent": "nothing sent yet",
@@ -175,7 +177,7 @@ class Shelf(Vertical):
         rows.clear_options()
         if self._listed == "samples":
             rows.add_options(
-                Option(Content.assemble(visible(words), (f"  {preview(payload, 40)}", "$muted")))
+                Option(Content.assemble(visible(words), (f"  {preview(payload, SHORT)}", "$muted")))
                 for words, payload in self.samples.items()
             )
         elif self._listed == "sent":

@@ -9,6 +9,8 @@ from rich.cells import cell_len, set_cell_size
 FOR_SUBTITLE = 11
 """Cells kept free at the end once titles must be cut: what a pane says beside its title matters more."""
 LEAST = 4
+VERY_LEAST = 3
+"""Cells that tell titles apart, and those that do so with their numbers, where even the former are too many."""
 
 
 def fitting(titles: Sequence[str], active: int, room: int) -> list[str]:
@@ -19,8 +21,9 @@ def fitting(titles: Sequence[str], active: int, room: int) -> list[str]:
     sizes = [cell_len(title) for title in titles]
     if sum(sizes) <= room:
         return list(titles)
-    for most in range(max(LEAST, *sizes), LEAST - 1, -1):
+    tries = [(most, room - FOR_SUBTITLE) for most in range(max(LEAST, *sizes), LEAST - 1, -1)]
+    for most, free in (*tries, (LEAST, room), (VERY_LEAST, room)):
         cut = [size if at == active else min(size, most) for at, size in enumerate(sizes)]
-        if sum(cut) <= room - FOR_SUBTITLE:
+        if sum(cut) <= free:
             break
     return [set_cell_size(title, size) for title, size in zip(titles, cut, strict=True)]

@@ -19,9 +19,9 @@ GLYPH_TONES: Mapping[str, str] = {
     "stand-in": "instance--stand-in",
 }
 """The style of the glyph and word of a standing, by its tone."""
-HANG = 4
+HANG = 2
 """Cells the further rows are indented by."""
-MOST_ROWS = 2
+MOST_ROWS = 3
 """Rows that one of the things said takes at most; the inspector says all."""
 
 
@@ -33,16 +33,21 @@ def supplied(instance: InstanceView, view: View, key: str, width: int) -> Iterat
         stands = standing(instance, view, key)
         trouble = stands.tone == "trouble"
         leads = stands.why if stands.tone == "real" and stands.why else reached(instance, view.project)
-        leads = leads.removeprefix(f"{view.project.root}{os.sep}")
+        leads = _near(leads, view)
         both = f"{instance.class_type}{f' → {leads}' if leads else ''}"
         if leads and cell_len(both) > width - HANG:
             yield _row(instance.class_type, "instance--figure", width)
-            both = f"→ {leads}"
+            both = leads
         yield _row(both, "instance--figure", width)
         if stands.why and stands.tone != "real":
-            yield _row(stands.why, "instance--waiting" if trouble else "instance--figure", width)
+            yield _row(_near(stands.why, view), "instance--waiting" if trouble else "instance--figure", width)
     if instance.fault is not None:
         yield _row(f"! fault: {fault_words(instance.fault)}", "instance--mailbox", width)
+
+
+def _near(text: str, view: View) -> str:
+    """`text` with files of the project named from its root."""
+    return text.replace(f"{view.project.root}{os.sep}", "")
 
 
 def _row(text: str, style: str, width: int) -> Part:

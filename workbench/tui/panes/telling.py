@@ -206,7 +206,7 @@ def about_instance(
         rows.append(_pair("function", visible(instance.function)))
     if instance.waits_on:
         rows.append(_pair("waits on", (visible(instance.waits_on), "pane--warning")))
-    if instance.detail and instance.status != "idle":
+    if instance.detail and instance.status not in ("idle", "stand-in"):
         rows.append(_pair("because", (visible_lines(instance.detail), "pane--warning")))
     if instance.status != "stand-in":
         memory = f", {format_size(instance.memory_bytes)} of memory" if instance.memory_bytes else ""

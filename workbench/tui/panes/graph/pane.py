@@ -96,6 +96,8 @@ class GraphPane(Pane):
         self._left = 0
         self._form: Form | None = None
         self._listed = False
+        self._used = 0
+        """Over how many outputs something had gone when the form was chosen."""
         self._now = 0.0
         self._drawn_at = 0.0
         self._drawn_as: tuple[object, ...] = ()
@@ -115,8 +117,8 @@ class GraphPane(Pane):
         if shown == self._drawn_as and monotonic() - self._drawn_at < EVERY_S:
             return
         anew = shown != self._drawn_as
-        if anew:
-            self._form = None
+        if anew or len(self._flow.streams) != self._used:  # where something went there is more to say
+            self._form, self._used = None, len(self._flow.streams)
         self._drawn_as, self._drawn_at = shown, monotonic()
         self._draw()
         if anew:
