@@ -47,6 +47,23 @@ def test_http_egress(workflow: Workflow, other_side: OtherSide) -> None:
         assert (ended.returncode, said(ended.stdout)) == (0, ["err"])
 
 
+def test_a_script_waits_for_a_silent_server_as_long_as_it_says(workflow: Workflow) -> None:
+    workflow.resource("web", "http-egress")
+    with saying(None) as silent:
+        script = f"""
+pause
+cast a=call web {request(silent.host)}
+run until 1s
+expect status a waiting
+expect paused
+stand-in web
+answer {{to:web}}=by hand
+run
+expect {{kind:log "reply by hand"}}
+"""
+        assert said(workflow.well("--timeout", "30s", script=script)) == ["reply by hand"]
+
+
 def test_http_poster(workflow: Workflow, other_side: OtherSide) -> None:
     workflow.resource("post", "http-poster", url=other_side.url)
     ended = workflow.run("--cast", "a=cast post one\ninfo went on", "--until", "1s")

@@ -22,7 +22,7 @@ from workbench.headless.script.load import load
 from workbench.headless.script.names import check_script
 from workbench.headless.script.play import Player
 from workbench.headless.story import Story
-from workbench.headless.supplied import Supplied, troubles
+from workbench.headless.supplied import Supplied, rests, troubles
 from workbench.headless.tally import Tally
 from workbench.headless.terminal import complain
 from workbench.project.model import Project
@@ -193,11 +193,7 @@ class _Run:
     def _time_is_up(self) -> bool:
         """Whether it is past the end, and only real resources could still bring anything about."""
         until, view = self._request.until, self._session.view()
-        if until is None or self._request.clock != "real" or view.t_ms < until:
-            return False
-        return not any(
-            one.status in ("running", "loading") or (one.status == "idle" and one.mailbox) for one in view.instances
-        )
+        return until is not None and self._request.clock == "real" and view.t_ms >= until and rests(view)
 
     def _is_real(self, name: str) -> bool:
         return any(one.name == name and one.real for one in self._session.view().instances)

@@ -44,6 +44,13 @@ def troubles(view: View) -> Mapping[str, str]:
     return {one.name: one.health_words for one in view.instances if one.real and one.health == "trouble"}
 
 
+def rests(view: View) -> bool:
+    """Whether nothing is left to do but what real resources may yet bring about."""
+    return not any(
+        one.status in ("running", "loading") or (one.status == "idle" and one.mailbox) for one in view.instances
+    )
+
+
 def _away(project: Project, settings: Settings) -> dict[str, str]:
     """For those that would leave the machine and are not asked to, a sentence that says so."""
     sentences = {}

@@ -12,6 +12,7 @@ from workbench.headless.script.actions import Line, Order, Pick, Script, Show, S
 from workbench.headless.script.expect import disappointment
 from workbench.headless.script.pick import record_number, waiting_number
 from workbench.headless.script.told import told
+from workbench.headless.supplied import rests
 from workbench.session.commands import (
     Advance,
     Answer,
@@ -143,12 +144,13 @@ class Player:
             return record_number(pick, session.journal)
         return waiting_number(pick, session.journal, session.view(), calls=gap == "call")
 
-    def _work_off(self) -> None:
-        """Let all happen that can happen at this time: no timer fires that is not due yet."""
+    def _work_off(self, patiently: bool = True) -> None:
+        """Let all happen that can happen at this time: no timer fires that is not due yet. `patiently`: what real
+        resources were asked is answered before it is done."""
         view = self._session.view()
         self._done(self._session.submit(SetClock("frozen")))
         self._done(self._session.submit(Run(Until(idle=True))))
-        self._note_breakpoint(self._settled())
+        self._note_breakpoint(self._settled(patiently))
         self._done(self._session.submit(SetClock(view.clock, view.stepping.scale)))
 
     def _until(self, t_ms: float) -> None:
@@ -157,7 +159,7 @@ class Player:
             raise UserError("the clock is frozen, so that time does not come: advance it")
         self._done(self._session.submit(Run(Until(t_ms=t_ms))))
         if not self._note_breakpoint(self._settled()):
-            self._work_off()
+            self._work_off(patiently=False)
 
     def _note_breakpoint(self, view: View) -> bool:
         """Whether one has made it stand still."""
@@ -206,8 +208,10 @@ class Player:
             except TimeoutError:
                 self._look(0)
 
-    def _settled(self) -> View:
+    def _settled(self, patiently: bool = True) -> View:
         """What it looks like once it stands still."""
         while not self._session.wait_idle(LOOK_SECONDS):
             self._look(0)
+            if not patiently and rests(self._session.view()):
+                self._done(self._session.submit(Pause()))
         return self._session.view()
