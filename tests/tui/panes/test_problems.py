@@ -13,6 +13,8 @@ from workbench.config import Settings
 from workbench.errors import UserError
 from workbench.project.model import Problem
 from workbench.project.targets import read
+from workbench.records import Diagnostic
+from workbench.session.view import BuildView
 from workbench.tui.app import Workbench
 from workbench.tui.panes import DiagnosticsPane, OpenSource
 
@@ -91,3 +93,21 @@ async def test_the_checks_run_beside_the_screen_and_again_when_a_file_changed(
 def text(app: Workbench) -> str:
     pane = app.panes["diagnostics"]
     return "\n".join(pane.line_at(at, 100, False).plain for at in range(pane.count()))
+
+
+async def test_what_has_to_be_mended_stands_before_what_is_worth_knowing() -> None:
+    stage, pane = Stage(), DiagnosticsPane()
+    broken = Diagnostic("error", "expected `;`", "src/lib.rs", 4)
+    stage.picture = replace(
+        stage.picture, builds=(BuildView("pong", "live"), BuildView("ping", "failed", diagnostics=(broken,)))
+    )
+    pane.findings = (problem("hint", "worth knowing", FUNCTION, 1), problem("error", "cannot run", line=9))
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(80, 16)) as pilot:
+        app.tick()
+        await pilot.pause()
+        told = "\n".join(shown(app))
+        places = [told.index(each) for each in ("cannot run", "expected `;`", "worth knowing", "pong")]
+        assert places == sorted(places)
+        assert pane.place is not None
+        assert pane.place.line == 9

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
@@ -11,6 +13,7 @@ from tests.tui.panes.stage import shown
 from tests.tui.resources.test_standing import changed
 from tests.tui.stub import StubSession
 from workbench.errors import UserError
+from workbench.project.model import StandInPlan
 from workbench.session.commands import Answer, Fault, Send, SetResource, StartWorkflow, StopWorkflow
 from workbench.session.view import PendingCall
 from workbench.tui.actions import BY_ID
@@ -199,4 +202,21 @@ async def test_what_is_of_no_workflow_offers_none_to_stop(app: Workbench, sessio
         await choose(pilot, "alarm")
         await press(pilot, "ctrl+k")
         assert not isinstance(app.screen, Confirm)
+        assert session.asked == []
+
+
+async def test_a_url_in_the_settings_that_leads_elsewhere_is_asked_about(app: Workbench, session: StubSession) -> None:
+    project = session.picture.project
+    plan = StandInPlan("mail", "serverless")
+    session.show(
+        project=replace(project, stand_ins=(plan, *project.stand_ins)),
+        instances=changed(session, "mail", class_type="serverless"),
+    )
+    project.root.mkdir(exist_ok=True)
+    (project.root / "workbench.toml").write_text('[resource.mail]\nurl = "https://faas.example.org/run"\n')
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "mail")
+        await press(pilot, "ctrl+r")
+        assert isinstance(app.screen, Confirm)
+        assert any("mail reaches https://faas.example.org" in row for row in shown(app))
         assert session.asked == []

@@ -14,7 +14,7 @@ from workbench.session.view import BuildView, View
 from workbench.tui.panes.document import DocumentPane, Row
 from workbench.tui.panes.line import Part, line
 from workbench.tui.panes.messages import OpenSource, PaneSource
-from workbench.tui.panes.problems import merged, problem_rows
+from workbench.tui.panes.problems import merged, problem_rows, with_errors
 from workbench.tui.text import compiler_text, duration_words, visible
 from workbench.units import format_duration
 
@@ -91,8 +91,14 @@ def _rows(view: View, problems: Sequence[Problem]) -> Iterator[Row]:
     if view.toolchain is not None:
         yield Row(line(("▲ ", "pane--warning"), (visible(view.toolchain), "pane--warning")))
         yield Row(line())
-    yield from problem_rows(problems, view.project.root)
-    for build in sorted(view.builds, key=_urgency):
+    urgent, others = with_errors(problems)
+    yield from problem_rows(urgent, view.project.root)
+    builds = sorted(view.builds, key=_urgency)
+    broken = [build for build in builds if _urgency(build) == 0]
+    for build in broken:
+        yield from _build(build, view)
+    yield from problem_rows(others, view.project.root)
+    for build in builds[len(broken) :]:
         yield from _build(build, view)
     if not view.builds and not problems:
         yield Row(line(("No function here has source to build.", "pane--muted")))

@@ -29,6 +29,14 @@ def merged(problems: Iterable[Problem], findings: Iterable[Problem]) -> tuple[Pr
     return tuple(once.values())
 
 
+def with_errors(problems: Sequence[Problem]) -> tuple[Sequence[Problem], Sequence[Problem]]:
+    """Those of files that have an error, or of no file; and the rest."""
+    paths = {problem.error.path for problem in problems if problem.severity == "error"} | {None}
+    return [each for each in problems if each.error.path in paths], [
+        each for each in problems if each.error.path not in paths
+    ]
+
+
 def problem_rows(problems: Sequence[Problem], root: Path) -> Iterator[Row]:
     """By file, those with errors first; what is in no file before all."""
     files = sorted(problems, key=lambda problem: str(problem.error.path or ""))
@@ -53,7 +61,9 @@ def _head(path: Path, problems: Sequence[Problem], root: Path) -> Row:
     worst = next(each for each in _ORDER if counts[each])
     near = os.path.relpath(path, root)
     name = str(path) if near.startswith("..") else near
-    return Row(line((visible(name), "pane--strong"), (f"  {told}", GLYPHS[worst][1]), hang=2), OpenSource(path))
+    first = next(problem.error for problem in sorted(problems, key=_place) if problem.severity == worst)
+    leads_to = OpenSource(path, first.line, first.column)
+    return Row(line((visible(name), "pane--strong"), (f"  {told}", GLYPHS[worst][1]), hang=2), leads_to)
 
 
 def _row(problem: Problem, indent: str) -> Row:
