@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.driving import WIDE, choose, press, settle
+from tests.tui.driving import WIDE, choose, press, settle, until
 from tests.tui.panes.stage import Stage, Theatre, shown
 from tests.tui.resources.scenes import orders, shop
 from tests.tui.stub import StubSession
@@ -240,3 +240,16 @@ async def test_choosing_tells_the_screen() -> None:
 async def go(pilot: Pilot[None], *keys: str) -> None:
     await pilot.press(*keys)
     await pilot.pause()
+
+
+async def test_a_state_that_changes_is_seen_and_moves_no_box(app: Workbench, session: StubSession) -> None:
+    async with app.run_test(size=(200, 60)) as pilot:
+        await press(pilot, "9", "z")
+        pane = app.query_one(GraphPane)
+        before = dict(pane._drawing.boxes)
+        trapped = tuple(
+            replace(one, status="trapped") if one.name == "price" else one for one in session.picture.instances
+        )
+        session.show(instances=trapped)
+        await until(pilot, lambda: "╭ trapped" in whole(app) and "✖ price" in whole(app))
+        assert pane._drawing.boxes == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -42,27 +43,29 @@ class Flow:
 
     def __init__(self) -> None:
         self.streams: dict[Way, Stream] = {}
+        self.read = 0
+        """The record up to which it has read."""
+        self.newest = -math.inf
+        """When the newest message was sent, on the session clock."""
         self._journal: Journal | None = None
-        self._cursor = 0
-        self._end: int | None = None
 
     def look(self, journal: Journal, end: int | None) -> None:
         """Read on, up to the record `end` (None: all there are); another journal, or an earlier end, begins anew."""
-        earlier = end is not None and end < self._cursor
+        earlier = end is not None and end < self.read
         if journal is not self._journal or earlier:
             self._journal = journal
             self.streams = {}
-            self._cursor = 0
+            self.read, self.newest = 0, -math.inf
         stop = journal.end if end is None else min(end, journal.end)
-        if stop - self._cursor > REACH:
-            self._cursor = stop - REACH
+        if stop - self.read > REACH:
+            self.read = stop - REACH
         for _ in range(REACH // SLICE if not self.streams else 1):
-            if self._cursor >= stop:
+            if self.read >= stop:
                 break
-            for record in journal.read(self._cursor, min(SLICE, stop - self._cursor)):
+            for record in journal.read(self.read, min(SLICE, stop - self.read)):
                 if isinstance(record, Cast | Call):
                     self._take(record)
-            self._cursor = min(stop, max(self._cursor, journal.first) + SLICE)
+            self.read = min(stop, max(self.read, journal.first) + SLICE)
 
     def _take(self, record: Cast | Call) -> None:
         way = (record.source, record.alias or "", record.target or "")
@@ -71,6 +74,7 @@ class Flow:
             stream = self.streams[way] = Stream()
         stream.payload, stream.seq = record.payload, record.seq
         stream.count += 1
+        self.newest = record.t
         step = int(record.t // STEP_MS)
         if stream.steps and stream.steps[-1][0] == step:
             stream.steps[-1][1] += 1

@@ -36,6 +36,11 @@ class Node:
     unconnected: bool = False
     """Whether it plays an output that leads nowhere."""
 
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """What its place depends on; its state is not of that."""
+        return self.name, self.frame, self.outputs, self.unconnected
+
 
 @dataclass(frozen=True)
 class Group:

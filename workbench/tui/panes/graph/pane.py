@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from workbench.session.view import View
 from workbench.tui.panes.graph.boxes import Boxes
 from workbench.tui.panes.graph.drawing import Drawing, Form, draw_group
-from workbench.tui.panes.graph.flow import Flow
+from workbench.tui.panes.graph.flow import SPAN_MS, Flow
 from workbench.tui.panes.graph.labels import label
 from workbench.tui.panes.graph.listing import list_group
 from workbench.tui.panes.graph.nodes import Group, Output, groups_of
@@ -29,7 +29,18 @@ NARROW = 56
 ZONES = (36, 30, 24, 20, 16)
 """Cells for the words on edges: the most with which all is in sight."""
 EVERY_S = 0.2
-"""How often rates and payloads are drawn anew."""
+"""How often states, rates and payloads are drawn anew."""
+REFIT_S = 1.0
+"""How often another form is looked for as messages begin to flow, which takes several drawings."""
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What a drawing shows: who there is, up to which record, when on the session clock."""
+
+    groups: tuple[Group, ...]
+    read: int
+    now: float
 
 
 class GraphPane(Pane):
@@ -99,8 +110,11 @@ class GraphPane(Pane):
         self._used = 0
         """Over how many outputs something had gone when the form was chosen."""
         self._now = 0.0
+        self._who: tuple[object, ...] = ()
+        self._sought = False
+        """Whether the selected box is to be brought in sight."""
         self._drawn_at = 0.0
-        self._drawn_as: tuple[object, ...] = ()
+        self._drawn_as = _Drawn((), 0, 0.0)
 
     # -- taking in what is new
 
@@ -113,19 +127,27 @@ class GraphPane(Pane):
         self._flow.look(session.journal, None if past is None else past.seq + 1)
         self._now = view.t_ms if past is None else _time_of(session, past.seq, view)
         self._groups = groups_of(view, self._flow.stray())
-        shown = (self._groups, self._selected, self.rows.size, view.project.root)
-        if shown == self._drawn_as and monotonic() - self._drawn_at < EVERY_S:
-            return
-        anew = shown != self._drawn_as
-        if anew or len(self._flow.streams) != self._used:  # where something went there is more to say
-            self._form, self._used = None, len(self._flow.streams)
-        self._drawn_as, self._drawn_at = shown, monotonic()
-        self._draw()
-        if anew:
+        who = (*(node.identity for group in self._groups for node in group.nodes), self.rows.size)
+        if who != self._who:
+            self._who, self._form, self._sought = who, None, True
+        if self._sought or self._is_due():
+            self._draw()
+        if self._sought:
+            self._sought = False
             self._show_selected()
+
+    def _is_due(self) -> bool:
+        """Whether something else is to be seen than what was drawn, and that was a while ago."""
+        flow, drawn = self._flow, self._drawn_as
+        since = monotonic() - self._drawn_at
+        if self._used != len(flow.streams) and since >= REFIT_S:  # where something goes there is more to say
+            self._form = None
+        moving = drawn.now - flow.newest <= SPAN_MS  # rates go on to fall
+        return since >= EVERY_S and (moving or drawn != _Drawn(self._groups, flow.read, drawn.now))
 
     def _draw(self) -> None:
         width = self.rows.text_width
+        self._drawn_as, self._drawn_at = _Drawn(self._groups, self._flow.read, self._now), monotonic()
         self._drawing = self._drawn(width)
         self._left = max(0, min(self._left, self._drawing.plane.width - width))
         more = self._drawing.plane.width > width
@@ -136,7 +158,7 @@ class GraphPane(Pane):
         if width < NARROW or self._listed:
             return self._in_form(None, width)
         if self._form is None:
-            self._form = self._fitting(width)
+            self._form, self._used = self._fitting(width), len(self._flow.streams)
         return self._in_form(self._form, width)
 
     def _fitting(self, width: int) -> Form:
@@ -169,8 +191,7 @@ class GraphPane(Pane):
     def show_selection(self, seq: int | None, instance: str | None) -> None:
         """Mark the instance that is selected."""
         if instance != self._selected:
-            self._selected = instance
-            self._drawn_as = ()
+            self._selected, self._sought = instance, True
 
     def step(self, way: Direction) -> None:
         """Choose the nearest box that way."""
