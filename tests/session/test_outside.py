@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -42,7 +42,7 @@ SELECT = "SELECT id, metadata FROM WorkflowState WHERE id = $1"
 
 @contextmanager
 def opened(
-    root: Path, *resources: dict[str, object], settings: Settings | None = None, **more: object
+    root: Path, *resources: Mapping[str, object], settings: Settings | None = None, **more: object
 ) -> Iterator[Play]:
     """A probe `a` in a workflow with resources, each reached by an output of its name."""
     (root / "probe.wasm").write_bytes(wasm("probe", "release").read_bytes())
