@@ -73,7 +73,7 @@ class Model:
 
     def step(self, name: str | None = None) -> bool:
         """Let the next event, or the next of `name`, be handled; False when there is none."""
-        if not self.ready and self.timers:
+        while not self.ready and self.timers:  # who waits for an answer is not woken by a message
             self.fire_due(self.timers[0][0])
         if not self.ready:
             return False
@@ -103,9 +103,11 @@ class Model:
                 self.waiting.discard(asker)
                 self.answered.add(asker)
                 self.ready.append(asker)
-        if self.left[name]:
+        if not self.mailboxes[name]:
+            self.left[name] = 0
+        elif self.left[name]:
             self.ready.insert(0, name)
-        elif self.mailboxes[name]:
+        else:
             self.ready.append(name)
         return True
 

@@ -166,7 +166,7 @@ class Handling:
             instance.fed_bytes += len(event.payload)
 
     def _next_turn(self, instance: Instance) -> None:
-        if instance.turn_left and not instance.agenda:
+        if instance.turn_left and instance.mailbox and not instance.agenda:
             self._keep_turn(instance)
         else:
             instance.turn_left = 0
