@@ -223,3 +223,20 @@ def test_a_workflow_is_stopped_with_its_resources_and_started_anew(tmp_path: Pat
         assert "no workflow" in refused(play, StopWorkflow("elsewhere.json"))
         assert play.do(SelfCheck()) is None
     assert (files(tmp_path) / "out.log").read_text().split() == ["one", "lost", "two"]
+
+
+def test_a_call_that_waits_at_a_stand_in_is_handed_over_when_it_becomes_real(tmp_path: Path) -> None:
+    with opened(tmp_path, DATABASE) as play:
+        play.do(SetResource("db", False))
+        play.cast("a", f"call db {INSERT}")
+        assert play.instance("a").status == "waiting"
+        play.do(SetResource("db", True))
+        play.settle()
+        assert play.said("a")[0].startswith("reply rows_affected: 1")
+
+
+def test_a_class_that_answers_no_call_does_not_keep_the_session_from_coming_to_rest(tmp_path: Path) -> None:
+    with opened(tmp_path, {**PUSHER, "output_mapping": {}}) as play:
+        play.cast("a", "call pusher x")
+        assert play.instance("a").status == "waiting"
+        assert any("answers no call" in note.message for note in play.records(Note))

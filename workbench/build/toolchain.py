@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -145,10 +146,11 @@ def _rustcs() -> Iterator[tuple[Path, str]]:
     for toolchain in _rustup_toolchains():
         yield toolchain / "bin" / "rustc", f"rustup, {toolchain.name}"
     for folder in os.get_exec_path():
-        if Path(folder).is_dir():
-            names = filter(_NAME.fullmatch, os.listdir(folder))
-            for name in sorted(names, key=lambda name: (name == "rustc", _numbers(name)), reverse=True):
-                yield Path(folder, name), f"found in {folder}"
+        names: list[str] = []
+        with suppress(OSError):  # it is not there, or not for this user to look into
+            names = [name for name in os.listdir(folder) if _NAME.fullmatch(name)]
+        for name in sorted(names, key=lambda name: (name == "rustc", _numbers(name)), reverse=True):
+            yield Path(folder, name), f"found in {folder}"
 
 
 def _rustup_toolchains() -> list[Path]:

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -83,8 +83,6 @@ def run(request: Request) -> int:
     if script is not None and request.sends:
         raise UserError("with --script, what --cast and --call send is sent by lines of the script")
     settings = settings_for(request.targets)
-    if request.port is not None:
-        settings = replace(settings, resources=replace(settings.resources, http_port=request.port))
     project = sound(read(request.targets, settings))
     check_names(project, request.sends, request.init, request.state, request.reply)
     if script is not None:
@@ -101,6 +99,7 @@ def _options(request: Request, script: Script | None) -> Options:
         paused=script is not None,
         real=not request.stand_ins,
         strict=request.strict,
+        http_port=request.port,
         until_ms=None if script is not None else request.until,  # else what a script runs would end there, too
         profile=request.profile,
         watch=request.watch,

@@ -40,6 +40,11 @@ class _FileLog:
     def relink(self, outputs: frozenset[str]) -> None:
         """It sends nothing."""
 
+    @property
+    def busy(self) -> bool:
+        """See `Running`."""
+        return self._worker.busy
+
     def close(self) -> None:
         self._worker.close()
         self._file.close()

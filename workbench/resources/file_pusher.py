@@ -47,6 +47,11 @@ class _FilePusher:
     def relink(self, outputs: frozenset[str]) -> None:
         self._linked = OUTPUT in outputs
 
+    @property
+    def busy(self) -> bool:
+        """See `Running`."""
+        return False
+
     def close(self) -> None:
         self._closed.set()
 

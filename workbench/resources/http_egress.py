@@ -48,6 +48,11 @@ class Egress:
     def relink(self, outputs: frozenset[str]) -> None:
         """It has no outputs."""
 
+    @property
+    def busy(self) -> bool:
+        """See `Running`."""
+        return self._errands.busy
+
     def close(self) -> None:
         self._errands.close()
 

@@ -77,6 +77,11 @@ class Ingress:
                 "log only."
             )
 
+    @property
+    def busy(self) -> bool:
+        """See `Running`."""
+        return False
+
     def close(self) -> None:
         self._errands.soon(self._give_up)
         self._leave()

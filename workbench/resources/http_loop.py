@@ -79,9 +79,17 @@ class Errands:
         self._closing = threading.Lock()
         self._closed = False
         self._ended = False
+        self._under_way = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether an errand is under way. Any thread."""
+        return self._under_way > 0
 
     def start(self, errand: Callable[[], Coroutine[None, None, None]]) -> None:
         """Run an errand beside the others. Any thread; nothing happens after the end."""
+        with self._closing:
+            self._under_way += 1
         self.soon(lambda: self._begin(errand))
 
     def soon(self, deed: Callable[[], None]) -> None:
@@ -106,6 +114,8 @@ class Errands:
 
     def _begin(self, errand: Callable[[], Coroutine[None, None, None]]) -> None:
         if self._ended:
+            with self._closing:
+                self._under_way -= 1
             return
         task = self._loop.create_task(errand())
         self._tasks.add(task)
@@ -113,6 +123,8 @@ class Errands:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
+        with self._closing:
+            self._under_way -= 1
         if not task.cancelled() and (error := task.exception()) is not None:
             if not isinstance(error, Exception):
                 raise error

@@ -54,6 +54,11 @@ class Sender:
     def relink(self, outputs: frozenset[str]) -> None:
         self._linked = self._needs is None or self._needs in outputs
 
+    @property
+    def busy(self) -> bool:
+        """See `Running`."""
+        return self._errands.busy
+
     def close(self) -> None:
         self._errands.close()
 

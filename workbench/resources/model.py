@@ -58,6 +58,10 @@ class Running(Protocol):
     def relink(self, outputs: frozenset[str]) -> None:
         """Those outputs lead somewhere from now on (the platform's patch)."""
 
+    @property
+    def busy(self) -> bool:
+        """Whether what it took is still being worked off, so that something may come of it. Any thread."""
+
     def close(self) -> None:
         """End, once what was taken is worked off, if that takes moments only; harmless twice."""
 

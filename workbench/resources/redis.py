@@ -54,6 +54,11 @@ class _Redis:
     def relink(self, outputs: frozenset[str]) -> None:
         """It sends nothing."""
 
+    @property
+    def busy(self) -> bool:
+        """See `Running`."""
+        return self._worker.busy
+
     def close(self) -> None:
         self._worker.close()
         self._connection.close()

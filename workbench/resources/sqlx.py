@@ -72,6 +72,11 @@ class _Sqlx:
     def relink(self, outputs: frozenset[str]) -> None:
         """It sends nothing."""
 
+    @property
+    def busy(self) -> bool:
+        """See `Running`."""
+        return self._worker.busy
+
     def close(self) -> None:
         self._worker.close()
         self._given_up.set()

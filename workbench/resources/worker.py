@@ -20,6 +20,7 @@ class Worker:
         self._mailbox: deque[Message] = deque()
         self._changed = threading.Condition()
         self._closed = False
+        self._working = False
         self._thread = threading.Thread(target=self._run, name=f"resource {name}", daemon=True)
         self._thread.start()
 
@@ -28,6 +29,11 @@ class Worker:
         with self._changed:
             self._mailbox.append(message)
             self._changed.notify()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being worked on, or waits for it."""
+        return self._working or bool(self._mailbox)
 
     def close(self, patience_s: float = PATIENCE_S) -> None:
         """End once all that was taken is worked off; waits for that, but not longer than `patience_s` seconds."""
@@ -46,8 +52,11 @@ class Worker:
                 if not self._mailbox:
                     return
                 message = self._mailbox.popleft()
+                self._working = True
             try:
                 self._work(message)
             except Exception as error:
                 self._failed(error)
                 return
+            finally:
+                self._working = False

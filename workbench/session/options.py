@@ -23,7 +23,8 @@ class Options:
     `shuffle` is the seed that decides among equals. `history`: keep what going back needs. `paused`: nothing is handled
     before the first step. `real`: resources run for real, as far as that stays on this machine or is allowed.
     `strict`: outputs lead nowhere while `handle_init` runs, as on the platform where that is quick.
-    `init_payloads` and `states` are by instance name; `rules` are in force from the start.
+    `http_port` is where http-ingress listens. `init_payloads` and `states` are by instance name; `rules` are in force
+    from the start.
     """
 
     clock: ClockKind = "real"
@@ -33,6 +34,7 @@ class Options:
     paused: bool = False
     real: bool = False
     strict: bool = False
+    http_port: int | None = None
     until_ms: float | None = None
     profile: Profile | None = None
     watch: bool = True

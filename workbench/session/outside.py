@@ -35,11 +35,12 @@ class Report:
 class Outside:
     """Starts, feeds and ends real resources. `post` has an input come about on the engine's thread."""
 
-    def __init__(self, root: Path, post: Callable[[Input], None]) -> None:
-        self._root, self._post = root, post
+    def __init__(self, root: Path, post: Callable[[Input], None], http_port: int | None = None) -> None:
+        self._root, self._post, self._http_port = root, post, http_port
         self._settings = Settings()
         self._running: dict[str, tuple[Running, _Port]] = {}
         self._asked: dict[int, tuple[str, Answered]] = {}
+        self._kinds: dict[str, Kind] = {}
         self._tokens = 0
         self._lock = threading.Lock()
         self.reports: Mapping[str, Report] = {}
@@ -76,7 +77,8 @@ class Outside:
         if reached is not None and (allowed or (own is not None and own.real)):
             hosts = (*hosts, *_host_of(reached))
         directories = resources.directories or (self._own_directory(),)
-        permits = Permits(directories, hosts, resources.http_port)
+        http_port = resources.http_port if self._http_port is None else self._http_port
+        permits = Permits(directories, hosts, http_port)
         workflow = plan.workflow.stem if plan.workflow is not None else plan.name
         part = Part(plan.name, kind.class_type, address(workflow).function_id, configuration, permits)
         port = _Port(self, plan.name)
@@ -88,6 +90,7 @@ class Outside:
             self.report(plan.name, Report("trouble", str(error)))
             raise
         self._running[plan.name] = (running, port)
+        self._kinds[plan.name] = kind
         running.relink(frozenset(plan.links))
 
     def relink(self, plan: StandInPlan) -> None:
@@ -103,15 +106,30 @@ class Outside:
             running.close()
         self.reports = {other: report for other, report in self.reports.items() if other != name}
 
+    def will_answer(self, name: str) -> bool:
+        """Whether a call to it may still be answered from outside."""
+        return name in self._running and self._answers(name)
+
     def runs(self, name: str) -> bool:
         """Whether it runs."""
         return name in self._running
 
+    @property
+    def busy(self) -> bool:
+        """Whether a resource still works on what it took."""
+        return any(running.busy for running, _ in list(self._running.values()))
+
     def take(self, name: str, event: Event) -> None:
         """A message arrived for it."""
         if name in self._running:
+            running, port = self._running[name]
             message = Message(event.seq, event.call, event.source, event.identity, event.payload)
-            self._running[name][0].take(message)
+            running.take(message)
+            if event.call and not self._answers(name):
+                port.note("it answers no call: who calls it waits for ever")
+
+    def _answers(self, name: str) -> bool:
+        return self._kinds[name].takes_call
 
     def answered(self, token: int, outcome: ReplyOutcome, payload: bytes) -> None:
         """What a resource asked is answered."""

@@ -102,6 +102,7 @@ def _stand_in(stand_in: StandIn, world: World, reports: Mapping[str, Report]) ->
         next_events=tuple(Waiting(call.seq, call.source, True, call.payload) for call in waiting[:SHOWN]),
         rule=stand_in.rule,
         fault=stand_in.fault,
+        links={output: name if name in world.actors else None for output, name in sorted(stand_in.plan.links.items())},
         class_type=stand_in.plan.class_type,
         workflow=stand_in.plan.workflow,
         real=stand_in.real,

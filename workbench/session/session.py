@@ -63,7 +63,7 @@ class Session:
         self._stepper = Stepper(stage, options.paused)
         first = Line(1, None, None, journal, stage.history, stage)
         self._travel = Travel(first, self._code, self._keeper, self._enter, self._stepper.holds)
-        self._outside = Outside(project.root, self._post_outside)
+        self._outside = Outside(project.root, self._post_outside, options.http_port)
         stage.world.outside = self._outside
         self._supply = Supply(self._outside)
         self._control = Control(self._stepper, self._travel, self._supply)
@@ -184,8 +184,8 @@ class Session:
     def _is_busy(self) -> bool:
         stage = self._travel.live
         held_up = any(instance.held_up for instance in stage.world.instances())
-        asked = any(target.real for _, target in stage.world.standing.values())
-        return held_up or asked or self._code.busy or stage.population.holding
+        asked = any(self._outside.will_answer(target.name) for _, target in stage.world.standing.values())
+        return held_up or asked or self._outside.busy or self._code.busy or stage.population.holding
 
     def _chores(self) -> None:
         stage = self._travel.live

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from workbench.config import Settings
 from workbench.errors import UserError
+from workbench.host.contract import Identity
 from workbench.project.model import Problem, Project, StandInPlan
-from workbench.session.actors import StandIn
+from workbench.records import Call
+from workbench.session.actors import Event, StandIn
 from workbench.session.commands import SetResource
+from workbench.session.identity import USER_IDENTITY
 from workbench.session.inputs import Deed
 from workbench.session.outside import Outside, kind_of
 from workbench.session.stage import Stage
@@ -53,6 +56,11 @@ class Supply:
             self._outside.stop(command.name)
         self._refused.pop(command.name, None)
         stage.do(Deed(command))
+        if command.real:
+            for call, target in list(stage.world.standing.values()):
+                if target is actor:  # it was asked while it was played
+                    sender = _sender(stage, call)
+                    self._outside.take(actor.name, Event(call.seq, True, call.source, sender, call.payload))
 
     def close(self, workflow: str) -> None:
         """Its resources end with it; who ran for real does again when it starts."""
@@ -86,3 +94,8 @@ class Supply:
             stage.do(Deed(SetResource(plan.name, False)))
         else:
             stage.do(Deed(SetResource(plan.name, True)))
+
+
+def _sender(stage: Stage, call: Call) -> Identity:
+    source = stage.world.actors.get(call.source)
+    return source.identity if source is not None else USER_IDENTITY
