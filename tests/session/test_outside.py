@@ -240,3 +240,11 @@ def test_a_class_that_answers_no_call_does_not_keep_the_session_from_coming_to_r
         play.cast("a", "call pusher x")
         assert play.instance("a").status == "waiting"
         assert any("answers no call" in note.message for note in play.records(Note))
+
+
+def test_a_resource_tells_what_it_reaches_from_the_projects_root_on(tmp_path: Path) -> None:
+    with opened(tmp_path, LOG, DATABASE) as play:
+        play.cast("a", f"call db {INSERT}")
+        told = [play.instance(name).health_words for name in ("log", "db")]
+    assert all(str(tmp_path) not in words for words in told), told
+    assert any(".workbench/files" in words for words in told), told

@@ -165,7 +165,8 @@ class Outside:
             return self._tokens
 
     def report(self, name: str, report: Report) -> None:
-        """How it stands."""
+        """How it stands; what lies in the project is named from its root on."""
+        report = Report(report.health, report.words.replace(f"{self._root}/", ""))
         with self._lock:
             self.reports = {**self.reports, name: report}
 
