@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.headless.program import ROOT
+from tests.headless.program import ROOT, wait_until
 from tests.terminal.terminal import Terminal
 from workbench import assets
 
@@ -68,7 +68,7 @@ def test_leaving_while_a_build_runs_leaves_nothing_behind(home: Path, terminal: 
     terminal.type(CTRL_C)
     assert terminal.wait_for_end() == 0
     assert terminal.modes() == terminal.modes_before
-    assert processes_below(home) == []
+    wait_until(lambda: processes_below(home) == [])  # what was killed takes a moment to be gone
 
 
 def processes_below(directory: Path) -> list[str]:
