@@ -69,6 +69,7 @@ def refused(play: Play, command: object) -> str:
 def test_while_paused_messages_queue_up_and_nothing_happens(tmp_path: Path) -> None:
     with world(tmp_path) as play:
         play.do(Pause())
+        assert stepping(play).at == play.session.journal.end - 1
         first, second = play.post("a", "sync 1"), play.post("b", "sync 2")
         play.settle()
         assert stepping(play).mode == "paused"
