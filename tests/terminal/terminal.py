@@ -69,12 +69,25 @@ class Terminal:
         status: int | None = self._process.exitstatus
         return -int(self._process.signalstatus) if status is None else status
 
+    def hang_up(self) -> None:
+        """Close the terminal under the program."""
+        self._process.fileobj.close()
+        self._process.closed = True
+
+    def wait_for_exit(self) -> None:
+        """Wait until the program is gone, whatever it wrote."""
+        deadline = time.monotonic() + PATIENCE
+        while self._process.isalive():
+            assert time.monotonic() < deadline, "does not end"
+            time.sleep(0.05)
+
     def close(self) -> None:
         """End the program, if it has not ended by itself."""
         if self._process.isalive():
             self._process.kill(signal.SIGKILL)
             self._process.wait()
-        self._process.close()
+        if not self._process.closed:
+            self._process.close()
 
     def draw(self, patience: float) -> bool:
         """Draw what the program writes within `patience` seconds; False when it will write no more."""

@@ -83,3 +83,9 @@ def processes_below(directory: Path) -> list[str]:
         if inside and command:
             found.append(command.decode(errors="replace"))
     return found
+
+
+def test_a_terminal_that_is_closed_ends_the_program(terminal: Terminal) -> None:
+    terminal.wait_for(lambda screen: "● live" in screen, "pong runs")
+    terminal.hang_up()
+    terminal.wait_for_exit()

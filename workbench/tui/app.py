@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -68,6 +70,8 @@ from workbench.tui.workspace import Workspace
 
 GARBAGE = (10_000, 5, 20)
 """`gc.set_threshold`; Python's own is (700, 10, 10)."""
+END_S = 10.0
+"""How long the end may take once a signal has asked for it."""
 FRAMES_PER_SECOND = 20
 FLOOD = 5_000
 """Events a second from which panes take turns: nobody reads that fast, and keys do not wait for all to be painted."""
@@ -162,8 +166,17 @@ class Workbench(App[object]):
         self.set_interval(1 / FRAMES_PER_SECOND, self.look)
         self.set_interval(1 / LOOKS_PER_SECOND, self._look_around)
         if not self.is_headless:
-            for name in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-                asyncio.get_running_loop().add_signal_handler(name, self.exit)
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGINT, self.exit)
+            # Where the terminal is gone, what writes to it may wait for ever, and the loop with it.
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, lambda number, _: self._end_for_sure(loop, number))
+
+    def _end_for_sure(self, loop: asyncio.AbstractEventLoop, number: int) -> None:
+        loop.call_soon_threadsafe(self.exit)
+        last_resort = threading.Timer(END_S, os._exit, (128 + number,))
+        last_resort.daemon = True
+        last_resort.start()
 
     def on_ready(self) -> None:
         # Looking through everything for garbage took 200 ms once a second under a flood of messages (measured), and a
