@@ -52,6 +52,15 @@ def spec(**changes: Any) -> dict[str, Any]:
     )
 
 
+REFUSED = "the platform: Invalid workflow creation request"
+
+
+def box(mapping: dict[str, str], **changes: Any) -> dict[str, Any]:
+    """A container with an output, beside the function `a`."""
+    whole = {"function_type": "CONTAINER", "code": "container:box:1", "outputs": ["out"], **changes}
+    return files.part("box", mapping, class_specification=files.specification("box", **whole))
+
+
 def ingress(configurations: dict[str, str] | None = None, mapping: dict[str, str] | None = None) -> dict[str, Any]:
     resource = files.resource("in", "http-ingress", **configurations or {})
     return {**resource, "output_mapping": {"new_request": "a"} if mapping is None else mapping}
@@ -123,14 +132,35 @@ CASES: list[tuple[CheckCode, Severity, list[Any], list[Any], str, str]] = [
     ),
     ("duplicate-name", "warning", [part(), part()], [LOG], '"name": "a"', "used again"),
     ("unknown-component", "error", [part({"out": "lok", "err": "log"})], [LOG], '"out": "lok"', '"log"'),
-    ("empty-name", "error", [part({"out": "", "err": "log"})], [LOG], '"out": ""', "Invalid workflow creation request"),
+    ("unknown-component", "error", [part({"out": "lok", "err": "log"})], [LOG], '"out": "lok"', REFUSED),
+    ("unknown-component", "error", [part(), box({"out": "lok"})], [LOG], '"out": "lok"', REFUSED),
+    ("unknown-component", "error", [part({"out": "lok", "err": "log"}), part()], [LOG], '"out": "lok"', REFUSED),
+    (
+        "unknown-component",
+        "error",
+        [part()],
+        [{**LOG, "output_mapping": {"out": "lok"}}, LOG],
+        '"out": "lok"',
+        REFUSED,
+    ),
+    ("container", "warning", [part(), box({"out": "log"})], [LOG], '"function_type"', "a stand-in plays it"),
+    ("empty-name", "error", [part({"out": "", "err": "log"})], [LOG], '"out": ""', REFUSED),
     ("empty-name", "error", [part()], [LOG, files.resource("x", "")], '"class_type"', '"class_type" is empty'),
     ("no-code", "error", [spec(code=None)], [LOG], "{", "RUST_WASM function code not specified for 'a'"),
     ("bad-id", "error", [spec(id="../a")], [LOG], '"id"', "name of a file"),
-    ("code-missing", "error", [spec(id="b", code="b.wasm")], [LOG], '"code"', "does not exist"),
+    (
+        "code-missing",
+        "error",
+        [spec(id="b", code="b.wasm")],
+        [LOG],
+        '"code"',
+        "code file does not exist for 'a': b.wasm",
+    ),
     ("code-not-regular", "error", [spec(code="a")], [LOG], '"code"', "code file for 'a' is not regular"),
     ("code-not-built", "hint", [spec(code="other/a.wasm")], [LOG], '"code"', "makes a.wasm beside its source"),
     ("wrong-shape", "error", [spec(version=3)], [LOG], '"version"', "must be text, not a whole number"),
+    ("wrong-shape", "error", [spec(binary="text")], [LOG], '"binary"', "must be a list, not text"),
+    ("wrong-shape", "error", [spec(binary=[1, 256])], [LOG], "256", "at most 255"),
     ("wrong-shape", "error", [part(annotations=None)], [LOG], "{", 'annotations" is missing'),
     ("unknown-key", "warning", [spec(code=None, cod="a/a.wasm")], [LOG], '"cod"', 'did you mean "code"?'),
 ]
@@ -156,8 +186,24 @@ COMPANIONS: dict[CheckCode, set[CheckCode]] = {
     "unknown-key": {"no-code"},
     "no-such-output": {"cycle"},
     "switched-on": {"unknown-setting"},
+    "unknown-component": {"container", "duplicate-name", "no-such-output"},
 }
 """What else is true of the same workflow."""
+
+
+@pytest.mark.parametrize("code", ["nonsense", "container:", None, "docker:box"])
+def test_a_container_says_what_runs_it(directory: Path, code: str | None) -> None:
+    path = files.workflow(directory / "workflow.json", [part(), box({"out": "log"}, code=code)], [LOG])
+    [error] = [problem for problem in found(path) if problem.severity == "error"]
+    assert error.code == "container"
+    assert error.error.message.endswith("write container:<image>:<tag>")
+
+
+@pytest.mark.parametrize("binary", [[], [0, 255], None])
+def test_binary_is_bytes(directory: Path, binary: list[int] | None) -> None:
+    function = part()
+    function["class_specification"]["binary"] = binary
+    assert found(files.workflow(directory / "workflow.json", [function], [LOG])) == []
 
 
 def test_a_channel_is_no_slip_where_no_outputs_are_declared(directory: Path) -> None:

@@ -83,7 +83,7 @@ def test_a_name_that_no_file_can_have_is_told(folder: Path) -> None:
     files.workflow(folder / "workflow.json", [files.part("b", class_specification=spec), files.part("a")])
     ended = workbench("check", "workflow.json", cwd=folder)
     assert ended.returncode == 1
-    assert "cannot be the name of a file: \\x00.wasm [code-missing]" in ended.stdout
+    assert "cannot be the name of a file: \\x00.wasm; the platform: code file does not exist for 'b'" in ended.stdout
 
 
 def test_a_lone_module_is_told_at_its_file(folder: Path) -> None:

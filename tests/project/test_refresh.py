@@ -61,7 +61,8 @@ def test_a_workflow_that_comes_to_lead_nowhere_keeps_its_last_meaning_until_it_i
     broken = _again(_again(project))
     assert broken.instances == project.instances
     assert [error.partition(": ")[2] for error in _errors(broken)] == [
-        '"out" leads to "bee", which this workflow does not have; known here: a, b'
+        '"out" leads to "bee", which this workflow does not have (the platform: Invalid workflow '
+        "creation request); known here: a, b"
     ]
     written("a")
     assert _again(broken).instances[0].links == {"out": "a"}

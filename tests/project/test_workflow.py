@@ -73,11 +73,14 @@ def test_code_without_source_is_run_as_it_is(directory: Path) -> None:
 
 def test_a_container_is_played_by_a_stand_in_and_can_be_linked_to(directory: Path) -> None:
     box = files.specification("box", function_type="CONTAINER", code="container:box:1")
-    path = _workflow(directory, [files.part("a", {"out": "box"}), files.part("box", class_specification=box)])
+    path = _workflow(
+        directory, [files.part("a", {"out": "box"}), files.part("box", {"back": "a"}, class_specification=box)]
+    )
     project = sound(_read(path))
     assert [instance.name for instance in project.instances] == ["a"]
     assert project.instances[0].links == {"out": "box"}
-    assert project.stand_ins[0].class_type == "CONTAINER"
+    [played] = project.stand_ins
+    assert (played.class_type, played.links, played.workflow) == ("CONTAINER", {"back": "a"}, path)
 
 
 def test_two_workflows_keep_their_links_apart(directory: Path) -> None:
@@ -98,6 +101,17 @@ def test_of_two_components_with_one_name_the_last_counts_as_on_the_platform(dire
     project = sound(_read(_workflow(directory, [first, files.part("a", annotations={"init-payload": "last"})])))
     assert [instance.init_payload for instance in project.instances] == ["last"]
     assert "used again" in project.problems[0].error.message
+
+
+@pytest.mark.conformance("3-valid")
+@pytest.mark.parametrize("function_type", ["RUST_WASM", "CONTAINER"])
+def test_mappings_of_all_components_are_looked_at_also_of_those_that_do_not_count(
+    directory: Path, function_type: str
+) -> None:
+    lost = files.specification("b", function_type=function_type, code="container:b")
+    first = files.part("b", {"out": "nobody"}, class_specification=lost)
+    with pytest.raises(UserError, match=r'leads to "nobody".*the platform: Invalid workflow creation request'):
+        sound(_read(_workflow(directory, [first, files.part("b")])))
 
 
 @pytest.mark.conformance("3-valid")

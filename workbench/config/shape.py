@@ -148,6 +148,8 @@ def _neutral(kind: inspect.Type) -> object:
         return kind.values[0]
     if isinstance(kind, inspect.DictType):
         return {}
+    if isinstance(kind, inspect.IntType):
+        return kind.ge or 0
     return [] if isinstance(kind, inspect.ListType | inspect.VarTupleType) else ""
 
 
@@ -223,6 +225,8 @@ def _sentence(complaint: str, content: object, kind: type, key: Key) -> str:
         return f"{here} must be {_words(found[1])}, not {_words(found[2])}"
     if found := re.fullmatch(r"Expected (.*) >= (.*)", complaint):
         return f"{here} must be {_words(found[1])}, at least {found[2]}"
+    if found := re.fullmatch(r"Expected (.*) <= (.*)", complaint):
+        return f"{here} must be {_words(found[1])}, at most {found[2]}"
     return f"{here} is wrong: {complaint}"
 
 

@@ -5,11 +5,12 @@ Keys that are not named here are ignored, as on the platform.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 FunctionType = Literal["RUST_WASM", "CONTAINER"]
+Byte: TypeAlias = Annotated[int, Meta(ge=0, le=255)]
 
 ANNOTATIONS = (
     "init-payload",
@@ -29,7 +30,8 @@ PLACEMENT = ANNOTATIONS[1:]
 class FunctionJson(Struct, frozen=True):
     """A class of functions: a whole `function.json`, or a workflow's `class_specification`.
 
-    `code` is, in a workflow, where its .wasm file is, from the workflow file on.
+    `code` is, in a workflow, where its .wasm file is, from the workflow file on; of a container, what runs it. `binary`
+    is what the platform's command line overwrites with the code.
     """
 
     id: str
@@ -37,6 +39,7 @@ class FunctionJson(Struct, frozen=True):
     version: str
     outputs: tuple[str, ...]
     code: str | None = None
+    binary: tuple[Byte, ...] | None = None
 
 
 class WorkflowFunction(Struct, frozen=True):

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from workbench.config import OwnBuild, Settings
+from workbench.config.shape import Key
 from workbench.errors import UserError
 from workbench.project.draft import Draft
 from workbench.project.files import Files
 from workbench.project.formats import FunctionJson
 from workbench.project.model import Function, StandInPlan
+from workbench.project.source import Source
 
 SPEC = "function.json"
 MANIFEST = "Cargo.toml"
+CONTAINERS = ("container", "grpc")
+"""How the code of a container begins: an image, or the URL of one that runs (EDGELESS 1.2, container_runner)."""
 
 
 def is_function_directory(path: Path) -> bool:
@@ -43,7 +48,8 @@ def open_directory(draft: Draft, directory: Path) -> None:
     if spec is None:
         return
     if spec.function_type == "CONTAINER":
-        open_container(draft, directory / SPEC, spec, draft.claim(spec.id, directory / SPEC))
+        place = directory / SPEC
+        open_container(draft, spec, draft.files.source(place), StandInPlan(draft.claim(spec.id, place)), ())
         return
     function = from_directory(directory, spec, draft.settings)
     report_absent(draft, function)
@@ -59,11 +65,15 @@ def open_wasm(draft: Draft, wasm: Path) -> None:
     draft.add_unlinked(draft.add_function(function), draft.claim(wasm.stem, wasm))
 
 
-def open_container(draft: Draft, path: Path, spec: FunctionJson, name: str) -> None:
-    """A container is not run here: a stand-in plays it."""
-    message = f'"{name}" is a container, which the workbench does not run; a stand-in plays it'
-    draft.files.report("warning", "container", UserError(message, path=path))
-    draft.stand_ins.append(StandInPlan(name, "CONTAINER", {"code": spec.code or ""}))
+def open_container(draft: Draft, spec: FunctionJson, source: Source, plan: StandInPlan, key: Key) -> None:
+    """A container is not run here: a stand-in plays it, by `plan`. Its class stands at `key` in `source`."""
+    message = f'"{plan.name}" is a container, which the workbench does not run; a stand-in plays it'
+    draft.files.report("warning", "container", source.mistake(message, (*key, "function_type")))
+    kind, _, where = (spec.code or "").partition(":")
+    if kind not in CONTAINERS or not where:
+        message = f'"{plan.name}" is a container and its code is "{spec.code or ""}"; write container:<image>:<tag>'
+        draft.files.report("error", "container", source.mistake(message, (*key, "code")))
+    draft.stand_ins.append(replace(plan, class_type="CONTAINER", configurations={"code": spec.code or ""}))
 
 
 def from_directory(directory: Path, spec: FunctionJson, settings: Settings) -> Function:

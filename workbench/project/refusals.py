@@ -13,6 +13,9 @@ from workbench.project.formats import FunctionJson, WorkflowJson
 Refusal: TypeAlias = tuple[CheckCode, str, Key]
 """A code, a sentence, and what it is about."""
 
+REFUSED = "Invalid workflow creation request"
+"""What the platform's controller says of a workflow it does not take, whatever is wrong."""
+
 
 def of_function(function: FunctionJson) -> Iterator[Refusal]:
     """Of a function.json."""
@@ -36,7 +39,10 @@ def of_workflow(workflow: WorkflowJson) -> Iterator[Refusal]:
             )
             yield "no-code", message, (*here, "class_specification", "code")
         if "\0" in (spec.code or ""):
-            message = f'the code of "{function.name}" cannot be the name of a file: {spec.code}'
+            message = (
+                f'the code of "{function.name}" cannot be the name of a file: {spec.code}; '
+                f"the platform: code file does not exist for '{function.name}'"
+            )
             yield "code-missing", message, (*here, "class_specification", "code")
         yield from _mapping(function.output_mapping, (*here, "output_mapping"))
     for index, resource in enumerate(workflow.resources):
@@ -62,7 +68,10 @@ def of_changed_workflow(workflow: WorkflowJson) -> Iterator[Refusal]:
 
 def leads_nowhere(key: Key, target: str, names: Iterable[str]) -> Refusal:
     """The output mapped at `key` leads to a `target` that is none of the workflow's `names`."""
-    message = f'"{key[-1]}" leads to "{target}", which this workflow does not have; {suggestion(target, names)}'
+    message = (
+        f'"{key[-1]}" leads to "{target}", which this workflow does not have (the platform: {REFUSED}); '
+        f"{suggestion(target, names)}"
+    )
     return "unknown-component", message, key
 
 
@@ -76,7 +85,7 @@ def _mapping(mapping: Mapping[str, str], key: Key) -> Iterator[Refusal]:
 def _text(text: str, key: Key) -> Iterator[Refusal]:
     if not text:
         what = f'"{key[-1]}" is empty' if key[-1] else "a channel has no name"
-        yield "empty-name", f"{what}; the platform: Invalid workflow creation request", key
+        yield "empty-name", f"{what}; the platform: {REFUSED}", key
 
 
 def _id(function: FunctionJson, key: Key) -> Iterator[Refusal]:

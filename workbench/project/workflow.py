@@ -28,25 +28,28 @@ def open_workflow(draft: Draft, path: Path) -> bool:
     names = {name: draft.claim(name, path) for name in _components(workflow)}
     kept = _kept(workflow, draft, source)
     for index, function in enumerate(workflow.functions):
-        if kept[function.name] != ("functions", index):
+        here: Key = ("functions", index)
+        links = _links(function.output_mapping, names, draft, source, (*here, "output_mapping"))
+        if kept[function.name] != here:
             continue
-        _warn_of_annotations(function.annotations, draft, source, ("functions", index, "annotations"))
-        if function.class_specification.function_type == "CONTAINER":
-            open_container(draft, path, function.class_specification, names[function.name])
+        _warn_of_annotations(function.annotations, draft, source, (*here, "annotations"))
+        spec, name = function.class_specification, names[function.name]
+        if spec.function_type == "CONTAINER":
+            plan = StandInPlan(name, links=links, workflow=path)
+            open_container(draft, spec, source, plan, (*here, "class_specification"))
             continue
-        links = _links(function.output_mapping, names, draft, source, ("functions", index, "output_mapping"))
         draft.instances.append(
             InstancePlan(
-                name=names[function.name],
-                function=_add_function(function, draft, source, ("functions", index, "class_specification", "code")),
+                name=name,
+                function=_add_function(function, draft, source, (*here, "class_specification", "code")),
                 links=links,
                 init_payload=function.annotations.get(INIT_PAYLOAD),
                 workflow=path,
             )
         )
     for index, resource in enumerate(workflow.resources):
+        links = _links(resource.output_mapping, names, draft, source, ("resources", index, "output_mapping"))
         if kept[resource.name] == ("resources", index):
-            links = _links(resource.output_mapping, names, draft, source, ("resources", index, "output_mapping"))
             draft.stand_ins.append(
                 StandInPlan(names[resource.name], resource.class_type, resource.configurations, links, path)
             )
@@ -94,7 +97,10 @@ def _add_function(function: WorkflowFunction, draft: Draft, source: Source, key:
         message = f"the code is no file; the platform: code file for '{function.name}' is not regular: {code}"
         draft.files.report("error", "code-not-regular", source.mistake(message, key))
     elif not found.buildable and not os.path.isfile(found.wasm):
-        message = f'the code of "{function.name}" does not exist, and no source of "{spec.id}" is near: {code}'
+        message = (
+            f'the code of "{function.name}" does not exist, and no source of "{spec.id}" is near; '
+            f"the platform: code file does not exist for '{function.name}': {code}"
+        )
         draft.files.report("error", "code-missing", source.mistake(message, key))
     return draft.add_function(found)
 

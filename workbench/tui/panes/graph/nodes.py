@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from workbench.project.draft import SELF
 from workbench.session.view import InstanceView, View
 from workbench.tui.resources.words import plan_of, standing
 
@@ -108,6 +109,9 @@ def _node(instance: InstanceView, view: View, stray: Iterable[str]) -> Node:
     else:
         frame, unconnected = "function", False
         glyph, word, tone = _STATES.get(instance.status, _USUAL)
+        function = view.project.functions.get(instance.function)
+        declared = function.outputs if function is not None else ()
+        links = {**links, **{output: None for output in declared if output not in links and output not in ("", SELF)}}
     outputs = [Output(channel, target) for channel, target in links.items()]
     outputs += [Output(channel, None, declared=False) for channel in stray if channel not in links]
     return Node(instance.name, frame, glyph, word, tone, tuple(outputs), unconnected)
