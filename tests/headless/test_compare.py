@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -9,6 +10,30 @@ import pytest
 
 from tests.headless.program import workbench
 from workbench import assets
+
+CALLS = """use edgeless_function::*;
+
+struct Buyer;
+
+impl EdgeFunction for Buyer {
+    fn handle_cast(_src: InstanceId, _message: &[u8]) {
+        init_logger();
+        if let CallRet::Reply(price) = call("till", b"apples") {
+            let price: u8 = core::str::from_utf8(&price).unwrap().parse().unwrap();
+            log::info!("paid {}", std::hint::black_box(price).wrapping_add(1));
+            if cfg!(debug_assertions) { log::info!("only in dev"); }
+        }
+    }
+    fn handle_call(_src: InstanceId, _message: &[u8]) -> CallRet { CallRet::NoReply }
+    fn handle_init(init: Option<&[u8]>, state: Option<&[u8]>) {
+        if state.is_some() { panic!("the state of another run"); }
+        sync(init.unwrap_or(b"none"));
+    }
+    fn handle_stop() {}
+}
+
+export!(Buyer);
+"""
 
 
 @pytest.fixture
@@ -41,3 +66,40 @@ def test_messages_without_a_comparison_are_a_mistake(pong: Path) -> None:
     ended = workbench("check", str(pong), "--call", "pong=hello")
     assert ended.returncode == 2
     assert "--compare-profiles" in ended.stderr
+
+
+@pytest.fixture
+def buyer(pong: Path) -> Path:
+    """One that calls its output `till`, and where state is kept."""
+    (pong / "src" / "lib.rs").write_text(CALLS)
+    spec = json.loads((pong / "function.json").read_text())
+    (pong / "function.json").write_text(json.dumps({**spec, "outputs": ["till"]}))
+    (pong / "workbench.toml").write_text("[state]\nkeep = true\n")
+    return pong
+
+
+def test_behind_a_call_that_nobody_answers_nothing_is_said_to_be_the_same(buyer: Path) -> None:
+    ended = workbench("check", str(buyer), "--compare-profiles", "--cast", "pong=hello")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "no difference" not in ended.stderr
+    assert "not compared beyond #5: pong waits for an answer of till; --reply till=PAYLOAD gives one" in ended.stderr
+
+
+def test_what_follows_an_answer_is_compared(buyer: Path) -> None:
+    ended = workbench("check", str(buyer), "--compare-profiles", "--cast", "pong=hello", "--reply", "till=3")
+    assert ended.returncode == 1, ended.stderr
+    assert "only in dev" in ended.stdout
+
+
+def test_init_payloads_reach_both_builds_and_kept_state_is_neither_read_nor_written(buyer: Path) -> None:
+    kept = buyer / ".workbench" / "state"
+    arguments = ("--compare-profiles", "--init", "pong=x", "--reply", "till=!err", "--cast", "pong=hello")
+    ended = workbench("check", str(buyer), *arguments)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert not kept.exists()
+
+
+def test_names_that_are_none_are_told(buyer: Path) -> None:
+    ended = workbench("check", str(buyer), "--compare-profiles", "--reply", "tall=1")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert '--reply names no output "tall"' in ended.stderr

@@ -151,14 +151,20 @@ def _check(arguments: Sequence[str]) -> int:
         "--compare-profiles", dest="compare", action="store_true",
         help="send messages (the saved ones, unless some are given) to the dev and the release build: what differs?",
     )  # fmt: skip
-    for option, read in (("--cast", _cast), ("--call", _call)):
+    for option, into, read, words in (
+        ("--cast", "sends", _cast, "a cast to send"),
+        ("--call", "sends", _call, "a call to send"),
+        ("--reply", "rules", _rule, "answer every call on an output; =!noreply, =!err"),
+        ("--init", "init", _init, "init payload, instead of the workflow's"),
+    ):
+        name = "ALIAS" if into == "rules" else "NAME"
         parser.add_argument(
-            option, action="append", default=[], dest="sends", type=read, metavar="NAME=PAYLOAD",
-            help=f"with --compare-profiles: a {option[2:]} to send",
+            option, action="append", default=[], dest=into, type=read, metavar=f"{name}=PAYLOAD",
+            help=f"with --compare-profiles: {words}",
         )  # fmt: skip
     options = parser.read(arguments)
-    if options.sends and not options.compare:
-        raise UserError("--cast and --call say what --compare-profiles is to send; it is missing")
+    if (options.sends or options.rules or options.init) and not options.compare:
+        raise UserError("--cast, --call, --reply and --init are for --compare-profiles; it is missing")
     if options.explain is not None:
         if options.targets:
             raise UserError("--explain takes a code and no targets")
@@ -168,10 +174,11 @@ def _check(arguments: Sequence[str]) -> int:
     if not options.targets:
         raise UserError("there is nothing to check; name a TARGET, as in workbench check workflow.json")
     if options.compare:
-        from workbench.headless.compare import compare
+        from workbench.headless.compare import Comparison, compare
 
         with _Interruptible(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            return compare(options.targets, options.sends)
+            targets, sends, rules = tuple(options.targets), tuple(options.sends), tuple(options.rules)
+            return compare(Comparison(targets, sends, rules, dict(options.init)))
     from workbench.headless.check import run
 
     with _Interruptible(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

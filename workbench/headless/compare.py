@@ -6,24 +6,27 @@ asks how it was built, they do different things. Time is virtual and resources a
 
 from __future__ import annotations
 
+import dataclasses
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from msgspec.structs import replace
 
 from workbench.config.settings import settings_for
 from workbench.errors import UserError
+from workbench.headless.names import check_names
 from workbench.headless.terminal import complain, visible
 from workbench.project.messages import Message, message_files, read_message
 from workbench.project.model import Project
 from workbench.project.targets import read, sound
 from workbench.records import Build, Handled, Profile, Record, Trap
-from workbench.session.commands import Send
+from workbench.session.commands import Rule, Send
 from workbench.session.options import Options
 from workbench.session.session import Session
-from workbench.session.view import View
+from workbench.session.view import PendingCall, View
 
 PATIENCE_S = 300.0
 SIMULATED_MS = 10_000
@@ -31,24 +34,56 @@ SIMULATED_MS = 10_000
 PROFILES: tuple[Profile, Profile] = ("dev", "release")
 
 
-def compare(targets: Sequence[Path], sends: Sequence[Send]) -> int:
-    """0 when both builds did the same, else 1 and what differed. Without `sends`, saved messages are sent.
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """What is sent to both builds. Without `sends` it is the saved messages. `rules` answer for stand-ins, `init` are
+    payloads by instance name."""
 
-    Raises `UserError` for targets that cannot be read.
+    targets: tuple[Path, ...]
+    sends: tuple[Send, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    init: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Played:
+    """What one build did, and the calls that wait for an answer at the end, oldest first."""
+
+    records: Sequence[Record]
+    waiting: Sequence[PendingCall]
+
+
+def compare(asked: Comparison) -> int:
+    """0 when both builds did the same, else 1 and what differed, or what could not be compared.
+
+    Raises `UserError` for targets that cannot be read, and for names that are none.
     """
-    settings = settings_for(tuple(targets))
-    project = sound(read(tuple(targets), settings))
-    sends = sends or [_send(read_message(path)) for path in message_files(project)]
-    dev, release = (_play(project, profile, sends) for profile in PROFILES)
-    differences = list(_differences(dev, release))
+    project = sound(read(asked.targets, settings_for(asked.targets)))
+    check_names(project, asked.sends, asked.init, (), asked.rules)
+    if not asked.sends:
+        asked = dataclasses.replace(asked, sends=tuple(_send(read_message(path)) for path in message_files(project)))
+    dev, release = (_play(project, profile, asked) for profile in PROFILES)
+    differences = list(_differences(dev.records, release.records))
     for line in differences:
         print(line)
-    messages = "1 message" if len(sends) == 1 else f"{len(sends)} messages"
+    number = len(asked.sends)
+    messages = "1 message" if number == 1 else f"{number or 'no'} messages"
     if differences:
         complain(f"the dev and the release build do different things with {messages}")
         return 1
-    print(f"no difference: {len(dev):,} records of {messages} came out the same in both builds", file=sys.stderr)
+    same = f"{len(dev.records):,} records of {messages} came out the same in both builds"
+    if dev.waiting:
+        complain(f"{same}, but they are {_cut_short(dev.waiting)}")
+        return 1
+    print(f"no difference: {same}", file=sys.stderr)
     return 0
+
+
+def _cut_short(waiting: Sequence[PendingCall]) -> str:
+    first = waiting[0]
+    more = f", and {len(waiting) - 1} more calls wait" if len(waiting) > 1 else ""
+    told = f"not compared beyond #{first.seq}: {first.source} waits for an answer of {first.target}{more}"
+    return visible(f"{told}; --reply {first.target}=PAYLOAD gives one")
 
 
 def _send(message: Message) -> Send:
@@ -58,20 +93,30 @@ def _send(message: Message) -> Send:
     )  # fmt: skip
 
 
-def _play(project: Project, profile: Profile, sends: Sequence[Send]) -> list[Record]:
+def _play(project: Project, profile: Profile, asked: Comparison) -> _Played:
     """What happens when the messages are sent one after the other to what `profile` builds."""
-    options = Options(clock="virtual", until_ms=SIMULATED_MS, profile=profile, watch=False)
-    session = Session(project, settings_for(project.targets), options)
-    session.open()
-    try:
-        _settle(session, profile)
-        _refuse_unbuilt(session.view(), profile)
-        for send in sends:
-            session.submit(send).result(PATIENCE_S)
+    with TemporaryDirectory(prefix="workbench-compare-") as fresh:
+        options = Options(
+            clock="virtual",
+            until_ms=SIMULATED_MS,
+            profile=profile,
+            watch=False,
+            state_directory=Path(fresh),
+            init_payloads=asked.init,
+            rules=asked.rules,
+        )
+        session = Session(project, settings_for(project.targets), options)
+        session.open()
+        try:
             _settle(session, profile)
-        return [_lasting(record) for record in session.journal.iterate() if not isinstance(record, Build)]
-    finally:
-        session.close()
+            _refuse_unbuilt(session.view(), profile)
+            for send in asked.sends:
+                session.submit(send).result(PATIENCE_S)
+                _settle(session, profile)
+            records = [_lasting(record) for record in session.journal.iterate() if not isinstance(record, Build)]
+            return _Played(records, session.view().pending_calls)
+        finally:
+            session.close()
 
 
 def _settle(session: Session, profile: Profile) -> None:
