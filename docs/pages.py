@@ -139,7 +139,7 @@ _CHECKS = """
 that are there. It builds and runs nothing. Each finding is one line on standard output:
 
 ```
-workflow.json:16:5: warning: "ou" is mapped, but it is not in the outputs of "a"; did you mean "up"? [undeclared-channel]
+workflow.json:16:5: hint: a circle: a → a; casts may go round it for ever, and calls would never end [cycle]
 ```
 
 An *error* cannot run, here or on the platform. A *warning* does other than it says. A *hint* is worth knowing. Standard

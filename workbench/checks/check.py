@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workbench.checks.rules import annotation, channels, code, resources, targets
+from workbench.checks.rules import annotation, channels, code, dda, resources, targets
 from workbench.checks.subject import ClassRule, Place, Rule, Workflow
 from workbench.project.formats import FunctionJson, WorkflowJson
 from workbench.project.model import Problem, Project
@@ -31,6 +31,8 @@ RULES: tuple[Rule, ...] = (
     resources.switched_on,
     resources.outputs,
     resources.unmapped,
+    dda.subscriptions,
+    dda.publications,
 )
 
 CLASS_RULES: tuple[ClassRule, ...] = (channels.declared_self,)
