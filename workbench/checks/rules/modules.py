@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TypeAlias
 
 from workbench.checks.rules import state
 from workbench.config.shape import Key
@@ -14,21 +17,60 @@ from workbench.project.codes import CheckCode, Severity
 from workbench.project.formats import WorkflowJson
 from workbench.project.model import Function, Problem, Project
 
+_Finding: TypeAlias = tuple[Severity, CheckCode, str]
+
+
+class Modules:
+    """Looks into modules: those that no node would run, with all that is wrong, and what is odd in others.
+
+    A tenth of a second each, once as long as its file stays as it is.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[Path, tuple[object, tuple[_Finding, ...]]] = {}
+        self.closed = False
+        """Whether what still looks is to end; any thread."""
+
+    def look(self, project: Project) -> Iterator[Problem]:
+        """What is found in the modules of `project`."""
+        host: Host | None = None
+        try:
+            for function in project.functions.values():
+                if self.closed:
+                    return
+                stamp, (before, found) = _stamp(function.wasm), self._seen.get(function.wasm, (None, ()))
+                if stamp is not None and stamp != before:
+                    host = host or _resting_host()
+                    found = tuple(_found(host, function))
+                    self._seen[function.wasm] = stamp, found
+                for severity, code, message in found if stamp is not None else ():
+                    yield Problem(severity, _placed(message, function, project), code)
+        finally:
+            if host is not None:
+                host.close()
+
 
 def looked_into(project: Project) -> Iterator[Problem]:
-    """Modules that no node would run, with all that is wrong, and what is odd in others. A tenth of a second each."""
+    """What is found in the modules of `project`, once."""
+    return Modules().look(project)
+
+
+def _resting_host() -> Host:
     host = Host()
+    host.rest()  # nothing runs there
+    return host
+
+
+def _stamp(path: Path) -> object | None:
+    """What changes when the file does; None when there is none to look at, which others tell."""
     try:
-        for function in project.functions.values():
-            for severity, code, message in _found(host, function):
-                yield Problem(severity, _placed(message, function, project), code)
-    finally:
-        host.close()
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return (found.st_ino, found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
 
 
-def _found(host: Host, function: Function) -> Iterator[tuple[Severity, CheckCode, str]]:
-    if not os.path.isfile(function.wasm):
-        return  # there is nothing to look at, which others tell
+def _found(host: Host, function: Function) -> Iterator[_Finding]:
     try:
         content = function.wasm.read_bytes()
         host.load(content, function.wasm.name)
