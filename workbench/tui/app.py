@@ -52,6 +52,7 @@ from workbench.tui.panes import (
     OpenSource,
     Pane,
     RecordSelected,
+from workbench.tui.panes.rows import Rows
 )
 from workbench.tui.panes_of import make_panes
 from workbench.tui.queries import read_queries
@@ -347,13 +348,17 @@ class Workbench(App[object]):
 
     @on(RecordSelected)
     def _record_selected(self, event: RecordSelected) -> None:
-        record = None if event.seq is None else self.engine.journal.get(event.seq)
+        record = self.engine.journal.get(event.seq)
         instance = self.selection.instance if record is None or record.instance is None else record.instance
         self.choose(Selection(event.seq, instance))
 
     @on(InstanceSelected)
     def _instance_selected(self, event: InstanceSelected) -> None:
-        self.choose(Selection(self.selection.seq, event.name))
+        self.choose(Selection(instance=event.name))
+
+    @on(Rows.LetGo)
+    def _let_go(self) -> None:
+        self.choose(Selection())
 
     @on(MomentWanted)
     def _moment_wanted(self, event: MomentWanted) -> None:

@@ -51,7 +51,7 @@ def entries(app: Workbench) -> Iterator[Entry]:
 
 def choose_instance(app: Workbench, name: str) -> None:
     """Make an instance the chosen one."""
-    app.choose(Selection(app.selection.seq, name))
+    app.choose(Selection(instance=name))
     app.workspace.go("instances")
 
 

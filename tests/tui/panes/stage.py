@@ -83,7 +83,7 @@ class Theatre(App[None]):
     on_record_selected = _note
     on_instance_selected = _note
     on_open_source = _note
-    on_query_changed = _note
+    on_rows_let_go = _note
 
 
 def shown(app: App[Any]) -> list[str]:

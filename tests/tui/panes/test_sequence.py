@@ -12,6 +12,7 @@ from tests.tui.panes.stage import Stage, Theatre, shown
 from workbench.records import Call, Cast, Change, InstanceId, Log, Note, Record, Reload, Reply, Start, Timer, Trap
 from workbench.tui.panes import LogsPane, RecordSelected, SequencePane, TrafficPane
 from workbench.tui.panes.line import Line
+from workbench.tui.panes.rows import Rows
 from workbench.tui.panes.sequence.activity import BLOCK, Activity
 
 
@@ -190,7 +191,7 @@ async def test_escape_chooses_nothing(kind: type[SequencePane | TrafficPane | Lo
         await pilot.press("up", "escape")
         await pilot.pause()
     assert pane.rows.cursor is None
-    assert [message.seq for message in app.posted if isinstance(message, RecordSelected)][-1] is None
+    assert isinstance(app.posted[-1], Rows.LetGo)
 
 
 async def test_the_mark_stands_between_arrows() -> None:

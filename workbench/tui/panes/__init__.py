@@ -12,7 +12,6 @@ from workbench.tui.panes.messages import (
     MomentWanted,
     OpenSource,
     PaneSource,
-    QueryChanged,
     RecordSelected,
 )
 from workbench.tui.panes.pane import Pane
@@ -32,7 +31,6 @@ __all__ = [
     "OpenSource",
     "Pane",
     "PaneSource",
-    "QueryChanged",
     "QueuePane",
     "RecordSelected",
     "SequencePane",

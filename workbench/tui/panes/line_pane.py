@@ -17,7 +17,7 @@ from workbench.query import Query, QueryError, parse
 from workbench.records import Record
 from workbench.tui.panes.chain import Chain
 from workbench.tui.panes.line import Line, StyleName
-from workbench.tui.panes.messages import MomentWanted, PaneSource, QueryChanged, RecordSelected
+from workbench.tui.panes.messages import MomentWanted, PaneSource, RecordSelected
 from workbench.tui.panes.outcomes import Outcomes
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.prompt import Prompt
@@ -219,7 +219,6 @@ class LinePane(Pane):
         """Show only what fits, and remember it as if it had been typed. Raises `QueryError`."""
         self.set_query(text)
         self.prompt.history.add("filter", self.query_text)
-        self.post_message(QueryChanged(self.NAME, self.query_text))
 
     def action_filter(self) -> None:
         """Ask for a query."""
@@ -240,8 +239,6 @@ class LinePane(Pane):
                 self._try(self._query_before)
             self.prompt.fault(None)
             self._write_subtitle()
-            if self.query_text != self._query_before:
-                self.post_message(QueryChanged(self.NAME, self.query_text))
 
     def _try(self, text: str) -> None:
         try:
@@ -280,11 +277,6 @@ class LinePane(Pane):
     def on_rows_dated(self, message: Rows.Dated) -> None:
         message.stop()
         self.post_message(MomentWanted(message.row_id))
-
-    def on_rows_let_go(self, message: Rows.LetGo) -> None:
-        message.stop()
-        self.rows.cursor = None
-        self.post_message(RecordSelected(None))
 
     def _write_subtitle(self) -> None:
         if self.prompt.has_class("-fault"):

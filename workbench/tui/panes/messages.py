@@ -23,9 +23,9 @@ class PaneSource(Protocol):
 
 
 class RecordSelected(Message):
-    """A record was chosen; None: nothing is chosen any more."""
+    """A record was chosen."""
 
-    def __init__(self, seq: int | None) -> None:
+    def __init__(self, seq: int) -> None:
         super().__init__()
         self.seq = seq
 
@@ -54,12 +54,3 @@ class OpenSource(Message):
         self.path = path
         self.line = line
         self.column = column
-
-
-class QueryChanged(Message):
-    """The query of the pane named `pane` is `text` now."""
-
-    def __init__(self, pane: str, text: str) -> None:
-        super().__init__()
-        self.pane = pane
-        self.text = text

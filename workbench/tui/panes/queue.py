@@ -139,11 +139,6 @@ class QueuePane(Pane):
         message.stop()
         self._select(message.row_id)
 
-    def on_rows_let_go(self, message: Rows.LetGo) -> None:
-        message.stop()
-        self.rows.cursor = None
-        self.post_message(RecordSelected(None))
-
     def _select(self, at: int) -> None:
         row = self._shown[at] if at < len(self._shown) else None
         if isinstance(row, Queued):

@@ -369,6 +369,8 @@ class Rows(ScrollView, can_focus=True):
 
     def action_let_go(self) -> None:
         """Say that nothing is to be chosen."""
+        self.cursor = None
+        self.refresh()
         self.post_message(self.LetGo())
 
     def on_click(self, event: events.Click) -> None:
