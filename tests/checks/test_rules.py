@@ -11,7 +11,7 @@ import pytest
 from tests.checks.kinds import KINDS
 from tests.project import files
 from workbench.checks.check import check
-from workbench.config import Settings
+from workbench.config import OwnResource, Resources, Settings
 from workbench.config.shape import MOST_FAULTS
 from workbench.project.codes import CheckCode, Severity
 from workbench.project.model import Problem
@@ -240,6 +240,14 @@ def test_an_output_that_alone_leads_nowhere_is_a_hint(directory: Path) -> None:
     resource = {**SERVERLESS, "output_mapping": {"out": "log"}, "configurations": {"workbench:function_url": "x"}}
     path = files.workflow(directory / "workflow.json", [part()], [LOG, resource])
     assert [(problem.code, problem.severity) for problem in found(path)] == [("unmapped-output", "hint")]
+
+
+def test_what_the_settings_say_of_a_resource_is_not_missing(directory: Path) -> None:
+    resource = {**SERVERLESS, "output_mapping": {"out": "log", "err": "log"}}
+    path = files.workflow(directory / "workflow.json", [part()], [LOG, resource])
+    assert [problem.code for problem in found(path)] == ["missing-setting"]
+    settings = Settings(resources=Resources(own={str(SERVERLESS["name"]): OwnResource(url="http://127.0.0.1:1")}))
+    assert check(read([path], settings), KINDS) == ()
 
 
 def test_outputs_that_a_configuration_names_are_not_looked_at(directory: Path) -> None:

@@ -135,7 +135,7 @@ class _Run:
         self._stderr = RecordWriter(2, self._tell_build)
         ruled = {rule.alias for rule in request.reply}
         self._by_hand = ByHand(request.sends, session.submit, instances, ruled, self._is_real)
-        self._supplied = Supplied(project, settings, played=request.stand_ins)
+        self._supplied = Supplied(project, played=request.stand_ins)
         self._hearing = self._who_hears()
         self._left_paused = self._begun = False
         timeout = request.timeout

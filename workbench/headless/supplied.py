@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workbench.config.settings import Settings
 from workbench.headless.terminal import visible
 from workbench.project.model import Project
 from workbench.resources import http_ingress
+from workbench.resources.configuration import configuration_of, kind_of
 from workbench.resources.model import Health
-from workbench.resources.registry import KINDS
 from workbench.session.view import View
 
 
 class Supplied:
     """Tells each change once. `played`: that all are played by stand-ins is what was asked for."""
 
-    def __init__(self, project: Project, settings: Settings, played: bool) -> None:
+    def __init__(self, project: Project, played: bool) -> None:
         self._told: dict[str, tuple[Health, str]] = {}
-        self._away = {} if played else _away(project, settings)
+        self._away = {} if played else _away(project)
         self._listening = {plan.name for plan in project.stand_ins if plan.class_type == http_ingress.KIND.class_type}
 
     def news(self, view: View) -> Iterator[str]:
@@ -51,14 +50,16 @@ def rests(view: View) -> bool:
     )
 
 
-def _away(project: Project, settings: Settings) -> dict[str, str]:
+def _away(project: Project) -> dict[str, str]:
     """For those that would leave the machine and are not asked to, a sentence that says so."""
     sentences = {}
     for plan in project.stand_ins:
-        kind = KINDS.get(plan.class_type or "")
-        own = settings.resources.own.get(plan.name)
-        if kind is not None and kind.start is not None and (own is None or own.real is None):
-            reached = kind.reaches(plan.configurations)
+        kind, own = kind_of(plan), project.resources.own.get(plan.name)
+        if kind is None or kind.start is None or (own is not None and own.real is not None):
+            continue
+        configuration = configuration_of(plan, project.resources)
+        if kind.away(configuration):
+            reached = kind.reaches(configuration)
             to = f"talk to {visible(reached)}" if reached else "leave this machine"
             sentences[plan.name] = (
                 f"{visible(plan.name)} is played by a stand-in, for it would {to}; "

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbench.config import Resources
 from workbench.errors import UserError
 from workbench.project.codes import CheckCode, Severity
 from workbench.project.formats import FunctionJson, WorkflowJson
@@ -83,7 +84,7 @@ class Project:
     """Everything the targets name. `functions` by id, in order; `watch` are the directories and files that matter.
 
     `root` is the directory that `.workbench/` belongs in. `files` is what each file said when it was last in order,
-    `sources` what those say now, with places, whose shape is right now.
+    `sources` what those say now, with places, whose shape is right now. `resources` is what the settings say of those.
     """
 
     root: Path
@@ -95,4 +96,5 @@ class Project:
     problems: tuple[Problem, ...] = ()
     watch: tuple[Path, ...] = ()
     files: Mapping[Path, FunctionJson | WorkflowJson] = field(default_factory=dict)
+    resources: Resources = field(default_factory=Resources)
     sources: Mapping[Path, Source] = field(default_factory=dict, compare=False)

@@ -108,6 +108,7 @@ def _read(targets: tuple[Path, ...], settings: Settings, last: Mapping[Path, Con
         problems=tuple(files.problems),
         watch=tuple(draft.watch),
         files=files.contents,
+        resources=settings.resources,
         sources=files.sources,
     )
 

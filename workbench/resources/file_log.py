@@ -109,5 +109,6 @@ KIND = Kind(
     ),
     start=_FileLog,
     reaches=lambda configurations: configurations.get("filename"),
+    files=True,
     samples={"written": b""},
 )

@@ -124,5 +124,6 @@ KIND = Kind(
     takes_call=False,
     start=_FilePusher,
     reaches=lambda configurations: configurations.get(DIRECTORY_KEY, USUAL_DIRECTORY),
+    files=True,
     samples={"a file": b"one\ntwo\n", "a file that is no UTF-8, or no files": b""},
 )

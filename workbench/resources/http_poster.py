@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from workbench.errors import UserError
 from workbench.resources.http_sender import Sender
-from workbench.resources.http_target import is_away, origin_of, target_of
+from workbench.resources.http_target import host_of, is_away, origin_of, target_of
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
 
 PATIENCE_S = 30.0
@@ -65,5 +65,6 @@ KIND = Kind(
     start=_start,
     reaches=lambda configuration: origin_of(_url(configuration)) or None,
     away=lambda configuration: is_away(_url(configuration)),
+    host=lambda configuration: host_of(_url(configuration)),
     extra="http",
 )

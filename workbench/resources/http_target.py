@@ -31,13 +31,18 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{shown}" if port is None else f"{parts.scheme}://{shown}:{port}"
 
 
+def host_of(url: str) -> str | None:
+    """The host of a URL, as `Permits.hosts` has it; None when it names none, or is no URL."""
+    try:
+        return urlsplit(url).hostname
+    except ValueError:
+        return None
+
+
 def is_away(url: str) -> bool:
     """Whether talking to it leaves this machine. What is no URL does not: it is refused."""
-    try:
-        host = urlsplit(url).hostname
-    except ValueError:
-        return False
-    return bool(host) and not is_loopback(str(host))
+    host = host_of(url)
+    return host is not None and not is_loopback(host)
 
 
 def short(text: str) -> str:

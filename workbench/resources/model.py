@@ -104,7 +104,8 @@ class Kind:
     the project does not allow, in one sentence. None: there is no real part, it is always played by a stand-in.
 
     `reaches` says what outside of this process it talks to (`host:port`, a URL, a file), as far as its configuration
-    tells. `away` says whether that leaves the machine: then it is a stand-in until it is allowed.
+    tells. `away` says whether that leaves the machine: then it is a stand-in until it is allowed. `host` is what is
+    allowed then, as `Permits.hosts` has it; None: there is none. `files`: what it reaches are files of the project.
     `extra` is the optional part of the package it needs (`pip install 'edgeless-workbench[redis]'`).
     `decode` tells a payload in words for people, None when it is none of its own; `sent_to` True: one it got.
     """
@@ -118,6 +119,8 @@ class Kind:
     start: Callable[[Part, Port], Running] | None = None
     reaches: Callable[[Mapping[str, str]], str | None] = lambda configuration: None
     away: Callable[[Mapping[str, str]], bool] = lambda configuration: False
+    host: Callable[[Mapping[str, str]], str | None] = lambda configuration: None
+    files: bool = False
     extra: str | None = None
     decode: Callable[[bytes, bool], str | None] = lambda payload, sent_to: None
     samples: Mapping[str, bytes] = field(default_factory=dict)

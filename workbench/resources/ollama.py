@@ -15,7 +15,7 @@ import msgspec
 
 from workbench.errors import UserError
 from workbench.resources.http_sender import Sender
-from workbench.resources.http_target import is_away, origin_of, short, target_of
+from workbench.resources.http_target import host_of, is_away, origin_of, short, target_of
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
 
 URL = "workbench:ollama_url"
@@ -109,6 +109,7 @@ KIND = Kind(
     start=_start,
     reaches=lambda configuration: origin_of(_url(configuration)) or None,
     away=lambda configuration: is_away(_url(configuration)),
+    host=lambda configuration: host_of(_url(configuration)),
     extra="http",
     samples={"an answer": b"Hello! How can I help you today?"},
 )

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from workbench.errors import UserError
+from workbench.resources.http_target import host_of
 from workbench.resources.model import Kind, Message, Part, Port, Setting
 from workbench.resources.redis_connection import Connection, Refused, Server, Unreachable
 from workbench.resources.sandbox import check_url, is_loopback
@@ -164,6 +165,7 @@ KIND = Kind(
     start=_Redis,
     reaches=_reaches,
     away=_away,
+    host=lambda configurations: host_of(configurations.get("url", "")),
     extra="redis",
     samples={"a value": b"42", "an empty value": b""},
 )

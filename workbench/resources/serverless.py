@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from workbench.errors import UserError
 from workbench.resources.http_sender import Sender
-from workbench.resources.http_target import is_away, origin_of, target_of
+from workbench.resources.http_target import host_of, is_away, origin_of, target_of
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
 
 URL = "workbench:function_url"
@@ -50,6 +50,7 @@ KIND = Kind(
     start=_start,
     reaches=lambda configuration: origin_of(_url(configuration)) or None,
     away=lambda configuration: is_away(_url(configuration)),
+    host=lambda configuration: host_of(_url(configuration)),
     extra="http",
     samples={"an answer": b"hello", "an error": b"http://127.0.0.1:8080 answers with status 500."},
 )

@@ -193,6 +193,7 @@ KIND = Kind(
     ),
     start=_Sqlx,
     reaches=_reaches,
+    files=True,
     decode=_decode,
     samples={
         "a row": b'{"id":"00000000-0000-0000-0000-000000000000","metadata":{"count":1}}',

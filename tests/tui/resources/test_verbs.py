@@ -10,8 +10,9 @@ from textual.widgets import Input, OptionList
 
 from tests.tui.driving import WIDE, choose, press, settle, told
 from tests.tui.panes.stage import shown
-from tests.tui.resources.test_standing import changed
+from tests.tui.resources.test_standing import changed, inspected
 from tests.tui.stub import StubSession
+from workbench.config import OwnResource, Resources
 from workbench.errors import UserError
 from workbench.project.model import StandInPlan
 from workbench.session.commands import Answer, Fault, Send, SetResource, StartWorkflow, StopWorkflow
@@ -208,14 +209,15 @@ async def test_what_is_of_no_workflow_offers_none_to_stop(app: Workbench, sessio
 async def test_a_url_in_the_settings_that_leads_elsewhere_is_asked_about(app: Workbench, session: StubSession) -> None:
     project = session.picture.project
     plan = StandInPlan("mail", "serverless")
+    settings = Resources(own={"mail": OwnResource(url="https://faas.example.org/run")})
     session.show(
-        project=replace(project, stand_ins=(plan, *project.stand_ins)),
+        project=replace(project, stand_ins=(plan, *project.stand_ins), resources=settings),
         instances=changed(session, "mail", class_type="serverless"),
     )
-    project.root.mkdir(exist_ok=True)
-    (project.root / "workbench.toml").write_text('[resource.mail]\nurl = "https://faas.example.org/run"\n')
     async with app.run_test(size=WIDE) as pilot:
         await choose(pilot, "mail")
+        assert "reaches https://faas.example.org not on this machine" in inspected(app)
+        assert "workbench:function_url https://faas.example.org/run" in inspected(app)
         await press(pilot, "ctrl+r")
         assert isinstance(app.screen, Confirm)
         assert any("mail reaches https://faas.example.org" in row for row in shown(app))

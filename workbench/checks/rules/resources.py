@@ -9,6 +9,7 @@ from workbench.checks.subject import Place, Workflow
 from workbench.config.shape import nearest, suggestion
 from workbench.project.formats import PLACEMENT, WorkflowResource
 from workbench.project.model import Problem
+from workbench.resources.configuration import configured
 from workbench.resources.model import Kind
 
 INGRESS, POSTER = "http-ingress", "http-poster"
@@ -40,8 +41,9 @@ def unknown_class(workflow: Workflow) -> Iterator[Problem]:
 def missing_setting(workflow: Workflow) -> Iterator[Problem]:
     """Keys of the configuration without which the platform refuses the resource."""
     for resource, kind, place in _known(workflow):
+        given = configured(resource.name, kind, resource.configurations, workflow.project.resources)
         for setting in kind.settings:
-            if not setting.required or setting.key in resource.configurations:
+            if not setting.required or setting.key in given:
                 continue
             here = place.at("configurations")
             if setting.key.startswith(OURS):

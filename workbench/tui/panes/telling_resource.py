@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from workbench.project.model import StandInPlan
 from workbench.resources.model import Kind, Setting
@@ -12,6 +12,7 @@ from workbench.tui.panes.line import Part, line
 from workbench.tui.panes.messages import InstanceSelected
 from workbench.tui.resources.words import (
     FAULTS,
+    configuration,
     fault_words,
     kind_of,
     leaves_the_machine,
@@ -54,7 +55,7 @@ def about_resource(resource: InstanceView, view: View, key: str) -> Iterator[Row
         )
     if plan is not None:
         yield from _links(resource, plan, view)
-        yield from _settings(plan, kind)
+        yield from _settings(configuration(resource.name, view.project), kind)
         if plan.workflow is not None:
             yield _pair("workflow", visible(plan.workflow.name))
 
@@ -73,9 +74,9 @@ def _links(resource: InstanceView, plan: StandInPlan, view: View) -> Iterator[Ro
                 label = ""
 
 
-def _settings(plan: StandInPlan, kind: Kind | None) -> Iterator[Row]:
+def _settings(configuration: Mapping[str, str], kind: Kind | None) -> Iterator[Row]:
     known: tuple[Setting, ...] = () if kind is None else kind.settings
-    given = dict(plan.configurations)
+    given = dict(configuration)
     if not given and not known:
         return
     yield Row(line())

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from workbench.config import settings_for
-from workbench.resources import ollama, serverless
 from workbench.session.commands import Fault, SetResource
 from workbench.session.view import InstanceView
 from workbench.tui.actions import BY_ID
@@ -14,13 +12,10 @@ from workbench.tui.confirm import Confirm
 from workbench.tui.layout import SEND
 from workbench.tui.resources.actions import RESOURCES
 from workbench.tui.resources.fault_form import FaultForm
-from workbench.tui.resources.words import kind_of, plan_of
+from workbench.tui.resources.words import leaves_the_machine, plan_of, reached
 
 if TYPE_CHECKING:
     from workbench.tui.app import Workbench
-
-URL_KEYS = (serverless.URL, ollama.URL)
-"""The keys of a configuration that a URL in the settings is for."""
 
 Deed = Callable[["Workbench"], None]
 
@@ -35,21 +30,12 @@ def _run_real(app: Workbench) -> None:
         if yes:
             app.ask(SetResource(name, True), lambda _: app.say(f"{name} runs for real"))
 
-    kind, configuration = kind_of(resource), _configuration(resource, app)
-    if kind is None or not kind.away(configuration):
+    if not leaves_the_machine(resource, app.project):
         run()
         return
     action = BY_ID["run-real"]
-    question = f"{name} reaches {kind.reaches(configuration)}, which leaves this machine. Allow it?"
+    question = f"{name} reaches {reached(resource, app.project)}, which leaves this machine. Allow it?"
     app.push_screen(Confirm(question, app.key_of(action), "allow it", app.keymap_in_force.keys_of(action.id)), run)
-
-
-def _configuration(resource: InstanceView, app: Workbench) -> Mapping[str, str]:
-    """What its workflow says, and the user's settings of it, which may lead elsewhere. Raises `UserError`."""
-    plan = plan_of(resource.name, app.project)
-    own = settings_for(app.project.targets).resources.own.get(resource.name)
-    urls = {} if own is None or own.url is None else dict.fromkeys(URL_KEYS, own.url)
-    return {**({} if plan is None else plan.configurations), **urls}
 
 
 def _play(app: Workbench) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from workbench.project.model import Problem, Project, StandInPlan
+from workbench.resources.configuration import configuration_of
 from workbench.resources.model import Kind
 from workbench.resources.registry import KINDS
 from workbench.session.commands import Fault, FaultKind
@@ -39,6 +40,12 @@ def plan_of(name: str, project: Project) -> StandInPlan | None:
     return next((plan for plan in project.stand_ins if plan.name == name), None)
 
 
+def configuration(name: str, project: Project) -> Mapping[str, str]:
+    """How a resource is configured, by its workflow and by the project's settings."""
+    plan = plan_of(name, project)
+    return {} if plan is None else configuration_of(plan, project.resources)
+
+
 def kind_of(instance: InstanceView) -> Kind | None:
     """The class of a resource, where it is known here."""
     return None if instance.class_type is None else KINDS.get(instance.class_type)
@@ -52,14 +59,14 @@ def can_run(instance: InstanceView) -> bool:
 
 def reached(instance: InstanceView, project: Project) -> str:
     """What it talks to outside of the workbench, as far as its configuration tells; else empty."""
-    kind, plan = kind_of(instance), plan_of(instance.name, project)
-    return "" if kind is None or plan is None else kind.reaches(plan.configurations) or ""
+    kind = kind_of(instance)
+    return "" if kind is None else kind.reaches(configuration(instance.name, project)) or ""
 
 
 def leaves_the_machine(instance: InstanceView, project: Project) -> bool:
     """Whether what it talks to is elsewhere."""
-    kind, plan = kind_of(instance), plan_of(instance.name, project)
-    return kind is not None and plan is not None and kind.away(plan.configurations)
+    kind = kind_of(instance)
+    return kind is not None and kind.away(configuration(instance.name, project))
 
 
 def standing(instance: InstanceView, view: View, key: str) -> Standing:
