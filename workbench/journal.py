@@ -93,9 +93,9 @@ class Journal:
             if cursor >= stop:
                 return
             chunk = self._chunks[(cursor - first) // CHUNK]
-            begin = chunk[0].seq
-            if not begin <= cursor < begin + CHUNK:
+            if not chunk or not chunk[0].seq <= cursor < chunk[0].seq + CHUNK:
                 continue  # the oldest chunk left between the two look-ups
+            begin = chunk[0].seq
             part = chunk[cursor - begin : stop - begin]
             yield from part
             cursor += len(part)

@@ -52,6 +52,7 @@ def test_a_breakpoint_on_a_changed_field(tmp_path: Path) -> None:
         assert [one.state for one in play.records(Sync)][-1] == '{"count":2,"x":2}'
         assert stepping(play).breakpoints[0].hits == 2
         assert "no field" in refused(play, SetBreakpoint("", field="count"))
+        assert "cannot be held back" in refused(play, SetBreakpoint("", field=".count", hold=True))
 
 
 def test_hits_to_skip_and_breakpoints_that_are_off(tmp_path: Path) -> None:

@@ -130,6 +130,17 @@ def test_what_is_synced_in_handle_stop_is_kept_too(stage: Stage, tmp_path: Path)
     assert stage(plan("a", "given"), state_directory=tmp_path).said("a") == ["payload=given state=last"]
 
 
+def test_a_state_that_could_not_be_kept_is_kept_once_it_can(stage: Stage, tmp_path: Path) -> None:
+    directory = tmp_path / "state"
+    directory.write_text("in the way")
+    first = stage(plan("a"), state_directory=directory)
+    first.cast("a", "sync late")
+    first.until(lambda: bool(first.session.view().problems))
+    directory.unlink()
+    first.session.close()
+    assert stage(plan("a", "given"), state_directory=directory).said("a") == ["payload=given state=late"]
+
+
 def test_a_state_directory_that_cannot_be_is_a_problem_not_a_crash(stage: Stage, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     play = stage(plan("a"), state_directory=tmp_path / "file" / "state")

@@ -14,7 +14,7 @@ from tests.session.workflows import write_workflow
 from workbench.config import Settings
 from workbench.project.model import InstancePlan
 from workbench.project.targets import read
-from workbench.records import Build, Handled, Reload, Reply, Start, Stop
+from workbench.records import Build, Handled, Reload, Reply, Start, Stop, Sync, Trap
 from workbench.session.commands import Kill, Rebuild, StopInstance
 from workbench.session.session import Options
 
@@ -25,6 +25,10 @@ TRAPS_IN_INIT = """(module (memory (export "memory") 1)
  (func (export "handle_cast_asm") (param i32 i32 i32 i32))
  (func (export "handle_call_asm") (param i32 i32 i32 i32 i32 i32) (result i32) (i32.const 0))
  (func (export "handle_stop_asm")))"""
+
+SYNCS_AND_TRAPS_IN_INIT = TRAPS_IN_INIT.replace(
+    "(module", '(module (import "env" "sync_asm" (func $sync (param i32 i32)))'
+).replace("unreachable", '(call $sync (i32.const 8) (i32.const 3)) unreachable) (data (i32.const 8) "new"')
 
 
 def variant(number: int) -> bytes:
@@ -131,6 +135,25 @@ def test_new_code_that_traps_in_its_init_is_not_taken(bench: Bench) -> None:
     play.cast("a", "count")
     assert play.said("a") == ["1", "2"]
     assert play.instance("a").status == "idle"
+
+
+def test_the_old_code_goes_on_with_its_own_state(bench: Bench) -> None:
+    play = bench.open(plan("a"))
+    play.cast("a", "sync of the old")
+    bench.replace(play, bytes(wasmtime.wat2wasm(SYNCS_AND_TRAPS_IN_INIT)))
+    assert [sync.state for sync in play.records(Sync)] == ["of the old", "new"]
+    bench.replace(play)
+    play.settle()
+    assert play.records(Start)[-1].state == "of the old"
+
+
+def test_where_nothing_is_left_to_go_on_no_reload_is_told(bench: Bench) -> None:
+    play = bench.open(plan("a"))
+    play.cast("a", "panic over")
+    bench.wasm.write_bytes(bytes(wasmtime.wat2wasm(TRAPS_IN_INIT)))
+    play.until(lambda: len(play.records(Trap)) == 2)
+    play.settle()
+    assert (play.records(Reload), play.instance("a").status) == ([], "trapped")
 
 
 def test_code_the_host_refuses_leaves_the_old_running_and_says_why(bench: Bench) -> None:

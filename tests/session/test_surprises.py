@@ -20,6 +20,18 @@ def test_a_call_to_itself_fails_at_once_and_is_never_handled(stage: Stage) -> No
     assert play.notes() == ["call-to-self"]
 
 
+@pytest.mark.conformance("1.5-dead")
+def test_whose_call_waits_at_an_instance_that_is_stopped_is_told(stage: Stage) -> None:
+    play = stage(plan("a", out="b"), plan("b", out="desk"), stand_ins=("desk",))
+    play.post("b", "call out hold")
+    play.post("a", "call out log 3 late")
+    play.until(lambda: play.instance("b").mailbox == 1)
+    play.do(StopInstance("b"))
+    play.settle()
+    told = [note.message for note in play.records(Note) if (note.code, note.instance) == ("call-unanswered", "a")]
+    assert told[-1:] == ["its call waits in the mailbox of b, which was stopped: it waits for ever"]
+
+
 @pytest.mark.conformance("F5")
 def test_a_cast_to_nowhere_is_lost_and_noted_once(stage: Stage) -> None:
     play = stage(plan("a"))

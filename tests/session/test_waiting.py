@@ -113,6 +113,17 @@ def test_a_call_sent_elsewhere_is_answered_from_there(tmp_path: Path) -> None:
         assert play.said("a") == ["reply from the desk"]
 
 
+def test_a_call_by_hand_that_is_sent_elsewhere_still_comes_from_the_user(tmp_path: Path) -> None:
+    with world(tmp_path) as play:
+        call = play.post("desk", "src", call=True)
+        play.until(lambda: bool(play.session.view().pending_calls))
+        play.do(Redirect(call, "a"))
+        play.settle()
+        play.cast("a", "src")
+        redirected, direct = play.said("a")
+        assert redirected == direct
+
+
 def test_what_is_being_handled_cannot_be_dropped(tmp_path: Path) -> None:
     with world(tmp_path) as play:
         event = play.cast("a", "call desk x")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ from workbench.headless.script.play import Player
 from workbench.headless.story import Story
 from workbench.headless.supplied import Supplied, rests, troubles
 from workbench.headless.tally import Tally
-from workbench.headless.terminal import complain
+from workbench.headless.terminal import complain, tell
 from workbench.project.model import Project
 from workbench.project.targets import read, sound
 from workbench.records import Build, Profile, Record
@@ -36,6 +35,7 @@ from workbench.trace import RecordWriter
 from workbench.units import format_duration
 
 INTERRUPTED = 130
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WRONG_TARGET = 2
 DEFAULT_TIMEOUT_MS = 60_000
 TRACE_TO_STDOUT = "-"
@@ -165,10 +165,12 @@ class _Run:
         except KeyboardInterrupt:
             interrupted = not self._request.watch
         finally:
-            view = self._session.view()
-            if self._begun:
-                self._tell_resources(view)
-            self._end()
+            try:
+                view = self._session.view()
+                if self._begun:
+                    self._tell_resources(view)
+            finally:
+                self._end()
         unloadable = self._unloadable()
         complaints = self._tally.complaints(not self._left_paused, troubles(view))
         reasons = unloadable + complaints + reasons + self._unwritten()
@@ -178,7 +180,7 @@ class _Run:
             complain(f"the trace begins with #{self._session.journal.first}: what was before is not kept any more")
         if reasons:
             complain("; ".join(reason.rstrip(".") for reason in reasons))
-        print(self._tally.summary(), file=sys.stderr)
+        tell(self._tally.summary())
         if interrupted:
             return INTERRUPTED
         return WRONG_TARGET if unloadable else 1 if reasons else 0
@@ -257,8 +259,8 @@ class _Run:
         return [f"{one.function} cannot run: {diagnostic.message}" for one, diagnostic in told]
 
     def _end(self) -> None:
-        """Put everything away, whoever else presses Ctrl-C: what is begun here takes only moments."""
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        """Put everything away, however often we are interrupted meanwhile: what is begun here takes only moments."""
+        before = {number: signal.signal(number, signal.SIG_IGN) for number in INTERRUPTS}
         try:
             self._progress.clear()
             writers = (*self._files, self._stdout, self._stderr)
@@ -268,7 +270,8 @@ class _Run:
             for writer in writers:
                 writer.close()
         finally:
-            signal.signal(signal.SIGINT, before)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
     def _cut_off(self) -> str:
         view = self._session.view()

@@ -50,8 +50,13 @@ def is_terminal(stream: TextIO) -> bool:
 
 def complain(sentence: str) -> None:
     """Say on standard error, in one line, what is wrong. Where nobody listens any more that is lost."""
+    tell(f"workbench: {_printable(sentence)}")
+
+
+def tell(line: str) -> None:
+    """Say on standard error. Where nobody listens any more that is lost."""
     with contextlib.suppress(OSError):
-        print(f"workbench: {_printable(sentence)}", file=sys.stderr, flush=True)
+        print(line, file=sys.stderr, flush=True)
 
 
 def _printable(text: str) -> str:

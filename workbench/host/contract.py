@@ -46,7 +46,5 @@ DONE = 8
 REPLY, REFUSED = 9, 10
 """Kinds that stay inside the host: what `DONE` will bring, and an effect that was refused (number: its kind)."""
 
-LOG_LEVELS = {1: "error", 2: "warn", 3: "info", 4: "debug", 5: "trace"}
-
 REPLY_CODES = {"noreply": 0, "reply": 1, "err": 2}
 """What `call_asm` and `handle_call_asm` return."""

@@ -82,6 +82,10 @@ class Catch:
 def catch(command: SetBreakpoint, number: int) -> Catch:
     """The breakpoint a command describes. Raises `UserError` that shows where its query cannot be read."""
     path: tuple[str | int, ...] | None = None
+    if command.field and command.hold:
+        raise UserError(
+            f'"{command.field}" is a field of a state, and states cannot be held back: hold messages, or stop at states'
+        )
     if command.field:
         tree = query_of(command.field).tree
         if not isinstance(tree, Json) or tree.operator is not None:

@@ -10,7 +10,7 @@ from workbench.config.shape import suggestion
 from workbench.errors import UserError
 from workbench.project.model import InstancePlan, Project, StandInPlan
 from workbench.records import USER, Cast
-from workbench.session.actors import Actor, Instance, StandIn, new_stand_in
+from workbench.session.actors import Instance, StandIn, new_stand_in
 from workbench.session.code import CodeDesk
 from workbench.session.commands import (
     Answer,
@@ -28,7 +28,7 @@ from workbench.session.commands import (
     SwitchProfile,
 )
 from workbench.session.handling import Handling
-from workbench.session.identity import USER_IDENTITY
+from workbench.session.identity import sender
 from workbench.session.lifecycle import Lifecycle
 from workbench.session.population import Population
 from workbench.session.sending import AT_ONCE, Sending
@@ -90,9 +90,9 @@ class Deeds:
     # ---- sending by hand
 
     def _send(self, send: Send, future: Future[object]) -> None:
-        self._actor(send.target)
+        self._world.named(send.target)
         if send.source != USER:
-            self._actor(send.source)
+            self._world.named(send.source)
         if send.repeat < 1:
             raise UserError(f"repeat must be at least 1, not {send.repeat}")
         sending = Sending(send, send.repeat, future)
@@ -105,7 +105,7 @@ class Deeds:
         """Send what is due now, and set the timer for the rest."""
         send, world = sending.send, self._world
         target = world.actors.get(send.target)
-        source = world.actors.get(send.source)
+        source, identity = world.actors.get(send.source), sender(send.source)
         if isinstance(target, Instance):
             self._note_bytes(target, "a message", send.payload)
         now = min(sending.left, AT_ONCE) if send.every_ms <= 0 else 1
@@ -113,7 +113,7 @@ class Deeds:
             now = min(now, max(0, world.mailbox_limit - len(target.mailbox)))  # the rest waits until there is room
         for _ in range(now):
             seq = world.send(
-                send.source, source.identity if source else USER_IDENTITY, target, None, send.payload,
+                send.source, identity, target, None, send.payload,
                 call=send.call, parent=None, instance=source.name if source else None,
             )  # fmt: skip
             if not sending.future.done():
@@ -228,22 +228,16 @@ class Deeds:
             if command.function in (None, function.id):
                 self.code.want(function)
 
-    def _actor(self, name: str) -> Actor:
-        actor = self._world.actors.get(name)
-        if actor is None:
-            raise UserError(f'there is no instance or stand-in "{name}"; {suggestion(name, self._world.actors)}')
-        return actor
-
     def stand_in(self, name: str) -> StandIn:
         """The stand-in or resource of that name. Raises `UserError` when there is none."""
-        actor = self._actor(name)
+        actor = self._world.named(name)
         if isinstance(actor, Instance):
             raise UserError(f'"{name}" is an instance of a function, not a stand-in')
         return actor
 
     def instance(self, name: str) -> Instance:
         """The instance of that name. Raises `UserError` when there is none."""
-        actor = self._actor(name)
+        actor = self._world.named(name)
         if isinstance(actor, StandIn):
             raise UserError(f'"{name}" is a stand-in, not an instance')
         return actor

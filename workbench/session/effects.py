@@ -18,8 +18,6 @@ _LEVELS: dict[int, LogLevel] = {1: "error", 2: "warn", 3: "info", 4: "debug", 5:
 
 _BY_OUTPUT = (contract.CAST, contract.CALL, contract.DELAYED)
 
-_BY_OUTPUT = (contract.CAST, contract.CALL, contract.DELAYED)
-
 
 class Effects:
     """Takes what guests did into `world`. `ended(instance, code, reply)` hears where an event's handling ended."""

@@ -225,9 +225,6 @@ class Handling:
         instance.guest_s, instance.warned, instance.taken = 0.0, False, 0
         instance.handled += 1
         world.handled += 1
-        if instance.unlinked:
-            instance.unlinked = False
-            world.link(instance)
         then = instance.then
         if then is not None:
             instance.then = None
@@ -294,11 +291,7 @@ class Handling:
         if event is not None and event.call:
             message = f"it was {status} in the call of {event.source}, who gets no reply and waits for ever"
             world.note(instance, "callee-trapped", message, str(event.seq))
-        for waiting in instance.mailbox:
-            caller = world.calls.get(waiting.seq) if waiting.call else None
-            if caller is not None:
-                message = f"its call waits in the mailbox of {instance.name}, which was {status}: it waits for ever"
-                world.note(caller, "call-unanswered", message, f"mailbox {waiting.seq}")
+        world.leave_callers(instance, status)
 
 
 def _is_first(instance: Instance, world: World) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 
 from workbench.host.contract import Identity
-from workbench.records import InstanceId
+from workbench.records import USER, InstanceId
 
 _NODE = uuid.uuid5(uuid.NAMESPACE_URL, "edgeless-workbench")
 
@@ -26,6 +26,11 @@ def address(name: str) -> InstanceId:
 def identity(instance_id: InstanceId) -> Identity:
     """An address as a guest sees it."""
     return uuid.UUID(instance_id.node_id).bytes + uuid.UUID(instance_id.function_id).bytes
+
+
+def sender(name: str) -> Identity:
+    """The address that a message says it comes from, when `name` sent it."""
+    return USER_IDENTITY if name == USER else identity(address(name))
 
 
 def hyphenated(identity: Identity) -> str:

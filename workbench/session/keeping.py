@@ -71,13 +71,13 @@ class Keeper:
             sync, state = instance.last_sync, instance.state
             if sync is None or state is None or self._kept.get(instance.name) == state:
                 continue
-            self._kept[instance.name] = state
             path = self._path(self._directory, instance.name)
             try:
                 self._directory.mkdir(parents=True, exist_ok=True)
                 written = path.with_name(path.name + ".new")
                 written.write_text(state, encoding="utf-8")
                 os.replace(written, path)
+                self._kept[instance.name] = state
             except OSError as error:
                 self._report(UserError(f"the state cannot be kept: {error.strerror}", path=path))
 

@@ -18,7 +18,7 @@ from workbench.session.world import World
 HELD_UP_S = 1.0
 """How long new code, a restart, or a removal waits for a handler to end before the handler is ended."""
 
-_FOR_GOOD: tuple[Ending, ...] = ("by hand", "closed")
+FOR_GOOD: tuple[Ending, ...] = ("by hand", "closed")
 """Ends after which the old code does not go on."""
 
 
@@ -90,6 +90,18 @@ class Lifecycle:
     def stop(
         self, instance: Instance, then: Callable[[Ending], None] | None = None, held_up: KillReason | None = None
     ) -> None:
+        """As `rest`, and not to begin anew of itself: who still waits for an answer of it is told."""
+
+        def ended(how: Ending) -> None:
+            self._world.leave_callers(instance, "stopped")
+            if then is not None:
+                then(how)
+
+        self.rest(instance, ended, held_up)
+
+    def rest(
+        self, instance: Instance, then: Callable[[Ending], None] | None = None, held_up: KillReason | None = None
+    ) -> None:
         """Stop it in good order: what it handles ends, a call it waits in returns an error, `handle_stop` runs.
 
         `then` hears how that went. With `held_up`, what it handles is killed for that reason when it does not end soon.
@@ -131,7 +143,7 @@ class Lifecycle:
 
         def anew(how: Ending) -> None:
             instance.held_up = None
-            if how in _FOR_GOOD:
+            if how in FOR_GOOD:
                 return
             self._world.timers.drop(lambda due: isinstance(due, Timer) and due.source == due.target == instance.name)
             self.start(instance, module, state)
@@ -139,7 +151,7 @@ class Lifecycle:
                 message = "its synced state is not kept over a restart, as on the platform"
                 self._world.note(instance, "state-not-kept", message)
 
-        self.stop(instance, anew, held_up="restart")
+        self.rest(instance, anew, held_up="restart")
 
     def swap(self, instance: Instance, module: Module, done: Callable[[Ending], None]) -> None:
         """Hand the instance over to new code with its last synced state; the old goes on should the new not start."""
@@ -149,7 +161,7 @@ class Lifecycle:
         def begin() -> None:
             began = perf_counter()
             if instance.guest is None:
-                if instance.status == "stopped" or (alive and instance.killed_for in _FOR_GOOD):
+                if instance.status == "stopped" or (alive and instance.killed_for in FOR_GOOD):
                     instance.held_up = None
                     return
                 self._hand_over(instance, None, None, module, began, done)
@@ -157,7 +169,7 @@ class Lifecycle:
             old, old_module = instance.guest, instance.module
 
             def stopped(how: Ending) -> None:
-                if how in _FOR_GOOD:
+                if how in FOR_GOOD:
                     old.kill()
                     instance.held_up = None
                     return
@@ -175,26 +187,25 @@ class Lifecycle:
         if old_module is not None and old_module.syncs and instance.last_sync is None and instance.handled > 1:
             message = "it has handled events and never synced: the new code begins without its state"
             world.note(instance, "state-not-synced", message)
-        snapshot, fed = instance.snapshot, instance.fed
+        before = instance.snapshot, instance.fed, instance.last_sync, instance.memory_limit
         instance.held_up = (perf_counter(), "reload") if instance.agenda else None
         first = world.journal.end
 
         def ended(how: Ending) -> None:
             if how == "ok":
                 self._replace_timers(instance, first)
-            if old is not None:
-                if how == "ok" or how in _FOR_GOOD:
-                    old.kill()
-                else:
-                    world.timers.drop(
-                        lambda due: isinstance(due, Timer) and due.source == instance.name and due.seq >= first
-                    )
-                    why = instance.detail
-                    instance.guest, instance.module = old, old_module
-                    instance.snapshot, instance.fed = snapshot, fed
-                    instance.status, instance.detail = "idle", f"keeps its old code: {why}"
-                    world.rest_or_go_on(instance)
-            self._reloaded(instance, "swapped" if how == "ok" else "kept-old", began)
+                self._reloaded(instance, "swapped", began)
+            if old is not None and (how == "ok" or how in FOR_GOOD):
+                old.kill()
+            elif old is not None:  # it goes on as if the new had never begun
+                world.timers.drop(
+                    lambda due: isinstance(due, Timer) and due.source == instance.name and due.seq >= first
+                )
+                instance.guest, instance.module, instance.state = old, old_module, state
+                instance.snapshot, instance.fed, instance.last_sync, instance.memory_limit = before
+                instance.status, instance.detail = "idle", f"keeps its old code: {instance.detail}"
+                world.rest_or_go_on(instance)
+                self._reloaded(instance, "kept-old", began)
             done(how)
 
         self.start(instance, module, state, ended)

@@ -71,7 +71,7 @@ def _queue(world: World) -> Iterator[Queued]:
     for held in world.held.values():
         yield _held(held)
     for call, stand_in in world.standing.values():
-        why = f"{stand_in.name} is played by you: answer it"
+        why = f"{stand_in.name} is at it" if stand_in.real else f"{stand_in.name} is played by you: answer it"
         yield Queued(call.seq, "call", "call", call.source, stand_in.name, call.alias, call.payload, None, why)
 
 

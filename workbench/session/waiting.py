@@ -7,12 +7,12 @@ from typing import TypeAlias
 
 from msgspec.structs import replace as replaced
 
-from workbench.config.shape import suggestion
 from workbench.errors import UserError
 from workbench.records import Call, Cast, Change, Handled, Intervention, Reply, Timer
 from workbench.session.actors import Actor, Answered, Event, Instance
 from workbench.session.commands import Delay, Drop, Duplicate, Edit, Hold, Move, Redirect, Release
 from workbench.session.held import Held
+from workbench.session.identity import sender
 from workbench.session.timers import Due, Late, seq_of
 from workbench.session.world import World
 
@@ -43,7 +43,7 @@ class Waiting:
             case Delay(seq, by_ms):
                 self._delay(seq, by_ms)
             case Redirect(seq, target):
-                self._redirect(seq, self._actor(target))
+                self._redirect(seq, self._world.named(target))
             case Move(seq, before):
                 self._move(seq, before)
             case Hold(seq):
@@ -136,7 +136,7 @@ class Waiting:
         event, target, alias, what = self._message(seq)
         if target is None:
             raise UserError(f"#{seq} is a reply: it can be edited, but not doubled")
-        actor = self._actor(target)
+        actor = self._world.named(target)
         source = world.actors.get(event.source)
         self._tell(seq, "duplicated", target)
         if isinstance(what, Timer):
@@ -266,14 +266,13 @@ class Waiting:
         standing = world.standing.get(seq)
         if standing is not None:
             call, stand_in = standing
-            source = world.actors.get(call.source)
-            event = Event(seq, True, call.source, source.identity if source else bytes(32), call.payload)
+            event = Event(seq, True, call.source, sender(call.source), call.payload)
             return event, stand_in.name, call.alias, None
         raise self._gone(seq)
 
-    def _as_event(self, timer: Timer) -> Event:
-        source = self._world.actors.get(timer.source)
-        return Event(timer.seq, False, timer.source, source.identity if source else bytes(32), timer.payload)
+    @staticmethod
+    def _as_event(timer: Timer) -> Event:
+        return Event(timer.seq, False, timer.source, sender(timer.source), timer.payload)
 
     def _take(self, seq: int) -> None:
         """Take it away from where it waits."""
@@ -303,12 +302,6 @@ class Waiting:
             return UserError(f"#{seq} is a {record.kind}, not a message that waits")
         done = any(isinstance(one, Handled) and one.event == seq for one in world.journal.iterate(seq))
         return UserError(f"#{seq} does not wait any more: it {'was handled' if done else 'has arrived'} already")
-
-    def _actor(self, name: str) -> Actor:
-        actor = self._world.actors.get(name)
-        if actor is None:
-            raise UserError(f'there is no instance or stand-in "{name}"; {suggestion(name, self._world.actors)}')
-        return actor
 
     def _tell(
         self, seq: int, action: Intervention, target: str | None = None, delay_ms: float | None = None,

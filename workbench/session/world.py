@@ -11,6 +11,8 @@ from random import Random
 
 from msgspec.structs import replace
 
+from workbench.config.shape import suggestion
+from workbench.errors import UserError
 from workbench.host.contract import Identity
 from workbench.host.engine import Host
 from workbench.journal import Journal
@@ -92,6 +94,14 @@ class World:
                 self.note(caller, "call-unanswered", message, f"gone {seq}")
         self.link_all()
 
+    def leave_callers(self, instance: Instance, status: str) -> None:
+        """It ended as `status` says: of those whose calls wait in its mailbox, a note tells."""
+        for waiting in instance.mailbox:
+            caller = self.calls.get(waiting.seq) if waiting.call else None
+            if caller is not None:
+                message = f"its call waits in the mailbox of {instance.name}, which was {status}: it waits for ever"
+                self.note(caller, "call-unanswered", message, f"mailbox {waiting.seq}")
+
     def link_all(self) -> None:
         """Let every alias lead where its name says now."""
         for instance in self.instances():
@@ -111,6 +121,13 @@ class World:
     def instances(self) -> list[Instance]:
         """The instances, in the order they came."""
         return [actor for actor in self.actors.values() if isinstance(actor, Instance)]
+
+    def named(self, name: str) -> Actor:
+        """The actor of that name. Raises `UserError` when there is none."""
+        actor = self.actors.get(name)
+        if actor is None:
+            raise UserError(f'there is no instance or stand-in "{name}"; {suggestion(name, self.actors)}')
+        return actor
 
     # ---- whose turn it is
 

@@ -52,8 +52,8 @@ from workbench.tui.panes import (
     OpenSource,
     Pane,
     RecordSelected,
-from workbench.tui.panes.rows import Rows
 )
+from workbench.tui.panes.rows import Rows
 from workbench.tui.panes_of import make_panes
 from workbench.tui.queries import read_queries
 from workbench.tui.shelf import Saved, SavedMessages, Shelf
