@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from tests.resources.ports import WORKFLOW_ID, RecordingPort, call, cast, part
 from workbench.errors import UserError
 from workbench.records import ReplyOutcome
+from workbench.resources import sql
 from workbench.resources.model import Running
 from workbench.resources.sql import statements
 from workbench.resources.sqlx import KIND, parse_url
@@ -293,6 +294,74 @@ def test_a_directory_that_cannot_be_written_to_is_named(databases: Databases, no
             os.chmod(directory / "state.db", 0o666)
         assert databases.ask(INSERT)[1].startswith("rows_affected: 1")
         databases.port.health_is("ready")
+
+
+@pytest.mark.conformance("sqlx-failure")
+def test_a_directory_that_may_not_be_entered_is_told_and_keeps_nothing_from_ending(
+    databases: Databases, nobody: int
+) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        directory = Path(name)
+        databases.directory = directory
+        running = databases.start()
+        directory.chmod(0o000)
+        running.take(call(500, INSERT))
+        told = databases.port.health_is("trouble")
+        assert f"{directory}/state.db" in told
+        assert "Permission denied" in told
+        databases.port.until(lambda: not running.busy)
+        directory.chmod(0o777)
+        assert databases.ask(INSERT)[1].startswith("rows_affected: 1")
+        assert 500 not in databases.port.replies
+
+
+@pytest.mark.conformance("sqlx-reach")
+def test_a_name_that_leads_out_later_is_followed_no_more(databases: Databases, tmp_path: Path) -> None:
+    databases.directory = tmp_path / "allowed"
+    databases.directory.mkdir()
+    sqlite3.connect(tmp_path / "outside.db").close()
+    running = databases.start()
+    databases.ask(INSERT)
+    (databases.directory / "state.db").unlink()
+    (databases.directory / "state.db").symlink_to(tmp_path / "outside.db")
+    running.take(call(500, INSERT))
+    assert "outside of the directories" in databases.port.health_is("trouble")
+    assert (tmp_path / "outside.db").read_bytes() == b""
+    (databases.directory / "state.db").unlink()
+    assert databases.ask(SELECT) == ("reply", NO_ROW)
+    assert 500 not in databases.port.replies
+
+
+@pytest.mark.conformance("sqlx-limits")
+def test_a_database_does_not_fill_the_disk(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "LARGEST", 1 << 20)
+    databases.start()
+    large = "INSERT INTO WorkflowState VALUES ('large', 'x' || hex(zeroblob(1000000)))"
+    assert databases.ask(large) == ("reply", "error returned from database: (code: 13) database or disk is full")
+    assert databases.ask(INSERT)[1].startswith("rows_affected: 1")
+    assert (tmp_path / "state.db").stat().st_size <= 1 << 20
+
+
+@pytest.mark.conformance("sqlx-limits")
+def test_what_is_kept_in_passing_is_kept_in_memory_and_bounded(
+    databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limit = sqlite3.connect(":memory:")
+    try:
+        monkeypatch.setattr(sql, "MOST_MEMORY", 64 << 20)
+        databases.start()
+        endless = (
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10000000) "
+            "SELECT max(id) AS id, '' AS metadata "
+            "FROM (SELECT hex(randomblob(1000)) AS id FROM n ORDER BY 1 LIMIT 9000000)"
+        )
+        assert databases.ask(endless) == ("reply", "error returned from database: (code: 7) out of memory")
+        assert databases.ask(SELECT) == ("reply", NO_ROW)
+    finally:
+        limit.execute("PRAGMA hard_heap_limit = 0")
+        limit.close()
 
 
 def test_people_are_told_what_a_text_is_taken_for() -> None:

@@ -13,8 +13,9 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from workbench.resources.http_target import is_away, origin_of, short
+from workbench.resources.http_target import is_away, origin_of
 from workbench.resources.model import Kind, Setting
+from workbench.resources.sandbox import shown
 
 _Field: TypeAlias = Literal["data", "joined", "alias", "correlation", "key", "value", "from", "to", "prefix", "member"]
 
@@ -122,7 +123,7 @@ KIND = Kind(
         ),
     ),
     takes_cast=False,
-    reaches=lambda configuration: origin_of(_url(configuration)) or short(_url(configuration)) or None,
+    reaches=lambda configuration: origin_of(_url(configuration)) or shown(_url(configuration)) or None,
     away=lambda configuration: is_away(_url(configuration)),
     decode=lambda payload, sent_to: tell(payload),
     samples={

@@ -14,42 +14,26 @@ from pathlib import Path
 from uuid import UUID
 
 from workbench.errors import UserError
-from workbench.resources.model import Kind, Message, Part, Port, Setting
+from workbench.resources.faults import refuse
+from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
 from workbench.resources.sandbox import allowed_path
 from workbench.resources.standing import Standing
-from workbench.resources.worker import Worker
+from workbench.resources.worker import Answer, Worker
 
 
 class _FileLog:
-    """Appends to an open file on a thread of its own."""
+    """An open file, and what is written to it."""
 
-    def __init__(self, part: Part, port: Port) -> None:
-        if "filename" not in part.configurations:
-            raise UserError("Field 'filename' missing")
-        self._port, self._standing = port, Standing(port)
+    def __init__(self, part: Part, standing: Standing) -> None:
+        self._standing = standing
         self._path = allowed_path(part.configurations["filename"], part.permits)
         self._add_timestamp = "add-timestamp" in part.configurations
         self._add_source_id = "add-source-id" in part.configurations
         self._file = _opened(self._path)
         self._standing.tell("ready", str(self._path))
-        self._worker = Worker(part.name, self._work, self._failed)
 
-    def take(self, message: Message) -> None:
-        self._worker.take(message)
-
-    def relink(self, outputs: frozenset[str]) -> None:
-        """It sends nothing."""
-
-    @property
-    def busy(self) -> bool:
-        """See `Running`."""
-        return self._worker.busy
-
-    def close(self) -> None:
-        self._worker.close()
-        self._file.close()
-
-    def _work(self, message: Message) -> None:
+    def write(self, message: Message) -> Answer:
+        """Append a line."""
         rest = self._line(message)
         try:
             while rest:
@@ -59,17 +43,17 @@ class _FileLog:
             self._standing.tell("trouble", f"{self._path} cannot be written to: {reason}.")
         else:
             self._standing.tell("ready", str(self._path))
-        if message.call:
-            self._port.reply(message.seq, "reply")
+        return "reply", b""
+
+    def close(self) -> None:
+        """Nothing more is written."""
+        self._file.close()
 
     def _line(self, message: Message) -> bytes:
         before = f"{rfc3339(time.time_ns())} " if self._add_timestamp else ""
         if self._add_source_id:
             before += f"{_instance_id(message.sender)} "
         return before.encode() + message.payload + b"\n"
-
-    def _failed(self, error: Exception) -> None:
-        self._standing.tell("trouble", f"It stopped: {error}")
 
 
 def rfc3339(nanoseconds: int) -> str:
@@ -99,6 +83,15 @@ def _opened(path: Path) -> io.FileIO:
     return file
 
 
+def _start(part: Part, port: Port) -> Running:
+    if "filename" not in part.configurations:
+        raise UserError("Field 'filename' missing")
+    refuse(KIND, part.configurations)
+    standing = Standing(port)
+    log = _FileLog(part, standing)
+    return Worker(part, port, standing, log.write, log.close)
+
+
 KIND = Kind(
     class_type="file-log",
     words="appends what it gets to a file, a line for each message",
@@ -107,7 +100,7 @@ KIND = Kind(
         Setting("add-timestamp", "begins each line with the time, in UTC; any value, even 'false', switches it on"),
         Setting("add-source-id", "begins each line with the sender's address; any value, even 'false', switches it on"),
     ),
-    start=_FileLog,
+    start=_start,
     reaches=lambda configurations: configurations.get("filename"),
     files=True,
     samples={"written": b""},

@@ -13,11 +13,11 @@ from __future__ import annotations
 import base64
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from workbench.errors import UserError
-from workbench.resources.model import Kind, Message, Part, Permits, Port, Setting
+from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Permits, Port, Setting
 from workbench.resources.sandbox import allowed_path
 from workbench.resources.standing import Standing
 
@@ -97,9 +97,18 @@ def period_ms(configurations: Mapping[str, str]) -> int:
     """How long it waits between two files, in milliseconds. What is no whole number from 0 on counts for nothing, as on
     the platform; 0 is as short as its clock goes."""
     text = configurations.get("period-ms", "")
-    if not re.fullmatch(r"\+?[0-9]{1,20}", text) or int(text) >= 1 << 64:
-        return USUAL_PERIOD_MS
-    return max(int(text), 1)
+    return max(int(text), 1) if _is_period(text) else USUAL_PERIOD_MS
+
+
+def _is_period(text: str) -> bool:
+    return re.fullmatch(r"\+?[0-9]{1,20}", text) is not None and int(text) < 1 << 64
+
+
+def _faults(configurations: Mapping[str, str]) -> Iterator[ConfigurationFault]:
+    text = configurations.get("period-ms", "")
+    if not _is_period(text):
+        words = f'"period-ms" is "{text}", no whole number of milliseconds: {USUAL_PERIOD_MS} counts instead'
+        yield ConfigurationFault("period-ms", words, refused=False)
 
 
 def _read(path: Path, permits: Permits) -> bytes | None:
@@ -123,6 +132,7 @@ KIND = Kind(
     takes_cast=False,
     takes_call=False,
     start=_FilePusher,
+    faults=_faults,
     reaches=lambda configurations: configurations.get(DIRECTORY_KEY, USUAL_DIRECTORY),
     files=True,
     samples={"a file": b"one\ntwo\n", "a file that is no UTF-8, or no files": b""},

@@ -8,19 +8,17 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from importlib.util import find_spec
 from typing import TypeVar
 
 from workbench.errors import UserError
+from workbench.resources.mailbox import Mailbox
 from workbench.resources.model import Message
 
 PATIENCE_S = 0.5
 """How long an end waits for what was taken to be worked off."""
-MOST_MESSAGES = 10_000
-MOST_BYTES = 64 * 1024 * 1024
 
 _T = TypeVar("_T")
 
@@ -75,6 +73,7 @@ class Errands:
         self._thread = _borrow()
         self._loop = self._thread.loop
         self._tasks: set[asyncio.Task[None]] = set()
+        self._beside: set[asyncio.Task[None]] = set()
         self._endings: list[Callable[[], Awaitable[None]]] = []
         self._closing = threading.Lock()
         self._closed = False
@@ -91,6 +90,17 @@ class Errands:
         with self._closing:
             self._under_way += 1
         self.soon(lambda: self._begin(errand))
+
+    def beside(self, watch: Callable[[], Coroutine[None, None, None]]) -> None:
+        """Run something that has no end of its own: it makes nobody busy, and the end does not wait for it."""
+
+        def begin() -> None:
+            if not self._ended:
+                task = self._loop.create_task(watch())
+                self._beside.add(task)
+                task.add_done_callback(self._told)
+
+        self.soon(begin)
 
     def soon(self, deed: Callable[[], None]) -> None:
         """Do something on the shared thread. Any thread; nothing happens after the end."""
@@ -125,6 +135,9 @@ class Errands:
         self._tasks.discard(task)
         with self._closing:
             self._under_way -= 1
+        self._told(task)
+
+    def _told(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             if not isinstance(error, Exception):
                 raise error
@@ -132,26 +145,27 @@ class Errands:
 
     async def _end(self, patience_s: float) -> None:
         self._ended = True
+        for task in self._beside:
+            task.cancel()
         if self._tasks and patience_s:
             await asyncio.wait(self._tasks, timeout=patience_s)
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, *self._beside, return_exceptions=True)
         for ending in self._endings:
             await ending()
         _give_back(self._thread)
 
 
 class Line:
-    """A mailbox whose messages are worked off one by one, as one task of the platform does it. It holds no more than
-    `MOST_MESSAGES`, nor `MOST_BYTES` of payload: `overflowed` is told of every message that is dropped."""
+    """A mailbox whose messages are worked off one by one, as one task of the platform does it. `overflowed` is told of
+    every message that is dropped because it is full."""
 
     def __init__(
         self, errands: Errands, work: Callable[[Message], Awaitable[None]], overflowed: Callable[[], None]
     ) -> None:
         self._errands, self._work, self._overflowed = errands, work, overflowed
-        self._mailbox: deque[Message] = deque()
-        self._bytes = 0
+        self._mailbox = Mailbox()
         self._busy = False
 
     def take(self, message: Message) -> None:
@@ -159,19 +173,15 @@ class Line:
         self._errands.start(lambda: self._arrived(message))
 
     async def _arrived(self, message: Message) -> None:
-        if len(self._mailbox) >= MOST_MESSAGES or self._bytes + len(message.payload) > MOST_BYTES:
+        if not self._mailbox.put(message):
             self._overflowed()
             return
-        self._mailbox.append(message)
-        self._bytes += len(message.payload)
         if self._busy:
             return
         self._busy = True
         try:
             while self._mailbox:
-                message = self._mailbox.popleft()
-                self._bytes -= len(message.payload)
-                await self._work(message)
+                await self._work(self._mailbox.get())
         finally:
             self._busy = False
 

@@ -7,7 +7,7 @@ run again. Semantics are the platform's (EDGELESS 1.2, edgeless_node's resource 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
@@ -99,6 +99,16 @@ class Setting:
 
 
 @dataclass(frozen=True)
+class ConfigurationFault:
+    """What is wrong with the value of `key`, in words that could stand in a sentence. `refused`: the platform does not
+    start the resource with it; else the value only means something else than it says."""
+
+    key: str
+    words: str
+    refused: bool = True
+
+
+@dataclass(frozen=True)
 class Kind:
     """A class of resources. `start` makes one run; it raises `UserError` for a configuration the platform refuses, or
     the project does not allow, in one sentence. None: there is no real part, it is always played by a stand-in.
@@ -106,6 +116,7 @@ class Kind:
     `reaches` says what outside of this process it talks to (`host:port`, a URL, a file), as far as its configuration
     tells. `away` says whether that leaves the machine: then it is a stand-in until it is allowed. `host` is what is
     allowed then, as `Permits.hosts` has it; None: there is none. `files`: what it reaches are files of the project.
+    `faults` says what is wrong with values of its own; see `faults.faults_of` for what goes for all classes.
     `extra` is the optional part of the package it needs (`pip install 'edgeless-workbench[redis]'`).
     `decode` tells a payload in words for people, None when it is none of its own; `sent_to` True: one it got.
     """
@@ -121,6 +132,7 @@ class Kind:
     away: Callable[[Mapping[str, str]], bool] = lambda configuration: False
     host: Callable[[Mapping[str, str]], str | None] = lambda configuration: None
     files: bool = False
+    faults: Callable[[Mapping[str, str]], Iterable[ConfigurationFault]] = lambda configuration: ()
     extra: str | None = None
     decode: Callable[[bytes, bool], str | None] = lambda payload, sent_to: None
     samples: Mapping[str, bytes] = field(default_factory=dict)

@@ -11,18 +11,20 @@ And the platform waits for ever for a server that does not answer; here a call i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from workbench.errors import UserError
+from workbench.resources.faults import refuse
 from workbench.resources.http_target import host_of
-from workbench.resources.model import Kind, Message, Part, Port, Setting
+from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.redis_connection import Connection, Refused, Server, Unreachable
-from workbench.resources.sandbox import check_url, is_loopback
+from workbench.resources.sandbox import check_url, is_loopback, parse_url
 from workbench.resources.standing import Standing
-from workbench.resources.worker import Worker
+from workbench.resources.worker import Answer, Worker
 
 USUAL_PORT = 6379
+SCHEMES = ("redis",)
 
 _NO_KEY = "A message without a colon was lost: the resource has no 'key' to set."
 _COLON = (
@@ -34,85 +36,74 @@ _LOST = "A value was lost, because the server could not be reached: the platform
 
 
 class _Redis:
-    """Works off messages on a thread of its own; another looks after the connection."""
+    """Commands to a server; a thread of the connection's own looks after it."""
 
     def __init__(self, part: Part, port: Port) -> None:
-        if "url" not in part.configurations:
-            raise UserError("Missing Redis URL")
-        self._port, self._standing = port, Standing(port)
-        server = _server(check_url(part.configurations["url"], ("redis",), part.permits))
+        self.standing = Standing(port)
+        server = _server(check_url(part.configurations["url"], SCHEMES, part.permits))
         self._where = f"{server.host}:{server.port}"
         self._prefix = f"{part.workflow_id}:".encode() if "add-workflow-id" in part.configurations else b""
         self._key = part.configurations["key"].encode() if "key" in part.configurations else None
         self._was_up = self._is_up = False
-        self._standing.tell("starting", self._where)
+        self.standing.tell("starting", self._where)
         self._connection = Connection(server, part.permits, self._up, self._down)
-        self._worker = Worker(part.name, self._work, self._down_for_good)
 
-    def take(self, message: Message) -> None:
-        self._worker.take(message)
-
-    def relink(self, outputs: frozenset[str]) -> None:
-        """It sends nothing."""
-
-    @property
-    def busy(self) -> bool:
-        """See `Running`."""
-        return self._worker.busy
+    def work(self, message: Message) -> Answer:
+        """Get or set what the message says."""
+        if message.call:
+            return self._get(message.payload)
+        self._set(message.payload)
+        return None
 
     def close(self) -> None:
-        self._worker.close()
+        """Let go of the connection."""
         self._connection.close()
 
-    def _work(self, message: Message) -> None:
-        if message.call:
-            self._get(message)
-        else:
-            self._set(message.payload)
-
-    def _get(self, message: Message) -> None:
-        value = self._ask(b"GET", self._prefix + message.payload)
-        if isinstance(value, bytes) and _is_text(value):
-            self._port.reply(message.seq, "reply", value)
-        else:
-            self._port.reply(message.seq, "err")
+    def _get(self, key: bytes) -> Answer:
+        value = self._ask(b"GET", self._prefix + key)
+        return ("reply", value) if isinstance(value, bytes) and _is_text(value) else ("err", b"")
 
     def _set(self, payload: bytes) -> None:
         key, colon, value = payload.partition(b":")
         if not colon:
             if self._key is None:
-                self._standing.remark(_NO_KEY)
+                self.standing.remark(_NO_KEY)
                 return
             key, value = self._key, payload
         elif self._key is not None:
-            self._standing.remark(_COLON)
+            self.standing.remark(_COLON)
         if self._ask(b"SET", self._prefix + key, value) is None:
-            self._standing.remark(_LOST)
+            self.standing.remark(_LOST)
 
     def _ask(self, *command: bytes) -> object:
         """What the server answers; None for no value, and for none that came."""
         try:
             return self._connection.ask(*command)
         except Refused as error:
-            self._standing.remark(f"The server refuses a {command[0].decode()}: {error}.")
+            self.standing.remark(f"The server refuses a {command[0].decode()}: {error}.")
             return error
         except Unreachable:
             return None
 
     def _up(self) -> None:
         if self._was_up and not self._is_up:
-            self._standing.remark(_AGAIN)
+            self.standing.remark(_AGAIN)
         self._was_up = self._is_up = True
-        self._standing.tell("ready", self._where)
+        self.standing.tell("ready", self._where)
 
     def _down(self, reason: str) -> None:
         if not self._was_up:
-            self._standing.remark(_LATE)
+            self.standing.remark(_LATE)
         self._is_up = False
-        self._standing.tell("trouble", f"Redis at {self._where}: {reason}.")
+        self.standing.tell("trouble", f"Redis at {self._where}: {reason}.")
 
-    def _down_for_good(self, error: Exception) -> None:
-        self._standing.tell("trouble", f"It stopped: {error}")
+
+def _start(part: Part, port: Port) -> Running:
+    if "url" not in part.configurations:
+        raise UserError("Missing Redis URL")
+    refuse(KIND, part.configurations)
+    redis = _Redis(part, port)
+    return Worker(part, port, redis.standing, redis.work, redis.close)
 
 
 def _server(url: SplitResult) -> Server:
@@ -154,6 +145,13 @@ def _away(configurations: Mapping[str, str]) -> bool:
     return authority is not None and not is_loopback(authority[0])
 
 
+def _faults(configurations: Mapping[str, str]) -> Iterator[ConfigurationFault]:
+    try:
+        _server(parse_url(configurations.get("url", ""), SCHEMES))
+    except UserError as error:
+        yield ConfigurationFault("url", str(error))
+
+
 KIND = Kind(
     class_type="redis",
     words="keeps values in a Redis server: a cast sets a key, a call gets one",
@@ -162,9 +160,10 @@ KIND = Kind(
         Setting("key", "the key that a cast without a colon in it sets"),
         Setting("add-workflow-id", "puts the workflow's id and a colon before each key; any value switches it on"),
     ),
-    start=_Redis,
+    start=_start,
     reaches=_reaches,
     away=_away,
+    faults=_faults,
     host=lambda configurations: host_of(configurations.get("url", "")),
     extra="redis",
     samples={"a value": b"42", "an empty value": b""},

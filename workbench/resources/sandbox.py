@@ -44,11 +44,14 @@ def allowed_path(name: str, permits: Permits) -> Path:
                 f"{shown(name)} is outside of the directories this project allows its resources: "
                 f"{_allow('directories', str(path.parent))}."
             )
+    except (OSError, ValueError) as error:
+        raise UserError(f"{shown(name)} cannot be used: {_reason(error)}.") from error
+    try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
         return path
     except (OSError, ValueError) as error:
-        raise UserError(f"{shown(name)} cannot be used: {_reason(error)}.") from error
+        raise UserError(f"{shown(str(path))} cannot be used: {_reason(error)}.") from error
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise UserError(f"{shown(name)} is no regular file: a resource may use files and directories only.")
     return path
@@ -102,21 +105,28 @@ def addresses(host: str, port: int | None, permits: Permits) -> tuple[str, ...]:
     return numbers
 
 
-def check_url(url: str, schemes: Collection[str], permits: Permits) -> SplitResult:
-    """The parts of `url`. Raises `UserError` unless it has one of the `schemes` and a host that may be talked to."""
+def parse_url(url: str, schemes: Collection[str]) -> SplitResult:
+    """The parts of `url`. Raises `UserError` unless it has one of the `schemes` and a host, whichever that is."""
     # What parsers of URLs disagree about is refused, so that no client can read another host in it than was checked.
     if any(character.isspace() or not character.isprintable() or character == "\\" for character in url):
         raise UserError(f"{shown(url)} is not a URL: it has blanks, backslashes or control characters in it.")
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        host, _ = parts.hostname, parts.port
     except ValueError as error:
         raise UserError(f"{shown(url)} is not a URL: {_reason(error)}.") from error
     if parts.scheme not in schemes:
         raise UserError(f"{shown(url)} does not begin with {' or '.join(f'{scheme}://' for scheme in schemes)}.")
     if not host:
         raise UserError(f"{shown(url)} names no host.")
-    check_host(host, port if port is not None else _USUAL_PORTS.get(parts.scheme), permits)
+    return parts
+
+
+def check_url(url: str, schemes: Collection[str], permits: Permits) -> SplitResult:
+    """The parts of `url`. Raises `UserError` unless it has one of the `schemes` and a host that may be talked to."""
+    parts = parse_url(url, schemes)
+    port = parts.port if parts.port is not None else _USUAL_PORTS.get(parts.scheme)
+    check_host(parts.hostname or "", port, permits)
     return parts
 
 

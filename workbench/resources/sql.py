@@ -13,6 +13,10 @@ from typing import NoReturn
 
 LONGEST = 64 << 20
 """How many bytes a value or a statement may have."""
+LARGEST = 1 << 30
+"""How many bytes a database may grow to: what a guest says must not fill the disk."""
+MOST_MEMORY = 512 << 20
+"""How many bytes of memory the databases of this process may use together, for what they sort and keep in passing."""
 STEPS = 10_000
 """After how many of its own steps SQLite looks whether it is to give up."""
 REFUSED = f"error returned from database: (code: {sqlite3.SQLITE_AUTH})"
@@ -37,6 +41,10 @@ def open_database(source: str, new: bool, give_up: Callable[[], bool]) -> sqlite
         database.execute("PRAGMA foreign_keys = ON")
         if new:
             database.execute("PRAGMA journal_mode = WAL")
+        (page_size,) = database.execute("PRAGMA page_size").fetchone()
+        database.execute(f"PRAGMA max_page_count = {LARGEST // page_size}")
+        database.execute("PRAGMA temp_store = MEMORY")
+        database.execute(f"PRAGMA hard_heap_limit = {MOST_MEMORY}")
         database.execute(_TABLE)
         database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
@@ -56,7 +64,7 @@ def read_row(database: sqlite3.Connection, text: str, workflow_id: str) -> str:
             row = cursor.fetchone()
             if row is not None:
                 return _row_as_json(dict(zip((column[0] for column in cursor.description), row, strict=True)))
-    except sqlite3.Error as error:
+    except (sqlite3.Error, MemoryError) as error:
         return _database_error(error)
     except ValueError as error:
         return str(error)
@@ -72,7 +80,7 @@ def change(database: sqlite3.Connection, text: str, workflow_id: str) -> str:
                 pass  # rows that nobody asked for, and that need not be kept
             changed, last = database.execute("SELECT changes(), last_insert_rowid()").fetchone()
             rows += changed
-    except sqlite3.Error as error:
+    except (sqlite3.Error, MemoryError) as error:
         return _database_error(error)
     return f"rows_affected: {rows}, last_insert_rowid: {last}."
 
@@ -146,7 +154,9 @@ def _mismatched(column: str, wanted: str, value: object) -> NoReturn:
     _undecodable(column, reason)
 
 
-def _database_error(error: sqlite3.Error) -> str:
+def _database_error(error: sqlite3.Error | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return f"error returned from database: (code: {sqlite3.SQLITE_NOMEM}) out of memory"
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     return f"error returned from database: (code: {code}) {error}"
 

@@ -13,18 +13,19 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote
 
 from workbench.errors import UserError
-from workbench.resources.model import Kind, Message, Part, Port, Setting
+from workbench.resources.faults import refuse
+from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.sandbox import allowed_path
 from workbench.resources.sql import REFUSED, change, open_database, read_row
 from workbench.resources.standing import Standing
-from workbench.resources.worker import Worker
+from workbench.resources.worker import Answer, Worker
 
 Doing = Literal["read", "change", "nothing"]
 
@@ -51,66 +52,54 @@ class Source:
 
 
 class _Sqlx:
-    """Works off messages on a thread of its own."""
+    """A database that is opened anew for each message."""
 
     def __init__(self, part: Part, port: Port) -> None:
-        if "url" not in part.configurations:
-            raise UserError("One of the fields 'url' is missing")
-        self._port, self._standing = port, Standing(port)
-        self._workflow_id = part.workflow_id
+        self.standing = Standing(port)
+        self._workflow_id, self._permits = part.workflow_id, part.permits
         self._source = parse_url(part.configurations["url"])
-        self._path = None if in_memory(self._source) else allowed_path(self._source.name, part.permits)
+        self._path = self._allowed()
         self._given_up = threading.Event()
-        self._standing.tell("ready", _words(self._path))
+        self.standing.tell("ready", _words(self._path))
         if self._path is None:
-            self._standing.remark(_FORGETFUL)
-        self._worker = Worker(part.name, self._work, self._failed)
+            self.standing.remark(_FORGETFUL)
 
-    def take(self, message: Message) -> None:
-        self._worker.take(message)
-
-    def relink(self, outputs: frozenset[str]) -> None:
-        """It sends nothing."""
-
-    @property
-    def busy(self) -> bool:
-        """See `Running`."""
-        return self._worker.busy
-
-    def close(self) -> None:
-        self._worker.close()
-        self._given_up.set()
-
-    def _work(self, message: Message) -> None:
+    def run(self, message: Message) -> Answer:
+        """Do what the message says."""
         try:
+            self._path = self._allowed()  # once more: what its name leads to may have changed
             database = open_database(*self._target(), self._given_up.is_set)
-        except sqlite3.Error as error:
-            self._standing.tell("trouble", _trouble(self._path, error))
-            self._standing.remark(_DEAD)
-            return
-        self._standing.tell("ready", _words(self._path))
+        except (UserError, OSError, sqlite3.Error) as error:
+            self.standing.tell("trouble", _trouble(self._path, error))
+            self.standing.remark(_DEAD)
+            return None
+        self.standing.tell("ready", _words(self._path))
         try:
-            self._run(database, message)
+            return self._run(database, message.payload.decode(errors="replace"))
         finally:
             database.close()
 
-    def _run(self, database: sqlite3.Connection, message: Message) -> None:
-        text = message.payload.decode(errors="replace")
+    def give_up(self) -> None:
+        """End what is under way."""
+        self._given_up.set()
+
+    def _run(self, database: sqlite3.Connection, text: str) -> Answer:
         doing = what_it_does(text)
         if doing == "nothing":
-            if message.call:
-                self._port.reply(message.seq, "err")
-            return
+            return "err", b""
         if doing == "read":
             answer = read_row(database, text, self._workflow_id)
             if database.total_changes:
-                self._standing.remark(_MISREAD)
+                self.standing.remark(_MISREAD)
         else:
             answer = change(database, text, self._workflow_id)
         if answer.startswith(REFUSED):
-            self._standing.remark(_REFUSED)
-        if message.call and not self._given_up.is_set():
-            self._port.reply(message.seq, "reply", answer.encode(errors="replace"))
+            self.standing.remark(_REFUSED)
+        return None if self._given_up.is_set() else ("reply", answer.encode(errors="replace"))
+
+    def _allowed(self) -> Path | None:
+        """Where the database is at present; None: in memory. Raises `UserError`."""
+        return None if in_memory(self._source) else allowed_path(self._source.name, self._permits)
 
     def _target(self) -> tuple[str, bool]:
         """The database as SQLite's own URI, and whether it is yet to be made."""
@@ -121,8 +110,13 @@ class _Sqlx:
         immutable = "&immutable=1" if self._source.parameters.get("immutable") in ("true", "1") and not new else ""
         return f"file:{quote(str(self._path))}?mode={mode}{immutable}", new
 
-    def _failed(self, error: Exception) -> None:
-        self._standing.tell("trouble", f"It stopped: {error}")
+
+def _start(part: Part, port: Port) -> Running:
+    if "url" not in part.configurations:
+        raise UserError("One of the fields 'url' is missing")
+    refuse(KIND, part.configurations)
+    database = _Sqlx(part, port)
+    return Worker(part, port, database.standing, database.run, database.give_up)
 
 
 def parse_url(url: str) -> Source:
@@ -156,14 +150,25 @@ def _words(path: Path | None) -> str:
     return "in memory" if path is None else str(path)
 
 
-def _trouble(path: Path | None, error: sqlite3.Error) -> str:
+def _trouble(path: Path | None, error: UserError | OSError | sqlite3.Error) -> str:
+    if isinstance(error, UserError):
+        return str(error)
+    directory = path.parent if path else "."
     advice = {
-        sqlite3.SQLITE_CANTOPEN: f" Is {path.parent if path else '.'} a directory that can be written to?",
-        sqlite3.SQLITE_READONLY: f" Can it, and {path.parent if path else '.'}, be written to?",
+        sqlite3.SQLITE_CANTOPEN: f" Is {directory} a directory that can be written to?",
+        sqlite3.SQLITE_READONLY: f" Can it, and {directory}, be written to?",
         sqlite3.SQLITE_BUSY: " Another program is at work on it.",
     }
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    return f"The database {_words(path)} cannot be used: {error}.{advice.get(code, '')}"
+    reason = (error.strerror if isinstance(error, OSError) else None) or error
+    return f"The database {_words(path)} cannot be used: {reason}.{advice.get(code, '')}"
+
+
+def _faults(configurations: Mapping[str, str]) -> Iterator[ConfigurationFault]:
+    try:
+        parse_url(configurations.get("url", ""))
+    except UserError as error:
+        yield ConfigurationFault("url", str(error))
 
 
 def _reaches(configurations: Mapping[str, str]) -> str | None:
@@ -191,7 +196,8 @@ KIND = Kind(
     settings=(
         Setting("url", "the database, as in sqlite://state.db; a file is made where there is none", required=True),
     ),
-    start=_Sqlx,
+    start=_start,
+    faults=_faults,
     reaches=_reaches,
     files=True,
     decode=_decode,

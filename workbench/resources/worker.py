@@ -3,47 +3,80 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable
+from typing import TypeAlias
 
-from workbench.resources.model import Message
+from workbench.records import ReplyOutcome
+from workbench.resources import alarm
+from workbench.resources.alarm import Alarm
+from workbench.resources.mailbox import Mailbox
+from workbench.resources.model import Message, Part, Port
+from workbench.resources.sandbox import shown
+from workbench.resources.standing import Standing
 
 PATIENCE_S = 0.5
+"""How long an end waits for what was taken to be worked off."""
+
+Answer: TypeAlias = tuple[ReplyOutcome, bytes] | None
+"""What a call gets; None: it is never answered."""
 
 
 class Worker:
-    """Calls `work` for each message on a thread of its own. What `work` raises ends the work, as on the platform a
-    panic ends the task: `failed` is told, and what comes later is never looked at."""
+    """A `Running` resource without outputs. `work` is given each message on a thread of its own, and says what the
+    message is answered with, if it is a call. Whatever `work` raises is told as trouble, the call gets Err, and the
+    next message has its turn. `let_go` is called once at the end, on the thread that ends it, after some patience.
 
-    def __init__(self, name: str, work: Callable[[Message], None], failed: Callable[[Exception], None]) -> None:
-        self._work, self._failed = work, failed
-        self._mailbox: deque[Message] = deque()
+    A call that finds the mailbox full gets Err; a cast is dropped.
+    """
+
+    def __init__(
+        self,
+        part: Part,
+        port: Port,
+        standing: Standing,
+        work: Callable[[Message], Answer],
+        let_go: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._class_type, self._port, self._standing = part.class_type, port, standing
+        self._work, self._let_go = work, let_go
+        self._mailbox = Mailbox()
         self._changed = threading.Condition()
         self._closed = False
         self._working = False
-        self._thread = threading.Thread(target=self._run, name=f"resource {name}", daemon=True)
+        self._alarm = Alarm(part.name, self._slow)
+        self._thread = threading.Thread(target=self._run, name=f"resource {part.name}", daemon=True)
         self._thread.start()
 
     def take(self, message: Message) -> None:
         """A message arrived."""
         with self._changed:
-            self._mailbox.append(message)
+            taken = self._mailbox.put(message)
             self._changed.notify()
+        if not taken:
+            self._standing.tell("trouble", f"{self._class_type} is too slow: what is sent to it now is dropped.")
+            self._answer(message, ("err", b""))
+
+    def relink(self, outputs: frozenset[str]) -> None:
+        """It sends nothing."""
 
     @property
     def busy(self) -> bool:
         """Whether something is being worked on, or waits for it."""
         return self._working or bool(self._mailbox)
 
-    def close(self, patience_s: float = PATIENCE_S) -> None:
-        """End once all that was taken is worked off; waits for that, but not longer than `patience_s` seconds."""
+    def close(self) -> None:
+        """End once all that was taken is worked off; waits for that, but not long, and not at all for what is slow."""
         with self._changed:
+            if self._closed:
+                return
             self._closed = True
             self._changed.notify()
-        if threading.current_thread() is not self._thread:
-            self._thread.join(patience_s)
+        if threading.current_thread() is not self._thread and not self._alarm.rung:
+            self._thread.join(PATIENCE_S)
         with self._changed:
             self._mailbox.clear()
+        self._alarm.close()
+        self._let_go()
 
     def _run(self) -> None:
         while True:
@@ -51,12 +84,22 @@ class Worker:
                 self._changed.wait_for(lambda: self._mailbox or self._closed)
                 if not self._mailbox:
                     return
-                message = self._mailbox.popleft()
+                message = self._mailbox.get()
                 self._working = True
             try:
-                self._work(message)
+                with self._alarm:
+                    answer = self._work(message)
             except Exception as error:
-                self._failed(error)
-                return
-            finally:
-                self._working = False
+                answer = ("err", b"")
+                reason = shown(str(error) or type(error).__name__).removesuffix(".")
+                self._standing.tell("trouble", f"A message could not be worked off: {reason}.")
+            self._answer(message, answer)
+            self._working = False
+
+    def _answer(self, message: Message, answer: Answer) -> None:
+        if message.call and answer is not None:
+            self._port.reply(message.seq, *answer)
+
+    def _slow(self, is_slow: bool) -> None:
+        words = f"{self._class_type} has been at one message for {alarm.SLOW_S:g} s; what comes later waits."
+        self._standing.held_up(words if is_slow else None)
