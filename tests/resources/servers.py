@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeAlias
@@ -27,8 +28,9 @@ Answered: TypeAlias = tuple[int, Mapping[str, str], bytes]
 class Server:
     """A server at work: its address and what it was asked so far."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, scheme: str = "http") -> None:
         self.port = port
+        self._scheme = scheme
         self.asked: list[Asked] = []
 
     @property
@@ -37,12 +39,12 @@ class Server:
 
     @property
     def url(self) -> str:
-        return f"http://{self.host}"
+        return f"{self._scheme}://{self.host}"
 
 
 @contextmanager
-def serving(answer: Callable[[Asked], Answered], port: int = 0) -> Iterator[Server]:
-    """An HTTP server; `answer` is called on a thread of its own for each request."""
+def serving(answer: Callable[[Asked], Answered], port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[Server]:
+    """An HTTP server; `answer` is called on a thread of its own for each request. With `tls` it speaks HTTPS."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -67,8 +69,15 @@ def serving(answer: Callable[[Asked], Answered], port: int = 0) -> Iterator[Serv
         def log_message(self, *said: object) -> None:
             """A test's output is the test's."""
 
-    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as http:
-        server = Server(http.server_address[1])
+    class Listening(ThreadingHTTPServer):
+        def finish_request(self, request: object, client_address: object) -> None:
+            assert isinstance(request, socket.socket)
+            with suppress(ssl.SSLError, ConnectionError):  # whoever asked does not trust it, or only looked
+                wrapped = request if tls is None else tls.wrap_socket(request, server_side=True)
+                super().finish_request(wrapped, client_address)
+
+    with Listening(("127.0.0.1", port), Handler) as http:
+        server = Server(http.server_address[1], "http" if tls is None else "https")
         thread = threading.Thread(target=http.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         yield server

@@ -246,7 +246,7 @@ def test_https_is_not_spoken_to_a_server_that_cannot() -> None:
     with serving(hello) as server:
         response, port = asked(Request("Get", server.host, "/", "HTTPS"))
     assert response is None
-    assert f"https://{server.host} cannot be reached" in port.health_is("trouble")
+    assert f"https://{server.host} does not talk TLS" in port.health_is("trouble")
     assert not server.asked
 
 

@@ -71,6 +71,7 @@ def test_resources_share_the_port() -> None:
         assert ask(post.address, "POST", body=b"p").status == 200
 
 
+@pytest.mark.conformance("http-ingress-several")
 def test_of_several_that_take_a_request_one_gets_it() -> None:
     permits = Permits((), http_port=0)
     with ExitStack() as ending:
@@ -127,6 +128,7 @@ def test_it_listens_on_loopback_alone() -> None:
         socket.create_connection(("127.0.0.2", int(it.address.split(":")[1])), PATIENCE_S).close()
 
 
+@pytest.mark.conformance("sizes")
 def test_a_body_that_is_too_large_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_listener, "MOST_BYTES", 1000)
     with ingress({"async": "true"}) as it:
@@ -143,6 +145,19 @@ def test_a_large_body_waits_for_the_word_to_go_on() -> None:
             assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
             connection.sendall(b"hello")
             assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize("host", ["grüße.example", b"\xff\xfe"])
+@pytest.mark.conformance("http-ingress-closes")
+def test_a_host_that_is_not_ascii_closes_the_connection(host: str | bytes) -> None:
+    with ingress() as it:
+        where, port = it.address.split(":")
+        with socket.create_connection((where, int(port)), PATIENCE_S) as connection:
+            name = host if isinstance(host, bytes) else host.encode()
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: " + name + b"\r\n\r\n")
+            assert connection.recv(1000) == b""
+        assert not it.port.calls
+        assert any("Host header is not ASCII" in note for note in it.port.notes)
 
 
 @pytest.mark.parametrize("said", [b"garbage\r\n\r\n", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\nBad Header\r\n\r\n"])

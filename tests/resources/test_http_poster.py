@@ -12,7 +12,7 @@ import pytest
 from tests.resources.ports import RecordingPort, call, cast, part
 from tests.resources.servers import Answered, Asked, saying, serving, unused_port
 from workbench.errors import UserError
-from workbench.resources import http_loop, http_poster
+from workbench.resources import http_poster, mailbox
 from workbench.resources.http_poster import KIND
 from workbench.resources.model import Running
 
@@ -40,7 +40,7 @@ def test_what_is_cast_is_posted_in_order_before_the_end() -> None:
                 running.take(cast(str(number)))
         assert [asked.body for asked in server.asked] == [str(number).encode() for number in range(20)]
         assert {(asked.method, asked.path) for asked in server.asked} == {("POST", "/in?a=b")}
-    assert port.healths == [("ready", server.url)]
+    assert port.healths == [("starting", server.url), ("ready", server.url)]
     assert not port.casts
 
 
@@ -95,7 +95,7 @@ def test_a_server_that_never_answers_does_not_stop_the_next(monkeypatch: pytest.
 
 
 def test_what_piles_up_before_a_slow_server_is_dropped_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_loop, "MOST_MESSAGES", 2)
+    monkeypatch.setattr(mailbox, "MOST_MESSAGES", 2)
     may_end, port = threading.Event(), RecordingPort()
 
     def answer(asked: Asked) -> Answered:

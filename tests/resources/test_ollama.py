@@ -60,7 +60,7 @@ def test_it_answers_and_remembers_what_was_said() -> None:
         {"role": "assistant", "content": "grüß dich? (1)"},
         {"role": "user", "content": "und nun"},
     ]
-    assert port.healths == [("ready", server.url), ("ready", f"small at {server.url}")]
+    assert port.healths[-1] == ("ready", f"small at {server.url}")
 
 
 @pytest.mark.conformance("ollama")

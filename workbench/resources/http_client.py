@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -20,9 +21,9 @@ from yarl import URL
 
 from workbench.errors import UserError
 from workbench.resources.http_loop import aside
-from workbench.resources.http_target import origin_of, short
+from workbench.resources.http_target import SCHEMES, Unreachable, origin_of
 from workbench.resources.model import Permits
-from workbench.resources.sandbox import addresses, check_host, check_url
+from workbench.resources.sandbox import addresses, check_host, check_url, shown
 from workbench.units import format_size
 
 CONNECT_S = 10.0
@@ -59,6 +60,7 @@ class Client:
     def __init__(self, permits: Permits, patience_s: float, slow: Callable[[str], None]) -> None:
         self._permits, self._patience_s, self._slow = permits, patience_s, slow
         self._session: aiohttp.ClientSession | None = None
+        self._trusted: ssl.SSLContext | None = None
 
     async def exchange(
         self, method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes | None = None
@@ -67,16 +69,23 @@ class Client:
         sent = {name: value for name, value in (headers or {}).items() if name.lower() not in _FRAMING}
         for name, value in sent.items():
             if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
-                raise Unanswered(f"{short(name)!r} is no header that can be sent.")
+                raise Unanswered(f"{shown(name)!r} is no header that can be sent.")
         late = f"{origin_of(url)} has not answered for {SLOW_S:g} s; it may take {self._patience_s:g} s."
         alarm = asyncio.get_running_loop().call_later(SLOW_S, self._slow, late)
         try:
             async with asyncio.timeout(self._patience_s):
                 return await self._follow(method, url, sent, body)
         except aiohttp.ServerTimeoutError:
-            raise Unanswered(f"{origin_of(url)} cannot be reached: no connection within {CONNECT_S:g} s.") from None
+            raise Unreachable(f"{origin_of(url)} cannot be reached: no connection within {CONNECT_S:g} s.") from None
         except TimeoutError:
             raise Unanswered(f"{origin_of(url)} has not answered within {self._patience_s:g} s.") from None
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise Unanswered(_untrusted(url, error.certificate_error)) from error
+        except aiohttp.ClientSSLError as error:
+            reason = getattr(error.os_error, "reason", None) or str(error.os_error)
+            raise Unanswered(f"{origin_of(url)} does not talk TLS as it should: {shown(_plain(reason))}.") from error
+        except aiohttp.ClientConnectorError as error:
+            raise Unreachable(f"{origin_of(url)} cannot be reached: {error.strerror or error.os_error}.") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unanswered(_why(url, error)) from error
         finally:
@@ -103,7 +112,7 @@ class Client:
         raise Unanswered(f"{origin_of(url)} redirects more than {MOST_REDIRECTS} times.")
 
     async def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        check_url(url, ("http", "https"), self._permits)
+        check_url(url, SCHEMES, self._permits)
         target = URL(url, encoded=url.isascii()).with_fragment(None)
         # The host as this client reads it; a name is checked once more when its addresses are known.
         check_host(target.raw_host or "", target.port, self._permits)
@@ -113,6 +122,7 @@ class Client:
             headers=headers,
             data=body,
             allow_redirects=False,
+            ssl=self._trust() if target.scheme == "https" else True,
             skip_auto_headers=("User-Agent", "Content-Type", "Accept-Encoding"),
         ) as response:
             received = bytearray()
@@ -122,6 +132,12 @@ class Client:
                     raise Unanswered(f"The answer of {origin_of(url)} is larger than {format_size(MOST_BYTES)}.")
             told = {name.lower(): value for name, value in response.headers.items() if _is_visible(value)}
             return Answer(response.status, told, bytes(received))
+
+    def _trust(self) -> ssl.SSLContext:
+        """Whom to trust: the system's CAs, or, as everywhere, those of SSL_CERT_FILE and SSL_CERT_DIR."""
+        if self._trusted is None:
+            self._trusted = ssl.create_default_context()
+        return self._trusted
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -166,14 +182,25 @@ def _is_visible(value: str) -> bool:
     return all(character == "\t" or " " <= character <= "~" for character in value)
 
 
+def _untrusted(url: str, error: Exception) -> str:
+    reason = error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else str(error)
+    return (
+        f"{origin_of(url)} shows a certificate that is not trusted: {shown(reason).removesuffix('.')}. One of a CA of "
+        "your own is, when the environment's SSL_CERT_FILE names a file with that CA."
+    )
+
+
+def _plain(reason: str) -> str:
+    """What OpenSSL calls `WRONG_VERSION_NUMBER`, in small letters."""
+    return reason.replace("_", " ").lower()
+
+
 def _why(url: str, error: Exception) -> str:
     where = origin_of(url)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return f"{where} cannot be reached: {error.strerror or error.os_error}."
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return f"{where} closed the connection without an answer."
     if isinstance(error, aiohttp.ClientResponseError):
         return f"{where} answers something that is not HTTP."
     if isinstance(error, aiohttp.ClientPayloadError):
         return f"{where} broke its answer off."
-    return f"{where} gave no answer: {short(str(error) or type(error).__name__)}"
+    return f"{where} gave no answer: {shown(str(error) or type(error).__name__)}"

@@ -17,8 +17,9 @@ from workbench.resources.http_message import (
     encode_response,
     tell,
 )
-from workbench.resources.http_target import origin_of, short
+from workbench.resources.http_target import origin_of
 from workbench.resources.model import Kind, Message, Part, Port, Running
+from workbench.resources.sandbox import shown
 from workbench.resources.standing import Standing
 
 PATIENCE_S = 300.0
@@ -37,7 +38,7 @@ class Egress:
         self._client = Client(part.permits, PATIENCE_S, lambda words: self._standing.tell("trouble", words))
         self._errands = Errands(lambda error: self._standing.tell("trouble", f"A request failed: {error!r}."))
         self._errands.at_end(self._client.close)
-        self._standing.tell("ready")
+        self._standing.tell("ready", "no server was asked yet")
 
     def take(self, message: Message) -> None:
         if not message.call:
@@ -72,7 +73,7 @@ class Egress:
             request = decode_request(payload)
         except NotHttp as error:
             self._standing.tell(
-                "trouble", f"It was called with something that is not the JSON of a request: {short(str(error))}."
+                "trouble", f"It was called with something that is not the JSON of a request: {shown(str(error))}."
             )
             return None
         scheme = "https" if request.protocol == "HTTPS" else "http"

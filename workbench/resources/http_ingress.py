@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import re
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
-from workbench.errors import UserError
+from workbench.config.shape import suggestion
 from workbench.records import ReplyOutcome
+from workbench.resources.faults import refuse
 from workbench.resources.http_loop import Errands, require_aiohttp
 from workbench.resources.http_message import (
     METHODS,
@@ -26,8 +27,8 @@ from workbench.resources.http_message import (
     encode_response,
     tell,
 )
-from workbench.resources.http_target import short
-from workbench.resources.model import Health, Kind, Message, Part, Permits, Port, Running, Setting
+from workbench.resources.model import ConfigurationFault, Health, Kind, Message, Part, Permits, Port, Running, Setting
+from workbench.resources.sandbox import shown
 from workbench.resources.standing import Standing
 
 OUTPUT = "new_request"
@@ -154,7 +155,7 @@ class Ingress:
             response = decode_response(payload)
         except NotHttp as error:
             self.remark(
-                f"The reply to a request is not the JSON of a response ({short(str(error))}): the platform closes the "
+                f"The reply to a request is not the JSON of a response ({shown(str(error))}): the platform closes the "
                 "connection without one."
             )
             return None
@@ -173,16 +174,17 @@ class Ingress:
 
 
 def _methods(text: str | None) -> frozenset[str] | None:
-    if text is None:
-        return None
-    methods = text.split(",")
-    for method in methods:
-        if method not in METHODS:
-            raise UserError(
-                f'http-ingress does not know the method "{method}": `method` is a list of {", ".join(METHODS)}, with '
-                "commas between and no blanks."
-            )
-    return frozenset(METHODS[method] for method in methods)
+    return None if text is None else frozenset(METHODS[method] for method in text.split(","))
+
+
+def _faults(configuration: Mapping[str, str]) -> Iterator[ConfigurationFault]:
+    for word in configuration.get("method", "").split(","):
+        if word not in METHODS:
+            words = f'"{word}" is no method that http-ingress takes; {suggestion(word.strip().upper(), METHODS)}'
+            yield ConfigurationFault("method", f"{words} (capital letters, commas, no blanks)")
+    if _is_true(configuration.get("encode_base64")) and not _is_true(configuration.get("async")):
+        words = '"encode_base64" means nothing without "async": a request that is a call has its body as numbers'
+        yield ConfigurationFault("encode_base64", words, refused=False)
 
 
 def _is_true(text: str | None) -> bool:
@@ -200,6 +202,7 @@ def _start(part: Part, port: Port) -> Running:
     require_aiohttp(part.class_type)
     from workbench.resources.http_listener import enter
 
+    refuse(KIND, part.configurations)
     return Ingress(part, port, enter)
 
 
@@ -217,6 +220,7 @@ KIND = Kind(
     takes_cast=False,
     takes_call=False,
     start=_start,
+    faults=_faults,
     extra="http",
     decode=lambda payload, sent_to: tell(payload),
     samples={

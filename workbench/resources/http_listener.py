@@ -20,6 +20,7 @@ from aiohttp import hdrs, web
 from workbench.resources.http_loop import Errands
 from workbench.resources.http_message import METHODS, Request, Response
 from workbench.resources.model import Health, Permits
+from workbench.resources.sandbox import shown
 from workbench.units import format_size
 
 TURN_S = 1.0
@@ -130,14 +131,17 @@ class Listener:
 
     async def _handle(self, received: web.Request) -> web.StreamResponse:
         method = METHODS.get(received.method)
+        host = received.headers.get(hdrs.HOST, f"127.0.0.1:{self._bound}")
         if method is None:
-            return _closed(received)
+            return self._hang_up(received, f"its method {shown(received.method)} is none that the platform knows")
+        if not host.isascii():
+            return self._hang_up(received, "its Host header is not ASCII")
         body = await _body(received)
         if body is None:
             return web.Response(status=413, text=f"More than {format_size(MOST_BYTES)} are not taken here.")
         request = Request(
             method=method,
-            host=received.headers.get(hdrs.HOST, f"127.0.0.1:{self._bound}"),
+            host=host,
             path=received.raw_path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
             headers=_visible(received.headers),
             body=body,
@@ -153,6 +157,12 @@ class Listener:
             for door, refusal in refusals if not doors else ():
                 door.remark(f"A request was answered 404 Not Found: {refusal}.")
         return _closed(received) if response is None else _written(response)
+
+    def _hang_up(self, received: web.Request, reason: str) -> web.Response:
+        """What no door could get ends the connection, as on the platform."""
+        for door in self._doors:
+            door.remark(f"The connection of a request was closed without a response, as on the platform: {reason}.")
+        return _closed(received)
 
     @asynccontextmanager
     async def _taking_turns(self) -> AsyncIterator[Callable[[Door], None]]:

@@ -10,8 +10,9 @@ from base64 import b64decode
 from collections.abc import Mapping
 
 from workbench.errors import UserError
+from workbench.resources.faults import refuse
 from workbench.resources.http_sender import Sender
-from workbench.resources.http_target import host_of, is_away, origin_of, target_of
+from workbench.resources.http_target import host_of, is_away, origin_of, target_of, url_faults
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
 
 PATIENCE_S = 30.0
@@ -19,6 +20,7 @@ PATIENCE_S = 30.0
 
 
 def _start(part: Part, port: Port) -> Running:
+    refuse(KIND, part.configurations)
     in_base64 = part.configurations.get("decode_base64", "").lower() == "true"
     send = _post_decoded if in_base64 else _post_plain
     return Sender(part, port, target_of(part, "url"), PATIENCE_S, send)
@@ -41,7 +43,7 @@ async def _post(sender: Sender, body: bytes | None) -> None:
     try:
         answer = await sender.client.exchange("POST", sender.url, {}, body)
     except UserError as error:
-        sender.tell("trouble", str(error))
+        sender.failed(error)
         return
     server = origin_of(sender.url)
     if answer.status >= 400:
@@ -66,5 +68,6 @@ KIND = Kind(
     reaches=lambda configuration: origin_of(_url(configuration)) or None,
     away=lambda configuration: is_away(_url(configuration)),
     host=lambda configuration: host_of(_url(configuration)),
+    faults=lambda configuration: url_faults(configuration, "url"),
     extra="http",
 )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+from workbench.errors import UserError
+from workbench.resources.http_contact import Contact
 from workbench.resources.http_loop import Errands, Line, require_aiohttp
-from workbench.resources.http_target import origin_of
+from workbench.resources.http_target import Unreachable, origin_of
 from workbench.resources.model import Health, Message, Part, Port
 from workbench.resources.standing import Standing
 
@@ -27,17 +29,18 @@ class Sender:
         require_aiohttp(part.class_type)
         from workbench.resources.http_client import Client
 
+        self._standing = Standing(port)
+        self._contact = Contact(url, part.permits, self._standing)
         self.client = Client(part.permits, patience_s, lambda words: self.tell("trouble", words))
         self.port = port
         self.url = url
         self._class_type = part.class_type
         self._needs = needs
         self._linked = needs is None
-        self._standing = Standing(port)
-        self._errands = Errands(self._failed)
+        self._errands = Errands(self._broken)
         self._errands.at_end(self.client.close)
         self._line = Line(self._errands, lambda message: send(self, message), self._overflowed)
-        self.tell("ready", origin_of(url))
+        self._errands.beside(self._contact.watch)
 
     def take(self, message: Message) -> None:
         if message.call:
@@ -63,8 +66,15 @@ class Sender:
         self._errands.close()
 
     def tell(self, health: Health, words: str) -> None:
-        """How it stands with the server from now on."""
-        self._standing.tell(health, words)
+        """What came of an exchange with the server."""
+        self._contact.tell(health, words)
+
+    def failed(self, error: UserError) -> None:
+        """An exchange came to nothing."""
+        if isinstance(error, Unreachable):
+            self._contact.lost(str(error))
+        else:
+            self.tell("trouble", str(error))
 
     def remark(self, remark: str) -> None:
         """Something that would hurt on the platform; made once."""
@@ -73,5 +83,5 @@ class Sender:
     def _overflowed(self) -> None:
         self.tell("trouble", f"{origin_of(self.url)} is too slow: what is cast to {self._class_type} now is dropped.")
 
-    def _failed(self, error: Exception) -> None:
+    def _broken(self, error: Exception) -> None:
         self.tell("trouble", f"A request failed: {error!r}.")

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
 from workbench.errors import UserError
-from workbench.resources.model import Part
-from workbench.resources.sandbox import check_url, is_loopback
+from workbench.resources.model import ConfigurationFault, Part
+from workbench.resources.sandbox import check_url, is_loopback, parse_url
+
+SCHEMES = ("http", "https")
+
+
+class Unreachable(UserError):
+    """No connection to a server could be made."""
+
+
+def url_faults(configuration: Mapping[str, str], key: str) -> Iterator[ConfigurationFault]:
+    """What is wrong with the URL under `key`."""
+    try:
+        parse_url(configuration.get(key, ""), SCHEMES)
+    except UserError as error:
+        yield ConfigurationFault(key, str(error))
 
 
 def target_of(part: Part, key: str, default: str | None = None) -> str:
@@ -14,7 +29,7 @@ def target_of(part: Part, key: str, default: str | None = None) -> str:
     url = part.configurations.get(key) or default
     if not url:
         raise UserError(f"{part.class_type} needs the URL of a server: say it as {key}.")
-    check_url(url, ("http", "https"), part.permits)
+    check_url(url, SCHEMES, part.permits)
     return url
 
 
@@ -43,9 +58,3 @@ def is_away(url: str) -> bool:
     """Whether talking to it leaves this machine. What is no URL does not: it is refused."""
     host = host_of(url)
     return host is not None and not is_loopback(host)
-
-
-def short(text: str) -> str:
-    """Something a server or a guest made up, fit for a sentence."""
-    tidy = "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
-    return tidy if len(tidy) <= 200 else tidy[:199] + "…"

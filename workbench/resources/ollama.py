@@ -14,9 +14,11 @@ from typing import Literal, TypeVar
 import msgspec
 
 from workbench.errors import UserError
+from workbench.resources.faults import refuse
 from workbench.resources.http_sender import Sender
-from workbench.resources.http_target import host_of, is_away, origin_of, short, target_of
+from workbench.resources.http_target import host_of, is_away, origin_of, target_of, url_faults
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
+from workbench.resources.sandbox import shown
 
 URL = "workbench:ollama_url"
 USUAL_URL = "http://127.0.0.1:11434"
@@ -63,13 +65,13 @@ class Conversation:
             answer = await sender.client.exchange("POST", f"{sender.url.rstrip('/')}/api/chat", headers, asked)
             if answer.status != 200:
                 refused = _read(answer.body, _Refused)
-                reason = f"status {answer.status}" if refused is None else short(refused.error)
+                reason = f"status {answer.status}" if refused is None else shown(refused.error)
                 raise UserError(f"{server} refuses: {reason}.")
             answered = _read(answer.body, _Answered)
             if answered is None:
                 raise UserError(f"{server} does not answer as an ollama server does.")
         except UserError as error:
-            sender.tell("trouble", str(error))
+            sender.failed(error)
             return
         self._said.extend((said, answered.message))
         sender.tell("ready", f"{self._model} at {server}")
@@ -90,6 +92,7 @@ def _start(part: Part, port: Port) -> Running:
     model = part.configurations.get("model")
     if model is None:
         raise UserError("ollama needs the name of a model: say it as model.")
+    refuse(KIND, part.configurations)
     return Sender(part, port, target_of(part, URL, USUAL_URL), PATIENCE_S, Conversation(model).say, needs="out")
 
 
@@ -110,6 +113,7 @@ KIND = Kind(
     reaches=lambda configuration: origin_of(_url(configuration)) or None,
     away=lambda configuration: is_away(_url(configuration)),
     host=lambda configuration: host_of(_url(configuration)),
+    faults=lambda configuration: url_faults(configuration, URL),
     extra="http",
     samples={"an answer": b"Hello! How can I help you today?"},
 )

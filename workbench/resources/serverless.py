@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workbench.errors import UserError
+from workbench.resources.faults import refuse
 from workbench.resources.http_sender import Sender
-from workbench.resources.http_target import host_of, is_away, origin_of, target_of
+from workbench.resources.http_target import host_of, is_away, origin_of, target_of, url_faults
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
 
 URL = "workbench:function_url"
@@ -19,6 +20,7 @@ PATIENCE_S = 300.0
 
 
 def _start(part: Part, port: Port) -> Running:
+    refuse(KIND, part.configurations)
     return Sender(part, port, target_of(part, URL), PATIENCE_S, _invoke)
 
 
@@ -29,7 +31,7 @@ async def _invoke(sender: Sender, message: Message) -> None:
         if answer.status != 200:
             raise UserError(f"{server} answers with status {answer.status}.")
     except UserError as error:
-        sender.tell("trouble", str(error))
+        sender.failed(error)
         sender.port.cast("err", str(error).encode())
         return
     sender.tell("ready", server)
@@ -51,6 +53,7 @@ KIND = Kind(
     reaches=lambda configuration: origin_of(_url(configuration)) or None,
     away=lambda configuration: is_away(_url(configuration)),
     host=lambda configuration: host_of(_url(configuration)),
+    faults=lambda configuration: url_faults(configuration, URL),
     extra="http",
     samples={"an answer": b"hello", "an error": b"http://127.0.0.1:8080 answers with status 500."},
 )
