@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.resources import http_ingress, http_poster
 from workbench.resources.model import Kind, Setting
 
 KINDS = {
@@ -16,6 +17,7 @@ KINDS = {
                 Setting("async", "casts", choices=("true", "false")),
             ),
             outputs=("new_request",),
+            faults=http_ingress.KIND.faults,
             takes_cast=False,
             takes_call=False,
         ),
@@ -25,7 +27,12 @@ KINDS = {
             settings=(Setting("workbench:function_url", "the URL", required=True),),
             outputs=("out", "err"),
         ),
-        Kind("http-poster", "posts", settings=(Setting("url", "where to", required=True),)),
+        Kind(
+            "http-poster",
+            "posts",
+            settings=(Setting("url", "where to", required=True),),
+            faults=http_poster.KIND.faults,
+        ),
         Kind("dda", "has outputs of its own making"),
         Kind("redis", "keeps values", settings=(Setting("url", "where it is", required=True),)),
     )

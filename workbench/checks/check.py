@@ -26,8 +26,6 @@ RULES: tuple[Rule, ...] = (
     resources.missing_setting,
     resources.unknown_setting,
     resources.bad_setting,
-    resources.bad_method,
-    resources.bad_url,
     resources.switched_on,
     resources.outputs,
     resources.unmapped,

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from workbench.checks.subject import Place, Workflow
 from workbench.config.shape import nearest, suggestion
+from workbench.project.codes import Severity
 from workbench.project.formats import PLACEMENT, WorkflowResource
 from workbench.project.model import Problem
 from workbench.resources.configuration import configured
+from workbench.resources.faults import faults_of
 from workbench.resources.model import Kind
-
-INGRESS, POSTER = "http-ingress", "http-poster"
-METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH")
-
-WEB = re.compile(r"https?://[^/?#]", re.IGNORECASE)
 
 OURS = "workbench:"
 """How keys begin that stand in for a setting of the platform's nodes: nothing there misses them."""
@@ -67,35 +63,11 @@ def unknown_setting(workflow: Workflow) -> Iterator[Problem]:
 
 
 def bad_setting(workflow: Workflow) -> Iterator[Problem]:
-    """Values that mean nothing where only some do."""
+    """Values that the class refuses to start with, or that mean something else than they say."""
     for resource, kind, place in _known(workflow):
-        for setting in kind.settings:
-            value = resource.configurations.get(setting.key)
-            if value is None or not setting.choices or value.lower() in setting.choices:
-                continue
-            message = f'"{setting.key}" is "{value}"; {suggestion(value, setting.choices)}'
-            yield place.at("configurations", setting.key).problem("warning", "bad-setting", message)
-
-
-def bad_method(workflow: Workflow) -> Iterator[Problem]:
-    """Methods that http-ingress refuses to start with."""
-    for resource, place in workflow.resources():
-        if resource.class_type != INGRESS or "method" not in resource.configurations:
-            continue
-        for word in resource.configurations["method"].split(","):
-            if word not in METHODS:
-                message = f'"{word}" is no method that http-ingress takes; {suggestion(word.strip().upper(), METHODS)}'
-                message += " (capital letters, commas, no blanks)"
-                yield place.at("configurations", "method").problem("error", "bad-setting", message)
-
-
-def bad_url(workflow: Workflow) -> Iterator[Problem]:
-    """URLs that http-poster refuses to start with."""
-    for resource, place in workflow.resources():
-        url = resource.configurations.get("url")
-        if resource.class_type == POSTER and url is not None and not WEB.match(url):
-            message = f'"{url}" is no URL that can be posted to; one begins with http:// or https://'
-            yield place.at("configurations", "url").problem("error", "bad-setting", message)
+        for fault in faults_of(kind, resource.configurations):
+            severity: Severity = "error" if fault.refused else "warning"
+            yield place.at("configurations", fault.key).problem(severity, "bad-setting", fault.words)
 
 
 def switched_on(workflow: Workflow) -> Iterator[Problem]:
