@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import queue
 import shutil
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.build.crates import DEADLINE_S
 from workbench.build.watcher import Watcher
+
+NOBODY = 65534
 
 
 class Seen:
@@ -32,6 +36,19 @@ class Seen:
         while path not in found:
             found |= self.next()[0]
         return found
+
+
+@contextmanager
+def nobody() -> Iterator[Path]:
+    """A directory of a user whom permissions hold up, as whom all is done meanwhile, should that be root so far."""
+    with tempfile.TemporaryDirectory() as home:
+        user = os.geteuid()
+        os.chown(home, user or NOBODY, -1)
+        os.seteuid(user or NOBODY)
+        try:
+            yield Path(home)
+        finally:
+            os.seteuid(user)
 
 
 @pytest.fixture
@@ -163,6 +180,29 @@ def test_a_pipe_among_the_sources_is_not_opened(root: Path) -> None:
     (root / "src/lib.rs").write_text("two")
     assert seen.until(root / "src/lib.rs") == {root / "src/lib.rs"}
     seen.watcher.close()
+
+
+def test_a_name_that_no_file_can_have_does_no_harm(root: Path) -> None:
+    seen = Seen(root, root / ("x" * 300))
+    (root / "a.rs").write_text("a")
+    assert seen.until(root / "a.rs") == {root / "a.rs"}
+    seen.watcher.close()
+
+
+@pytest.mark.parametrize("closed", ["", "root", "root/src"])
+def test_a_directory_one_may_not_enter_for_a_while_is_still_watched(closed: str) -> None:
+    with nobody() as home:
+        root = home / "root"
+        (root / "src").mkdir(parents=True)
+        (root / "src/lib.rs").write_text("1")
+        seen = Seen(root)
+        (home / closed).chmod(0)
+        assert seen.until(root / "src/lib.rs") == {root / "src/lib.rs"}
+        (home / closed).chmod(0o700)
+        assert seen.until(root / "src/lib.rs") == {root / "src/lib.rs"}
+        (root / "src/lib.rs").write_text("2")
+        assert seen.until(root / "src/lib.rs") == {root / "src/lib.rs"}
+        seen.watcher.close()
 
 
 def test_nothing_to_watch_is_no_error(root: Path) -> None:

@@ -142,7 +142,7 @@ class _Reading:
         return CargoRun(success, self._wasm, tuple(self._diagnostics))
 
     def _artifact(self, message: dict[str, Any]) -> Path | None:
-        if Path(message["manifest_path"]).resolve() != self._manifest.resolve():
+        if os.path.realpath(message["manifest_path"]) != os.path.realpath(self._manifest):
             return None
         return next((Path(name) for name in message["filenames"] if name.endswith(".wasm")), None)
 

@@ -29,9 +29,18 @@ def directories(root: Path) -> Iterator[Path]:
         yield Path(directory)
 
 
+def can_be_entered(directory: Path) -> bool:
+    """Whether it is a directory, and this user may list it."""
+    try:
+        os.scandir(directory).close()
+    except OSError:
+        return False
+    return True
+
+
 def files(root: Path) -> Iterator[Path]:
     """The files that count in `root`; `root` itself when it is a file."""
-    if root.is_file():
+    if os.path.isfile(root):
         yield root
         return
     for directory in directories(root):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -20,4 +21,5 @@ def manifests(files: frozenset[Path]) -> frozenset[Path]:
     """What says how `files` are built: for each, every Cargo.toml and cargo configuration in a directory above it."""
     directories = {parent for file in files for parent in file.parents}
     names = ("Cargo.toml", "build.rs", ".cargo/config.toml", ".cargo/config")
-    return frozenset(path for directory in directories for name in names if (path := directory / name).is_file())
+    named = (directory / name for directory in directories for name in names)
+    return frozenset(path for path in named if os.path.isfile(path))

@@ -50,6 +50,7 @@ def from_text(text: str, directory: Path) -> Diagnostic:
 
 
 def relative(path: Path, directory: Path) -> str:
+    """How a place in `directory` is named from there; one elsewhere keeps its whole path."""
     return str(path.relative_to(directory)) if path.is_relative_to(directory) else str(path)
 
 
@@ -79,6 +80,6 @@ def _locate(name: str, manifest: Path) -> Path | None:
     """rustc names a file relative to the workspace's directory, which is the package's or one above it."""
     for directory in manifest.parents:
         path = directory / name
-        if path.is_file():
+        if os.path.isfile(path):
             return path
     return None

@@ -16,6 +16,7 @@ class Seen:
 
 
 def look(sources: Iterable[Path], began: int) -> Seen:
+    """What to remember of a build's sources."""
     return Seen({path: time for path in sources if (time := _time(path)) is not None}, began)
 
 

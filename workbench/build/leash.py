@@ -80,6 +80,7 @@ class Leash:
                 os.close(self._ours)
 
     def close(self) -> None:
+        """Let go, and give the pipe back; harmless twice."""
         self.let_go()
         with self._lock:
             if self._theirs >= 0:

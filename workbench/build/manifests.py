@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -19,13 +20,19 @@ def local_packages(manifest: Path) -> dict[Path, frozenset[str]]:
     waiting = [manifest]
     while waiting:
         path = waiting.pop()
-        directory = path.parent.resolve()
+        directory = Path(os.path.realpath(path.parent))
         if directory in found or (content := _read(path)) is None:
             continue
-        names = (_table(content, "package").get("name"), _table(content, "lib").get("name"))
+        names = (table(content, "package").get("name"), table(content, "lib").get("name"))
         found[directory] = frozenset(name.replace("-", "_") for name in names if isinstance(name, str))
         waiting += [directory / other / "Cargo.toml" for other in _paths(content)]
     return found
+
+
+def table(content: Mapping[str, object], key: str) -> Mapping[str, object]:
+    """The table of that name in a table; an empty one when there is none."""
+    value = content.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def _read(manifest: Path) -> Mapping[str, object] | None:
@@ -35,27 +42,21 @@ def _read(manifest: Path) -> Mapping[str, object] | None:
         return None
 
 
-def _table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = table.get(key)
-    return value if isinstance(value, dict) else {}
-
-
 def _paths(content: Mapping[str, object]) -> Iterator[str]:
     """The `path` keys of all dependency tables, of a workspace, of patches, and of targets."""
-    tables = [content, _table(content, "workspace"), *_tables(_table(content, "target"))]
-    for table in tables:
+    for part in (content, table(content, "workspace"), *_tables(table(content, "target"))):
         for kind in ("dependencies", "build-dependencies"):
-            yield from _paths_in(_table(table, kind))
-    for source in _tables(_table(content, "patch")):
+            yield from _paths_in(table(part, kind))
+    for source in _tables(table(content, "patch")):
         yield from _paths_in(source)
 
 
 def _paths_in(dependencies: Mapping[str, object]) -> Iterator[str]:
     for dependency in _tables(dependencies):
         path = dependency.get("path")
-        if isinstance(path, str):
+        if isinstance(path, str) and "\0" not in path:
             yield path
 
 
-def _tables(table: Mapping[str, object]) -> list[Mapping[str, object]]:
-    return [value for value in table.values() if isinstance(value, dict)]
+def _tables(content: Mapping[str, object]) -> list[Mapping[str, object]]:
+    return [value for value in content.values() if isinstance(value, dict)]

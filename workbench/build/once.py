@@ -54,7 +54,7 @@ def build_once(
 
     with leash or Leash() as held:
         try:
-            if not function.directory.is_dir():
+            if not os.path.isdir(function.directory):
                 raise _gone(function)
             report = _reporter(function, progress)
             if function.command is not None:
@@ -68,7 +68,7 @@ def build_once(
             else:
                 raise UserError(f"{function.id} has no source to build it from, only its wasm.", path=function.wasm)
         except BuildError as error:
-            reason = error if function.directory.is_dir() else _gone(function)
+            reason = error if os.path.isdir(function.directory) else _gone(function)
             return Failed(function.id, reason, error.diagnostics, duration_ms(), changed_at)
         except UserError as error:
             return Failed(function.id, error, (), duration_ms(), changed_at)
@@ -98,11 +98,11 @@ def _with_cargo(
     leash: Leash,
     progress: Callable[[str, int, int], None],
 ) -> tuple[Artifact, tuple[Diagnostic, ...]]:
-    if not manifest.is_file():
+    if not os.path.isfile(manifest):
         raise UserError(f"{function.id} cannot be built: its Cargo.toml is gone.", path=manifest)
     if not _is_text(manifest) or not _is_text(shared_target):
         raise UserError(f"{function.id} cannot be built: cargo takes no path that is not UTF-8.", path=manifest)
-    if not toolchain.cargo.is_file():
+    if not os.path.isfile(toolchain.cargo):
         raise UserError(f"{function.id} cannot be built: {toolchain.cargo} is gone. `workbench doctor` tells more.")
     directory = target_dir.choose(shared_target, manifest)
     run = cargo.build(function, manifest, profile, toolchain, directory, shared_target.parents[1], leash, progress)
@@ -162,14 +162,14 @@ def _with_command(
         ended = f"`{' '.join(command)}` ended with status {leash.exit_status}"
         diagnostic = from_text(text or ended, function.directory)
         raise BuildError(UserError(f"{function.id} does not build: {ended}."), (diagnostic,))
-    if not function.wasm.is_file():
+    if not os.path.isfile(function.wasm):
         reason = f"{function.id} does not build: `{' '.join(command)}` went well but did not make this file."
         raise UserError(reason, path=function.wasm)
     return Artifact(function.id, profile, function.wasm, _digest(function.wasm.read_bytes()), frozenset()), ()
 
 
 def _existing(path: Path | None) -> frozenset[Path]:
-    return frozenset({path} if path is not None and path.exists() else ())
+    return frozenset({path} if path is not None and os.path.exists(path) else ())
 
 
 def _digest(content: bytes) -> str:

@@ -41,6 +41,7 @@ def needed() -> tuple[Part, ...]:
 
 
 def rustup_target() -> Plan | None:
+    """For who has rustup: the library for the compiler that is there, or a compiler with it."""
     rustup = shutil.which("rustup") or shutil.which(Path.home() / ".cargo/bin/rustup")
     if rustup is None or not _lacks_compiler_or_library():
         return None
@@ -62,6 +63,7 @@ def apt_lists() -> Plan | None:
 
 
 def apt_packages() -> Plan | None:
+    """Everything that apt knows, is not installed and gives what is needed."""
     packages = [name for name in _apt_packages() or () if not _is_installed(name)] if _has_apt() else []
     if not packages or not needed():
         return None
@@ -112,6 +114,7 @@ def by_hand() -> tuple[str, ...]:
 
 
 def can_be_root() -> bool:
+    """Whether a plan that needs it can be carried out; sudo may still ask for a password."""
     return os.geteuid() == 0 or shutil.which("sudo") is not None
 
 

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from workbench.build.manifests import local_packages
+from workbench.build.manifests import local_packages, table
 from workbench.build.toolchain import TARGET
 
 _ENCODED = "CARGO_ENCODED_RUSTFLAGS"
@@ -20,8 +20,9 @@ def without_this_machine(manifest: Path, root: Path) -> list[str]:
     Those are `root`, what is above path dependencies elsewhere, and cargo's own for the crates it fetched. They do not
     differ between functions that share their dependencies, or cargo would compile those for each function anew.
     """
-    root = root.resolve()
-    elsewhere = {package.parent for package in local_packages(manifest) if package != manifest.parent.resolve()}
+    root = Path(os.path.realpath(root))
+    own = Path(os.path.realpath(manifest.parent))
+    elsewhere = {package.parent for package in local_packages(manifest) if package != own}
     home = cargo_home()
     fetched = [*sorted((home / "registry" / "src").glob("*")), home / "git" / "checkouts"]
     # The last one that fits holds, so what is below another comes behind it.
@@ -36,10 +37,10 @@ def shut_off(directory: Path, environment: Mapping[str, str]) -> list[str]:
     """
     if _ENCODED in os.environ or "RUSTFLAGS" in os.environ:
         return []
-    tables = list(_configurations(directory))
-    if _target_variable() in os.environ or any(_about_target(table) for table in tables):
+    configurations = list(_configurations(directory))
+    if _target_variable() in os.environ or any(map(_about_target, configurations)):
         return []
-    own = [flag for table in tables for flag in _flags(_table(table, "build"))]
+    own = [flag for configuration in configurations for flag in _flags(table(configuration, "build"))]
     return own + environment.get("CARGO_BUILD_RUSTFLAGS", "").split()
 
 
@@ -54,7 +55,8 @@ def added(flags: Iterable[str], environment: Mapping[str, str]) -> tuple[list[st
 
 
 def cargo_home() -> Path:
-    return Path(os.environ.get("CARGO_HOME") or Path.home() / ".cargo").resolve()
+    """Where cargo keeps its own files, the crates it fetched and its configuration among them."""
+    return Path(os.path.realpath(os.environ.get("CARGO_HOME") or Path.home() / ".cargo"))
 
 
 def _target_variable() -> str:
@@ -63,9 +65,11 @@ def _target_variable() -> str:
 
 def _configurations(directory: Path) -> Iterator[Mapping[str, object]]:
     """The configuration files cargo reads there, those that count more behind; what is broken cargo will say."""
-    above = [folder / ".cargo" for folder in (directory.resolve(), *directory.resolve().parents)]
+    here = Path(os.path.realpath(directory))
+    above = [folder / ".cargo" for folder in (here, *here.parents)]
     for folder in dict.fromkeys([cargo_home(), *reversed(above)]):
-        path = next((path for name in ("config", "config.toml") if (path := folder / name).is_file()), None)
+        paths = (folder / name for name in ("config", "config.toml"))
+        path = next((path for path in paths if os.path.isfile(path)), None)
         if path is not None:
             try:
                 yield tomllib.loads(path.read_text(encoding="utf-8"))
@@ -73,21 +77,16 @@ def _configurations(directory: Path) -> Iterator[Mapping[str, object]]:
                 continue
 
 
-def _about_target(table: Mapping[str, object]) -> bool:
+def _about_target(configuration: Mapping[str, object]) -> bool:
     """Whether flags for wasm are in it; of conditions, those that speak of wasm or of everything."""
-    targets = _table(table, "target")
+    targets = table(configuration, "target")
     return any(
-        (name == TARGET or "wasm" in name or "cfg(all())" in name) and _flags(_table(targets, name)) for name in targets
+        (name == TARGET or "wasm" in name or "cfg(all())" in name) and _flags(table(targets, name)) for name in targets
     )
 
 
-def _flags(table: Mapping[str, object]) -> list[str]:
-    flags = table.get("rustflags")
+def _flags(content: Mapping[str, object]) -> list[str]:
+    flags = content.get("rustflags")
     if isinstance(flags, str):
         return flags.split()
     return [flag for flag in flags if isinstance(flag, str)] if isinstance(flags, list) else []
-
-
-def _table(table: Mapping[str, object], key: str) -> Mapping[str, object]:
-    value = table.get(key)
-    return value if isinstance(value, dict) else {}

@@ -32,8 +32,8 @@ def choose(shared: Path, manifest: Path) -> Path:
         for name in names
     }
     foreign = {claim: owner for claim, directory in wanted.items() if (owner := _owner(claim)) not in (None, directory)}
-    if any(owner is not None and (owner / "Cargo.toml").exists() for owner in foreign.values()):
-        return shared / "apart" / hashlib.blake2b(os.fsencode(manifest.resolve()), digest_size=8).hexdigest()
+    if any(owner is not None and os.path.exists(owner / "Cargo.toml") for owner in foreign.values()):
+        return shared / "apart" / hashlib.blake2b(os.path.realpath(os.fsencode(manifest)), digest_size=8).hexdigest()
     for claim in foreign:  # of a package that is gone; what was built of it is none of the new one's
         forget(shared, claim.name)
     for claim, directory in wanted.items():

@@ -50,6 +50,7 @@ class Compiler:
 
     @property
     def has_all_parts(self) -> bool:
+        """Whether nothing is missing; how new it is only running it tells."""
         return None not in (self.cargo, self.target_sysroot, self.linker)
 
 
@@ -86,6 +87,7 @@ def missing() -> tuple[Part, ...]:
 
 
 def lacks(compiler: Compiler) -> tuple[Part, ...]:
+    """What this compiler is missing for building functions; one that is too old counts for nothing. Runs it."""
     if compiler.cargo is None or version_of(compiler.rustc) is None:
         return (Part.COMPILER, Part.LIBRARY)
     return tuple(
@@ -119,10 +121,12 @@ def private_sysroot(rustc: Path) -> Path:
 
 
 def private_sysroots() -> Path:
+    """Where all such libraries are, a directory for each compiler."""
     return user_cache_path("edgeless-workbench") / "sysroots"
 
 
 def has_target_library(sysroot: Path) -> bool:
+    """Whether the standard library for wasm32 is in there."""
     return any((sysroot / _TARGET_LIBRARY).glob("libstd*.rlib"))
 
 
@@ -137,6 +141,7 @@ def version_of(rustc: Path) -> str | None:
 
 
 def rustup_home() -> Path:
+    """Where rustup keeps its toolchains."""
     return Path(os.environ.get("RUSTUP_HOME") or Path.home() / ".rustup")
 
 
@@ -156,7 +161,7 @@ def _rustcs() -> Iterator[tuple[Path, str]]:
 def _rustup_toolchains() -> list[Path]:
     folder = rustup_home() / "toolchains"
     active = os.environ.get("RUSTUP_TOOLCHAIN") or _rustup_default()
-    found = sorted(folder.iterdir(), reverse=True) if folder.is_dir() else []
+    found = sorted(folder.iterdir(), reverse=True) if os.path.isdir(folder) else []
     return sorted(found, key=lambda path: not (active and path.name.startswith(active)))
 
 
@@ -172,7 +177,7 @@ def _rustup_default() -> str | None:
 def _is_rustup_proxy(rustc: Path) -> bool:
     """rustup's stand-ins are links to itself; which compiler they start depends on the folder they are run in."""
     rustup = rustc.with_name("rustup")
-    return rustc.resolve().name.startswith("rustup") or (rustup.exists() and rustup.samefile(rustc))
+    return rustc.resolve().name.startswith("rustup") or (os.path.exists(rustup) and os.path.samefile(rustup, rustc))
 
 
 def _inspect(rustc: Path, origin: str) -> Compiler:
@@ -191,7 +196,7 @@ def _inspect(rustc: Path, origin: str) -> Compiler:
 def _sysroot_of(rustc: Path) -> Path:
     """By its usual place, which costs nothing; a compiler behind a wrapper script has to be asked."""
     usual = rustc.resolve().parent.parent
-    if (usual / "lib/rustlib").is_dir():
+    if os.path.isdir(usual / "lib/rustlib"):
         return usual
     try:
         run = subprocess.run([rustc, "--print", "sysroot"], capture_output=True, text=True, timeout=20)
@@ -204,7 +209,7 @@ def _cargo_beside(rustc: Path) -> Path | None:
     """cargo with the same suffix (`rustc-1.89` has `cargo-1.89`), else the plain one in the same folder."""
     names = (rustc.name.replace("rustc", "cargo", 1), "cargo")
     beside = (rustc.with_name(name) for name in names)
-    return next((cargo for cargo in beside if cargo.exists() and not _is_rustup_proxy(cargo)), None)
+    return next((cargo for cargo in beside if os.path.exists(cargo) and not _is_rustup_proxy(cargo)), None)
 
 
 def _linker(sysroot: Path) -> Path | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -73,20 +74,17 @@ class Watcher:
                     if isinstance(events, str):
                         break
                     touched = [Path(path) for _, path in events]
-                    if any(path in places or (path.is_dir() and self._matters(path)) for path in touched):
+                    if any(path in places or (os.path.isdir(path) and self._matters(path)) for path in touched):
                         break  # directories came or went: look at everything anew
                     self._compare(touched)
 
     def _places(self) -> frozenset[Path]:
-        """The directories to be notified of; for what is not there, the nearest directory above it."""
+        """The directories to be notified of; for what is not there, or not to be entered, the nearest above it."""
         with self._lock:
             roots = self._roots
         places: set[Path] = set()
         for root in roots:
-            if root.is_dir():
-                places.update(contents.directories(root))
-            else:
-                places.add(next(parent for parent in root.parents if parent.is_dir()))
+            places.update(set(contents.directories(root)) or {next(filter(contents.can_be_entered, root.parents))})
         return frozenset(places)
 
     def _matters(self, directory: Path) -> bool:

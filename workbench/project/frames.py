@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -26,7 +27,7 @@ class Stretch:
 def kind_of(frame: Frame, project: Project) -> Kind:
     """What `frame` is to a developer of `project`."""
     path = Path(frame.file or "")
-    if not path.is_absolute() or not path.is_file():
+    if not path.is_absolute() or not os.path.isfile(path):  # of a file in a folder one may not enter, `Path` raises
         return "none"
     return "own" if any(path.is_relative_to(each.directory) for each in project.functions.values()) else "here"
 
