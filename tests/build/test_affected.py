@@ -82,9 +82,15 @@ def test_for_a_users_own_command_every_file_but_its_wasm_counts(tmp_path: Path) 
     assert not concerns(sources, function, function.wasm)
 
 
-def test_a_lone_wasm_concerns_its_function(tmp_path: Path) -> None:
-    function = Function("lone", tmp_path, None, None, tmp_path / "lone.wasm")
-    assert concerns(Sources(), function, function.wasm)
+def test_a_source_that_is_a_link_to_itself_still_counts(function: Function) -> None:
+    (function.directory / "loop.rs").symlink_to("loop.rs")
+    assert concerns(Sources(), function, function.directory / "loop.rs")
+
+
+def test_a_dependency_whose_path_no_file_can_have_is_none(function: Function) -> None:
+    assert function.manifest is not None
+    function.manifest.write_text('[dependencies]\nodd = { path = "\\u0000" }\n')
+    assert Sources().watched(function) == {function.directory}
 
 
 def test_what_to_watch_includes_path_dependencies_and_included_files(function: Function, tmp_path: Path) -> None:

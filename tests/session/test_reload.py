@@ -270,16 +270,3 @@ def test_an_edit_is_built_and_live_and_a_broken_one_keeps_the_old_code(tmp_path:
     failed = play.records(Build)[-1]
     assert failed.wasm is None
     assert any(one.level == "error" and one.line for one in failed.diagnostics)
-
-
-def test_what_was_never_built_may_start_on_the_wasm_that_is_there(tmp_path: Path, opened: list[Play]) -> None:
-    ignored = shutil.ignore_patterns("target")
-    shutil.copytree(SAMPLES / "edgeless_function", tmp_path / "edgeless_function", ignore=ignored)
-    shutil.copytree(SAMPLES / "counter", tmp_path / "counter", ignore=ignored)
-    play = Play(read((tmp_path / "counter",), Settings()), Options(early=True))
-    opened.append(play)
-    play.until(lambda: play.instance("counter").status == "idle")
-    assert play.records(Build) == []
-    play.post("counter", "3")
-    play.until(lambda: play.records(Reload) != [], 120)
-    assert play.said("counter")[-1] == "going on from 3"

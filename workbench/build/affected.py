@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbench.build import contents
 from workbench.build.events import Artifact
 from workbench.build.manifests import local_packages
 from workbench.project.model import Function
@@ -34,12 +35,13 @@ class Sources:
     _known: dict[str, Known] = field(default_factory=dict)
 
     def built(self, function: Function, artifact: Artifact) -> None:
-        files = frozenset(path.resolve() for path in artifact.sources)
+        """A build went well: it is made of the artifact's sources."""
+        files = frozenset(map(_real, artifact.sources))
         self._known[function.id] = Known(files, function.command is None, _lock_digest(function))
 
     def failed(self, function: Function, diagnostics: Iterable[Diagnostic]) -> None:
         """Keeps the files of the last good build, as the cause may be any of them."""
-        named = {(function.directory / each.file).resolve() for each in diagnostics if each.file is not None}
+        named = {_real(function.directory / each.file) for each in diagnostics if each.file is not None}
         known = self._known.get(function.id, Known())
         self._known[function.id] = Known(known.files | named, False, _lock_digest(function))
 
@@ -47,7 +49,7 @@ class Sources:
         self, functions: Iterable[Function], changed: Iterable[Path], building: str | None = None
     ) -> tuple[Function, ...]:
         """The functions made of any of the `changed` files; `building` is the id of the one now being built."""
-        resolved = [path.resolve() for path in changed]
+        resolved = [_real(path) for path in changed]
         return tuple(
             function
             for function in functions
@@ -62,11 +64,11 @@ class Sources:
         return directories | outside
 
     def _concerns(self, function: Function, path: Path, building: bool) -> bool:
-        if path == function.wasm.resolve():
-            return not function.buildable
+        if path == _real(function.wasm):  # made of its source, not the other way round
+            return False
         known = self._known.get(function.id, Known())
         if path.name == "Cargo.lock" and function.command is None:
-            return path == _lock(function) and not building and _digest(path) != known.lock
+            return path == _lock(function) and not building and contents.digest(path) != known.lock
         if path in known.files or not known.files.isdisjoint(path.parents):  # a build script may name directories
             return True
         return not known.complete and any(path.is_relative_to(each) for each in _directories(function))
@@ -74,22 +76,21 @@ class Sources:
 
 def _directories(function: Function) -> frozenset[Path]:
     packages = local_packages(function.manifest) if function.command is None and function.manifest else {}
-    return frozenset({function.directory.resolve(), *packages})
+    return frozenset({_real(function.directory), *packages})
 
 
 def _lock(function: Function) -> Path | None:
     """The Cargo.lock of the function's workspace: the nearest one."""
-    directory = function.directory.resolve()
-    return next((path for each in (directory, *directory.parents) if (path := each / "Cargo.lock").is_file()), None)
+    directory = _real(function.directory)
+    locks = (each / "Cargo.lock" for each in (directory, *directory.parents))
+    return next((path for path in locks if os.path.isfile(path)), None)
 
 
 def _lock_digest(function: Function) -> bytes | None:
     path = _lock(function)
-    return None if path is None else _digest(path)
+    return None if path is None else contents.digest(path)
 
 
-def _digest(path: Path) -> bytes | None:
-    try:
-        return hashlib.blake2b(path.read_bytes(), digest_size=16).digest()
-    except OSError:
-        return None
+def _real(path: Path) -> Path:
+    """Where it really is. Of links that lead in a circle, which `Path.resolve` takes for a fault, the link itself."""
+    return Path(os.path.realpath(path))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.build.affected import Sources
@@ -48,16 +49,21 @@ class Builder:
         self._target_dir = target_dir
         self._report = report
         self._toolchain: Toolchain | None = None
-        self._digests: dict[str, str] = {}
         self._seen: dict[str, Seen] = {}
         self._sources = Sources()
         self._changed = threading.Condition()
         self._queue: dict[str, _Request] = {}
         self._dropped: list[_Request] = []
         self._running: _Running | None = None
-        self._closed = False
+        self._working = self._closed = False
         self._thread = threading.Thread(target=self._work, name="builder", daemon=True)
         self._thread.start()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is asked for of which the end is not reported yet."""
+        with self._changed:
+            return bool(self._working or self._queue or self._dropped)
 
     def request(self, function: Function, profile: Profile, changed_at: float | None) -> None:
         """Have the function built. A build of it that is running is useless now: it is killed, without a word."""
@@ -106,9 +112,11 @@ class Builder:
     def _work(self) -> None:
         while True:
             with self._changed:
+                self._working = False
                 self._changed.wait_for(lambda: self._closed or self._queue or self._dropped)
                 if self._closed:
                     return
+                self._working = True
                 dropped, self._dropped = self._dropped, []
                 running = self._running = self._next() if self._queue else None
             for request in dropped:
@@ -140,9 +148,6 @@ class Builder:
                 return
             if isinstance(event, Finished):
                 self._sources.built(request.function, event.artifact)
-                digest = event.artifact.digest
-                event = replace(event, unchanged=self._digests.get(request.function.id) == digest)
-                self._digests[request.function.id] = digest
                 self._seen[request.function.id] = look(event.artifact.sources, began)
             elif running.cancelled:
                 event = _cancelled(request, event.duration_ms)
@@ -155,7 +160,7 @@ class Builder:
             self._report(progress)
 
     def _compiler(self) -> Toolchain:
-        if self._toolchain is None or not self._toolchain.cargo.exists():
+        if self._toolchain is None or not os.path.exists(self._toolchain.cargo):
             self._toolchain = self._find()
         return self._toolchain
 

@@ -39,7 +39,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Finished:
-    """A build went well. `unchanged`: the code is that of the function's artifact before.
+    """A build went well.
 
     `diagnostics` are warnings, their `rendered` the compiler's own bytes: they may hold any escape sequence, so show
     them through `rich.text.Text.from_ansi` only. `changed_at` is `time.time()` of the change that asked for the build.
@@ -50,7 +50,6 @@ class Finished:
     diagnostics: tuple[Diagnostic, ...]
     duration_ms: float
     changed_at: float | None
-    unchanged: bool = False
 
 
 @dataclass(frozen=True)

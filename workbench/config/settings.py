@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
@@ -92,6 +93,10 @@ class Settings:
     ignore: tuple[str, ...] = ()
     state_directory: Path | None = None
     resources: Resources = Resources()
+
+    def ignores(self, path: Path) -> bool:
+        """Whether a change of this file means nothing. That of the settings themselves always means something."""
+        return path != self.path and any(fnmatchcase(path.name, pattern) for pattern in self.ignore)
 
 
 class _Limits(msgspec.Struct, forbid_unknown_fields=True):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
@@ -13,28 +14,26 @@ from typing import Protocol
 
 from workbench.build.builder import Builder
 from workbench.build.events import BuildEvent, Failed, Finished, Progress
-from workbench.build.target_dir import artifact_path
 from workbench.build.toolchain import Toolchain, ToolchainMissing, find
 from workbench.errors import UserError
 from workbench.host.engine import Host
 from workbench.host.modules import Module
 from workbench.project.model import Function
 from workbench.records import Build, Diagnostic, Profile
-from workbench.session.view import BuildView
+from workbench.session.view import BuildState, BuildView
 
 
 @dataclass(frozen=True)
 class Loaded:
     """A module is ready for its function's instances. Times in ms; `changed_at` is `time.time()` of the change.
 
-    `early`: it is what was there before the first build.
+    It is the same module as before when the newest build gave the same code.
     """
 
     function: str
     module: Module
     changed_at: float | None = None
     stages_ms: Mapping[str, float] = field(default_factory=dict)
-    early: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,14 +53,11 @@ class CodeDesk(Protocol):
     def want(self, function: Function, changed_at: float | None = None) -> None:
         """Have the function's newest code."""
 
-    def want_early(self, function: Function) -> None:
-        """Have what is there, until the first build is done."""
-
     def cancel(self) -> None:
         """End the running build."""
 
-    def live(self, function: str, since_change_ms: float | None, stages_ms: Mapping[str, float]) -> None:
-        """New code of the function is live."""
+    def live(self, loaded: Loaded, since_change_ms: float | None, swap_ms: float) -> None:
+        """An instance has started well on this code."""
 
     def forget(self, function: str) -> None:
         """The function is gone."""
@@ -78,18 +74,24 @@ class ClosedDesk:
         """Nothing comes."""
         self.views[function.id] = BuildView(function.id, "none")
 
-    def want_early(self, function: Function) -> None:
-        """Nothing comes."""
-
     def cancel(self) -> None:
         """Nothing runs."""
 
-    def live(self, function: str, since_change_ms: float | None, stages_ms: Mapping[str, float]) -> None:
+    def live(self, loaded: Loaded, since_change_ms: float | None, swap_ms: float) -> None:
         """It is known."""
 
     def forget(self, function: str) -> None:
         """The function is gone."""
         self.views.pop(function, None)
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What was loaded last of a function. `live`: an instance has started well on it."""
+
+    digest: bytes
+    module: Module
+    live: bool = False
 
 
 class Code:
@@ -108,7 +110,8 @@ class Code:
         """What the machine lacks for building, None when nothing."""
         self._found: Toolchain | None = None
         self._began: dict[str, float] = {}
-        self._open = 0
+        self._ready: dict[str, _Ready] = {}
+        self._loading = 0
         self._lock = threading.Lock()
         self._loads: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._loader = threading.Thread(target=self._load_for_ever, name="loader", daemon=True)
@@ -118,45 +121,57 @@ class Code:
     @property
     def busy(self) -> bool:
         """Whether a build or a load is under way."""
-        return self._open > 0
+        building = self.builder is not None and self.builder.busy  # asked first, as a build ends in a load
+        return building or self._loading > 0
 
     def want(self, function: Function, changed_at: float | None = None) -> None:
         """Have the function's newest code: built where that is possible, else the `.wasm` that is there."""
-        self.views = {**self.views, function.id: self.views.get(function.id, BuildView(function.id, "none"))}
+        with self._lock:
+            self.views = {**self.views, function.id: self.views.get(function.id, BuildView(function.id, "none"))}
         if self.builder is not None and self._is_built(function):
-            if self.views.get(function.id, BuildView(function.id, "none")).state not in ("queued", "building"):
-                self._count(1)
             self._began[function.id] = time.perf_counter()
             self._set(function.id, state="queued", crate="", done=0, total=0, elapsed_ms=0.0)
             self.builder.request(function, self.profile, changed_at)
-            return
-        self._count(1)
-        self._set(function.id, state="prebuilt")
-        self._loads.put(lambda: self._load(function.id, function.wasm, changed_at, {}))
+        else:
+            self._set(function.id, state="prebuilt")
+            self._load_soon(function.id, function.wasm, changed_at, {})
 
-    def want_early(self, function: Function) -> None:
-        """Have the `.wasm` that is there, if the function is to be built and never was."""
-        built = artifact_path(self._target_dir, function.id, self.profile)
-        if self._is_built(function) and function.wasm.exists() and not built.exists():
-            self._count(1)
-            self._loads.put(lambda: self._load_early(function))
+    def concerned(self, functions: Iterable[Function], changed: Iterable[Path]) -> list[Function]:
+        """Those that these files make: their source where it is built here, else the `.wasm` that is there."""
+        functions, files = list(functions), {os.path.realpath(path) for path in changed}
+        of_source = () if self.builder is None else self.builder.concerned(functions, map(Path, files))
+
+        def is_concerned(function: Function) -> bool:
+            by_source, by_wasm = function in of_source, os.path.realpath(function.wasm) in files
+            return (by_source or by_wasm) and (by_source if self._is_built(function) else by_wasm)
+
+        return [function for function in functions if is_concerned(function)]
 
     def cancel(self) -> None:
         """End the running build and drop the waiting ones."""
         if self.builder is not None:
             self.builder.cancel()
 
-    def live(self, function: str, since_change_ms: float | None, stages_ms: Mapping[str, float]) -> None:
-        """New code of the function is live."""
-        state = self.views[function].state if function in self.views else "live"
-        self._set(
-            function, state="prebuilt" if state == "prebuilt" else "live",
-            since_change_ms=since_change_ms, stages_ms=dict(stages_ms),
-        )  # fmt: skip
+    def live(self, loaded: Loaded, since_change_ms: float | None, swap_ms: float) -> None:
+        """An instance has started well on this code."""
+        function = loaded.function
+        with self._lock:
+            ready = self._ready.get(function)
+            if ready is None or ready.module is not loaded.module:  # newer code is there already
+                return
+            if ready.live and since_change_ms is None:  # it has been live, and only starts once more
+                return
+            self._ready[function] = replace(ready, live=True)
+        times = {"since_change_ms": since_change_ms, "stages_ms": {**loaded.stages_ms, "swap": swap_ms}}
+        self._set(function, only=("prebuilt",), **times)
+        self._set(function, only=("built", "live"), state="live", **times)
 
     def forget(self, function: str) -> None:
         """The function is gone."""
-        self.views = {name: view for name, view in self.views.items() if name != function}
+        with self._lock:
+            self.views = {name: view for name, view in self.views.items() if name != function}
+            self._ready.pop(function, None)
+            self._began.pop(function, None)
 
     def close(self) -> None:
         """End builds and loads; no cargo is left behind."""
@@ -179,7 +194,7 @@ class Code:
         return True
 
     def _toolchain(self) -> Toolchain:
-        if self._found is None or not self._found.cargo.exists():
+        if self._found is None or not os.path.exists(self._found.cargo):
             try:
                 self._found = find()
             except ToolchainMissing as error:
@@ -189,9 +204,10 @@ class Code:
         return self._found
 
     def _heard(self, event: BuildEvent) -> None:
-        began = self._began.get(event.function, time.perf_counter())
+        if event.function not in self.views:  # it was forgotten meanwhile
+            return
         if isinstance(event, Progress):
-            elapsed = (time.perf_counter() - began) * 1000
+            elapsed = (time.perf_counter() - self._began.get(event.function, time.perf_counter())) * 1000
             self._set(
                 event.function, state="building", crate=event.crate, done=event.done, total=event.total,
                 elapsed_ms=elapsed,
@@ -202,49 +218,58 @@ class Code:
             self._set(event.function, state="failed", diagnostics=() if event.cancelled else diagnostics)
             self._record(event, self.profile)
             self._report(Refused(event.function, event.error))
-            self._count(-1)
             return
         self._record(event, event.artifact.profile)
-        self._set(event.function, diagnostics=event.diagnostics)
-        if event.unchanged:
-            self.live(event.function, None, {})
-            self._count(-1)
-            return
+        self._set(event.function, state="built", diagnostics=event.diagnostics)
         stages = {"build": event.duration_ms}
         if event.changed_at is not None:
             stages = {"detect": max(0.0, (time.time() - event.changed_at) * 1000 - event.duration_ms), **stages}
-        self._loads.put(lambda: self._load(event.function, event.artifact.path, event.changed_at, stages))
+        self._load_soon(event.function, event.artifact.path, event.changed_at, stages)
+
+    def _load_soon(self, function: str, path: Path, changed_at: float | None, stages: Mapping[str, float]) -> None:
+        with self._lock:
+            self._loading += 1
+        self._loads.put(lambda: self._load(function, path, changed_at, stages))
 
     def _load_for_ever(self) -> None:
         while (load := self._loads.get()) is not None:
             load()
+            with self._lock:
+                self._loading -= 1
 
     def _load(self, function: str, path: Path, changed_at: float | None, stages: Mapping[str, float]) -> None:
         began = time.perf_counter()
         try:
-            module = self._host.load(_content(path), path.name)
+            ready = self._made_ready(function, path)
         except UserError as error:
-            self._set(function, state="failed", diagnostics=(Diagnostic("error", str(error), rendered=str(error)),))
+            diagnostics = (Diagnostic("error", str(error), rendered=str(error)),)
+            self._set(function, only=("built", "prebuilt"), state="failed", diagnostics=diagnostics)
             self._report(Refused(function, error))
-        else:
-            compiled = (time.perf_counter() - began) * 1000
-            self._report(Loaded(function, module, changed_at, {**stages, "compile": compiled}))
-        self._count(-1)
+            return
+        if ready.live:
+            self._set(function, only=("built",), state="live")
+        compiled = (time.perf_counter() - began) * 1000
+        self._report(Loaded(function, ready.module, changed_at, {**stages, "compile": compiled}))
 
-    def _load_early(self, function: Function) -> None:
-        # What is wrong with it is of no interest: it is about to be replaced.
-        with suppress(UserError):
-            module = self._host.load(_content(function.wasm), function.wasm.name)
-            self._report(Loaded(function.id, module, early=True))
-        self._count(-1)
-
-    def _count(self, change: int) -> None:
+    def _made_ready(self, function: str, path: Path) -> _Ready:
+        """The code in the file, loaded unless it is what was loaded last. Raises `UserError` when it is no good."""
+        content = _content(path)
+        digest = hashlib.blake2b(content, digest_size=16).digest()
+        ready = self._ready.get(function)
+        if ready is not None and ready.digest == digest:
+            return ready
+        ready = _Ready(digest, self._host.load(content, path.name))
         with self._lock:
-            self._open += change
+            if function in self.views:
+                self._ready[function] = ready
+        return ready
 
-    def _set(self, function: str, **changes: object) -> None:
-        if function in self.views:  # else it was forgotten meanwhile
-            self.views = {**self.views, function: replace(self.views[function], **changes)}  # type: ignore[arg-type]
+    def _set(self, function: str, *, only: tuple[BuildState, ...] = (), **changes: object) -> None:
+        """Change how a function's code stands, `only` where it stands so now; what was asked since counts more."""
+        with self._lock:
+            view = self.views.get(function)
+            if view is not None and (not only or view.state in only):
+                self.views = {**self.views, function: replace(view, **changes)}  # type: ignore[arg-type]
 
 
 def _content(path: Path) -> bytes:

@@ -75,7 +75,7 @@ class Deeds:
                 for instance in self._of(path):
                     newest = self._population.newest(instance.function)
                     if newest is not None:
-                        self._life.restart(instance, newest.module, None)
+                        self._population.restart(instance, newest, None)
             case Spawn():
                 result = self._spawn(command)
             case Rebuild():
@@ -186,7 +186,7 @@ class Deeds:
         check_text("state", command.state)
         if command.init_payload is not None:
             instance.init_payload = command.init_payload
-        self._life.restart(instance, newest.module, command.state)
+        self._population.restart(instance, newest, command.state)
 
     def _of(self, path: str) -> list[Instance]:
         """The instances of a workflow, in the file's order. Raises `UserError` when it is not open."""

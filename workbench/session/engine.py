@@ -196,6 +196,8 @@ class Engine:
         if next_ms is not None and until is not None and next_ms > until:
             next_ms = None
         busy = self._busy()
+        if self._jobs:  # what one was busy with may just have brought work
+            return
         if clock.virtual and not busy:
             if next_ms is not None:
                 clock.advance(next_ms)

@@ -137,8 +137,8 @@ class Lifecycle:
         if instance.fed is not None:
             instance.fed.append(Stopping())
 
-    def restart(self, instance: Instance, module: Module, state: str | None) -> None:
-        """Stop it and start it anew with `state`; what waits in its mailbox waits on."""
+    def restart(self, instance: Instance, module: Module, state: str | None, then: Callable[[Ending], None]) -> None:
+        """Stop it and start it anew with `state`; what waits in its mailbox waits on. `then` hears how it started."""
         lost = instance.state if state is None else None
 
         def anew(how: Ending) -> None:
@@ -146,7 +146,7 @@ class Lifecycle:
             if how in FOR_GOOD:
                 return
             self._world.timers.drop(lambda due: isinstance(due, Timer) and due.source == due.target == instance.name)
-            self.start(instance, module, state)
+            self.start(instance, module, state, then)
             if lost:
                 message = "its synced state is not kept over a restart, as on the platform"
                 self._world.note(instance, "state-not-kept", message)

@@ -18,7 +18,6 @@ class Options:
     the session clock: no timer fires after it; the session is idle once only later ones are left (and, with a clock
     that runs, it has come).
     `watch`: rebuild and reload on change. `build`: build from source, else run the `.wasm` that is there.
-    `early`: what has never been built starts on the `.wasm` that is there, until its first build is done.
     `memory_bytes` and `time_ms` (time in the guest, per handler) limit each instance.
     `shuffle` is the seed that decides among equals. `history`: keep what going back needs. `paused`: nothing is handled
     before the first step. `real`: resources run for real, as far as that stays on this machine or is allowed.
@@ -39,7 +38,6 @@ class Options:
     profile: Profile | None = None
     watch: bool = True
     build: bool = True
-    early: bool = False
     memory_bytes: int | None = None
     time_ms: int | None = None
     mailbox: int | None = None

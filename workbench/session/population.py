@@ -31,19 +31,21 @@ class Roster:
 
 @dataclass(frozen=True)
 class WentLive:
-    """Tells the desk of code that has started well, asked for at `asked_s`. In a world made again nobody misses it."""
+    """Tells the desk of code that has started well, asked for at `asked_s`. In a world made again nobody misses it.
+
+    `changed_at` is of the change that it was started for, None when that was something else.
+    """
 
     desk: Callable[[], CodeDesk]
     loaded: Loaded
+    changed_at: float | None
     asked_s: float
 
     def __call__(self, how: Ending) -> None:
         """The instance's `handle_init` has ended so."""
-        loaded = self.loaded
-        if how == "ok" and not loaded.early:
-            since = None if loaded.changed_at is None else (time.time() - loaded.changed_at) * 1000
-            swap = (time.perf_counter() - self.asked_s) * 1000
-            self.desk().live(loaded.function, since, {**loaded.stages_ms, "swap": swap})
+        if how == "ok":
+            since = None if self.changed_at is None else (time.time() - self.changed_at) * 1000
+            self.desk().live(self.loaded, since, (time.perf_counter() - self.asked_s) * 1000)
 
 
 class Population:
@@ -96,9 +98,6 @@ class Population:
 
     def want_all(self, project: Project) -> None:
         """Have the code of every function."""
-        if self._options.early:
-            for function in project.functions.values():
-                self.code.want_early(function)
         for function in project.functions.values():
             self.code.want(function)
 
@@ -115,8 +114,9 @@ class Population:
         for actor in [actor for actor in world.actors.values() if isinstance(actor, StandIn)]:
             if actor.name not in stand_ins and not (actor.lasting and actor.name not in plans):
                 world.remove(actor.name)
-        for gone in [name for name in self._newest if name not in project.functions]:
-            del self._newest[gone]
+        for gone in {*self._newest, *self._refused, *self.code.views} - project.functions.keys():
+            self._newest.pop(gone, None)
+            self._refused.pop(gone, None)
             self.code.forget(gone)
         for name, stand_in in stand_ins.items():
             known = world.actors.get(name)
@@ -147,7 +147,9 @@ class Population:
                 self.code.want(function)
 
     def take(self, news: Loaded | Refused) -> None:
-        """New code is there, or is not to be had."""
+        """New code is there, or is not to be had. Who runs it already goes on."""
+        if self._project is not None and news.function not in self._project.functions:
+            return  # it left while its code was on its way
         if isinstance(news, Loaded):
             self._newest[news.function] = news
             self._refused.pop(news.function, None)
@@ -170,8 +172,8 @@ class Population:
             if instance.status == "stopped":
                 continue
             if instance.module is None:
-                self._start(instance)
-            else:
+                self._start(instance, changed_at=news.changed_at)
+            elif instance.module is not news.module or instance.status == "failed":
                 self._swap(instance, news)
 
     def spawn(self, plan: InstancePlan, state: str | None) -> Instance:
@@ -181,6 +183,10 @@ class Population:
         self._world.link_all()
         self._start(instance, state)
         return instance
+
+    def restart(self, instance: Instance, loaded: Loaded, state: str | None) -> None:
+        """Stop it and start it anew on this code, with `state`."""
+        self._life.restart(instance, loaded.module, state, self._went_live(loaded, None))
 
     def newest(self, function: str) -> Loaded | None:
         """The function's newest code."""
@@ -200,7 +206,7 @@ class Population:
     def _init_payload(self, plan: InstancePlan) -> str | None:
         return self._options.init_payloads.get(plan.name, plan.init_payload)
 
-    def _start(self, instance: Instance, state: str | None = None) -> None:
+    def _start(self, instance: Instance, state: str | None = None, changed_at: float | None = None) -> None:
         loaded, refused = self._newest.get(instance.function), self._refused.get(instance.function)
         if loaded is None:
             if refused is not None:
@@ -208,15 +214,15 @@ class Population:
             return
         if state is None:
             state = self._options.states.get(instance.name, self.keeper.state(instance.name))
-        self._life.start(instance, loaded.module, state, self._went_live(loaded))
+        self._life.start(instance, loaded.module, state, self._went_live(loaded, changed_at))
 
     def _swap(self, instance: Instance, loaded: Loaded) -> None:
         changed_at = loaded.changed_at
         instance.changed_at_ms = None if changed_at is None else lambda: (time.time() - changed_at) * 1000
-        self._life.swap(instance, loaded.module, self._went_live(loaded))
+        self._life.swap(instance, loaded.module, self._went_live(loaded, changed_at))
 
-    def _went_live(self, loaded: Loaded) -> WentLive:
-        return WentLive(lambda: self.code, loaded, time.perf_counter())
+    def _went_live(self, loaded: Loaded, changed_at: float | None) -> WentLive:
+        return WentLive(lambda: self.code, loaded, changed_at, time.perf_counter())
 
     def _refuse(self, news: Refused) -> None:
         for instance in self._world.instances():

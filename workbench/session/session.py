@@ -206,15 +206,12 @@ class Session:
         self._engine.stage = stage
         self._stepper.move_to(stage)
 
-    def _take_changes(self, paths: frozenset[Path], at: float) -> None:
+    def _take_changes(self, changed: frozenset[Path], at: float) -> None:
+        paths = {path for path in changed if not self._settings.ignores(path)}
         if any(path.suffix != ".rs" for path in paths):
             self._reread()
-        functions = self._project.functions.values()
-        concerned = self._code.builder.concerned(functions, paths) if self._code.builder is not None else ()
-        for function in functions:
-            prebuilt = function.wasm in paths and not (self._code.builder is not None and function.buildable)
-            if function in concerned or prebuilt:
-                self._code.want(function, at)
+        for function in self._code.concerned(self._project.functions.values(), paths):
+            self._code.want(function, at)
         if self._watcher is not None:
             self._watcher.watch(self._watched())
         self._picture()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from workbench.project.model import Problem, Project
 from workbench.records import Callback, Diagnostic, Profile, ReplyOutcome
@@ -87,12 +87,23 @@ class PendingCall:
     since_ms: float
 
 
+BuildState: TypeAlias = Literal[
+    "none",
+    "queued",
+    "building",
+    "built",  # no instance has started well on it, or not yet
+    "live",
+    "failed",  # to be built, or to be loaded
+    "prebuilt",  # not built here: the `.wasm` that is there
+]
+
+
 @dataclass(frozen=True)
 class BuildView:
-    """How a function's code stands. `state` in words; counts of crates while building."""
+    """How a function's newest code stands. `state` in words; counts of crates while building."""
 
     function: str
-    state: Literal["none", "queued", "building", "live", "failed", "prebuilt"]
+    state: BuildState
     crate: str = ""
     done: int = 0
     total: int = 0

@@ -56,6 +56,9 @@ def build_words(builds: tuple[BuildView, ...], newest: str | None, diagnostics_k
     queued = sum(build.state == "queued" for build in builds)
     if queued:
         return Part(f"◌ {queued} build{'' if queued == 1 else 's'} queued", "busy")
+    waiting = [build.function for build in builds if build.state == "built"]
+    if waiting:
+        return Part(f"◌ new code of {', '.join(waiting)} is not live", "busy")
     live = {build.function: build for build in builds if build.state == "live"}
     if newest in live and live[newest].since_change_ms is not None:
         return Part(f"● live in {format_duration(live[newest].since_change_ms or 0)} ({newest})", "live")

@@ -150,6 +150,8 @@ def _state(build: BuildView, alive: bool) -> tuple[str, str, str]:
             return "◌", "waits for its turn to be built", "pane--muted"
         case "failed":
             return "✖", "failed; the old code stays" if alive else "failed", "pane--error"
+        case "built":
+            return "◌", "built, and not live", "pane--link"
         case "live":
             since = build.since_change_ms
             return "●", "live" if since is None else f"live in {format_duration(since)}", "pane--success"

@@ -207,7 +207,8 @@ class InstancesPane(Pane):
             return "◐", f"building{done}" if build.state == "building" else "queued", "instance--busy"
         if instance.status == "loading":
             return "◐", "loading", "instance--busy"
-        if build is not None and build.state == "failed":
+        begins = instance.callback == "handle_init"
+        if build is not None and (build.state == "failed" or (build.state == "built" and not begins)):
             return "▲", "old code", "instance--waiting"
         if instance.status == "waiting":
             return "◌", f"waits {visible(instance.waits_on or '')}".rstrip(), "instance--waiting"
