@@ -10,7 +10,7 @@ import pytest
 from tests.project import files
 from tests.resources.ports import RecordingPort, part
 from workbench.checks.check import check
-from workbench.config import Settings
+from workbench.config import OwnResource, Resources, Settings
 from workbench.errors import UserError
 from workbench.project.targets import read
 from workbench.resources.registry import KINDS
@@ -99,3 +99,13 @@ def test_what_is_always_played_is_checked_too(
 )
 def test_what_is_fine_is_not_told(tmp_path: Path, class_type: str, configuration: Mapping[str, str]) -> None:
     assert told(tmp_path, class_type, configuration) == []
+
+
+def test_the_settings_make_any_name_that_of_a_serverless_class(tmp_path: Path) -> None:
+    resource = {**files.resource("twice", "double"), "output_mapping": {"out": "log", "err": "log"}}
+    path = files.workflow(tmp_path / "workflow.json", [], [resource, files.resource("log", filename="f")])
+    [problem] = check(read([path], Settings()), KINDS)
+    assert (problem.code, problem.severity) == ("unknown-class", "warning")
+    assert "url under [resource.twice]" in problem.error.message
+    named = Settings(resources=Resources(own={"twice": OwnResource(url="http://127.0.0.1:8080/double")}))
+    assert check(read([path], named), KINDS) == ()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.resources.asking import Asking, ask
 from tests.resources.servers import Answered, Asked, serving
 from tests.session.playing import Play
 from tests.session.test_outside import opened
 from workbench.config import OwnResource, Resources, Settings
+from workbench.errors import UserError
 from workbench.records import Call, Cast, Reply
 from workbench.resources.http_message import Request, Response, decode_request, encode_request, encode_response
 from workbench.session.commands import Answer, SelfCheck, SetResource
@@ -87,3 +90,25 @@ def test_what_leaves_the_machine_is_a_stand_in_until_it_is_allowed(tmp_path: Pat
     allowed = Settings(resources=Resources(http_port=0, own={"poster": OwnResource(real=True)}))
     with opened(tmp_path, poster, settings=allowed) as play:
         assert play.instance("poster").real
+
+
+DOUBLE: dict[str, object] = {
+    "name": "twice",
+    "class_type": "double",
+    "output_mapping": {"out": "a"},
+    "configurations": {},
+}
+
+
+@pytest.mark.conformance("serverless-name")
+def test_any_name_is_that_of_a_serverless_class_when_the_settings_say_its_url(tmp_path: Path) -> None:
+    with serving(lambda asked: (200, {}, b"say " + asked.body * 2)) as server:
+        named = Settings(resources=Resources(own={"twice": OwnResource(url=server.url)}))
+        with opened(tmp_path, DOUBLE, settings=named) as play:
+            play.until(lambda: play.instance("twice").health == "ready")
+            play.cast("a", "cast twice so")
+            play.until(lambda: [cast.payload for cast in play.records(Cast) if cast.source == "twice"] == [b"say soso"])
+    with opened(tmp_path, DOUBLE) as play:
+        assert not play.instance("twice").real
+        with pytest.raises(UserError, match='no real part for the class "double"'):
+            play.do(SetResource("twice", True))

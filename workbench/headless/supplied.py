@@ -54,7 +54,7 @@ def _away(project: Project) -> dict[str, str]:
     """For those that would leave the machine and are not asked to, a sentence that says so."""
     sentences = {}
     for plan in project.stand_ins:
-        kind, own = kind_of(plan), project.resources.own.get(plan.name)
+        kind, own = kind_of(plan, project.resources), project.resources.own.get(plan.name)
         if kind is None or kind.start is None or (own is not None and own.real is not None):
             continue
         configuration = configuration_of(plan, project.resources)

@@ -11,14 +11,22 @@ from workbench.resources.model import Kind
 from workbench.resources.registry import KINDS
 
 
-def kind_of(plan: StandInPlan) -> Kind | None:
+def kind_of(plan: StandInPlan, settings: Resources) -> Kind | None:
     """The class of a resource, as far as it is known here."""
-    return None if plan.class_type is None else KINDS.get(plan.class_type)
+    return None if plan.class_type is None else kind_called(plan.class_type, plan.name, settings)
+
+
+def kind_called(class_type: str, name: str, settings: Resources) -> Kind | None:
+    """The class `class_type` of a resource called `name`. As on the platform the settings of a node, so here those of
+    the project make any name that of a serverless class, by saying the URL of its function."""
+    own = settings.own.get(name)
+    called = serverless.called(class_type) if own is not None and own.url is not None else None
+    return KINDS.get(class_type, called)
 
 
 def configuration_of(plan: StandInPlan, settings: Resources) -> Mapping[str, str]:
     """What its workflow says, and, for what on the platform a node's settings would say, the project's."""
-    kind = kind_of(plan)
+    kind = kind_of(plan, settings)
     return plan.configurations if kind is None else configured(plan.name, kind, plan.configurations, settings)
 
 

@@ -1,12 +1,14 @@
 """serverless: what is cast to it is posted to a function elsewhere, whose answer is cast on.
 
 On the platform each node names such classes itself, with the URL of their function, in node.toml (EDGELESS 1.2,
-RES/serverless.rs). Here the class is `serverless`, and `workbench:function_url` says the URL.
+RES/serverless.rs). Here `workbench:function_url` says the URL; the class is `serverless`, or any other name that no
+other class has (`configuration.kind_called`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from workbench.errors import UserError
 from workbench.resources.faults import refuse
@@ -41,6 +43,11 @@ async def _invoke(sender: Sender, message: Message) -> None:
 
 def _url(configuration: Mapping[str, str]) -> str:
     return configuration.get(URL, "")
+
+
+def called(class_type: str) -> Kind:
+    """The class as a node's settings name it."""
+    return replace(KIND, class_type=class_type)
 
 
 KIND = Kind(

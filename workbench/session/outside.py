@@ -12,8 +12,8 @@ from workbench.config import Settings
 from workbench.errors import UserError
 from workbench.project.model import StandInPlan
 from workbench.records import ReplyOutcome
+from workbench.resources.configuration import kind_of
 from workbench.resources.model import Health, Kind, Message, Part, Permits, Running
-from workbench.resources.registry import KINDS
 from workbench.session.actors import Event
 from workbench.session.identity import address
 from workbench.session.inputs import Asked, Came, Input, Remarked, Replied
@@ -53,7 +53,7 @@ class Outside:
     def is_to_run(self, plan: StandInPlan) -> bool:
         """Whether a resource is to run for real, as its class and the settings say: what leaves the machine only where
         that is allowed by name."""
-        kind = kind_of(plan)
+        kind = kind_of(plan, self._settings.resources)
         if kind is None or kind.start is None:
             return False
         own = self._settings.resources.own.get(plan.name)
@@ -65,7 +65,7 @@ class Outside:
         """Let it run for real; `allowed`: whatever it talks to. Raises `UserError` with what the platform, or this
         machine, has against it."""
         self.stop(plan.name)
-        kind = kind_of(plan)
+        kind = kind_of(plan, self._settings.resources)
         if kind is None or kind.start is None:
             what = f'the class "{plan.class_type}"' if plan.class_type else "an output"
             raise UserError(f"{plan.name} can only be played by hand: there is no real part for {what} here")
@@ -221,11 +221,6 @@ class _Port:
         """See `Port`."""
         if self._open:
             self._outside.say(Remarked(self._name, message))
-
-
-def kind_of(plan: StandInPlan) -> Kind | None:
-    """The class of a resource, as far as it is known here."""
-    return None if plan.class_type is None else KINDS.get(plan.class_type)
 
 
 def _host_of(reached: str) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ from workbench.errors import UserError
 from workbench.host.contract import Identity
 from workbench.project.model import Problem, Project, StandInPlan
 from workbench.records import Call
+from workbench.resources.configuration import kind_of
 from workbench.session.actors import Event, StandIn
 from workbench.session.commands import SetResource
 from workbench.session.identity import USER_IDENTITY
 from workbench.session.inputs import Deed
-from workbench.session.outside import Outside, kind_of
+from workbench.session.outside import Outside
 from workbench.session.stage import Stage
 
 
@@ -32,7 +33,7 @@ class Supply:
     def follow(self, project: Project, settings: Settings, stage: Stage) -> None:
         """Who is new starts, who is gone stops, who is configured otherwise starts anew."""
         self._outside.follow(settings)
-        plans = {plan.name: plan for plan in project.stand_ins if kind_of(plan) is not None}
+        plans = {plan.name: plan for plan in project.stand_ins if kind_of(plan, settings.resources) is not None}
         for name in [name for name in self._known if name not in plans]:
             del self._known[name]
             self._refused.pop(name, None)

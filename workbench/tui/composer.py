@@ -276,7 +276,7 @@ class Composer(Widget):
         """What the resource that one speaks for, if it is one, says."""
         speaker = self._source.value if self._answering is None else self._answering.target
         resource = next((one for one in view.instances if one.name == speaker), None)
-        kind = None if resource is None else kind_of(resource)
+        kind = None if resource is None else kind_of(resource, view.project)
         return {} if kind is None else kind.samples
 
     def _offer(self, names: set[str]) -> None:

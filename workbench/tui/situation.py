@@ -66,7 +66,7 @@ class Situation:
             case "resource":
                 return self._stand_in is not None
             case "runnable":
-                return self._stand_in is not None and can_run(self._stand_in)
+                return self._stand_in is not None and can_run(self._stand_in, self.view.project)
             case "real":
                 return self._stand_in is not None and self._stand_in.real
             case "faulty":

@@ -9,7 +9,7 @@ from workbench.config.shape import nearest, suggestion
 from workbench.project.codes import Severity
 from workbench.project.formats import PLACEMENT, WorkflowResource
 from workbench.project.model import Problem
-from workbench.resources.configuration import configured
+from workbench.resources.configuration import configured, kind_called
 from workbench.resources.faults import faults_of
 from workbench.resources.model import Kind
 
@@ -26,10 +26,11 @@ PRESENT = {"file-log": ("add-timestamp", "add-source-id"), "redis": ("add-workfl
 def unknown_class(workflow: Workflow) -> Iterator[Problem]:
     """Classes that the platform does not come with."""
     for resource, place in workflow.resources():
-        if resource.class_type and resource.class_type not in workflow.kinds:
+        if resource.class_type and _kind(resource, workflow) is None:
             message = (
                 f'there is no class of resources "{resource.class_type}", unless a node\'s settings name a serverless '
-                f"one so; {suggestion(resource.class_type, workflow.kinds)}"
+                f"one so, as url under [resource.{resource.name}] in workbench.toml does here; "
+                f"{suggestion(resource.class_type, workflow.kinds)}"
             )
             yield place.at("class_type").problem("warning", "unknown-class", message)
 
@@ -105,6 +106,11 @@ def unmapped(workflow: Workflow) -> Iterator[Problem]:
 
 def _known(workflow: Workflow) -> Iterator[tuple[WorkflowResource, Kind, Place]]:
     for resource, place in workflow.resources():
-        kind = workflow.kinds.get(resource.class_type)
+        kind = _kind(resource, workflow)
         if kind is not None:
             yield resource, kind, place
+
+
+def _kind(resource: WorkflowResource, workflow: Workflow) -> Kind | None:
+    known = workflow.kinds.get(resource.class_type)
+    return known or kind_called(resource.class_type, resource.name, workflow.project.resources)

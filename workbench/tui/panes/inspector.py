@@ -12,6 +12,7 @@ from workbench.journal import Journal
 from workbench.project.model import Project
 from workbench.query import content
 from workbench.records import Handled, Record, Reply
+from workbench.resources.model import Kind
 from workbench.session.view import InstanceView
 from workbench.tui.panes.chain import cause_of
 from workbench.tui.panes.document import DocumentPane, Row
@@ -20,7 +21,7 @@ from workbench.tui.panes.messages import PaneSource
 from workbench.tui.panes.telling import LABEL, Findings, about_instance, about_record
 from workbench.tui.panes.wall import Wall
 from workbench.tui.payloads import VIEWERS, HexViewer, Viewer, best_viewer
-from workbench.tui.resources.decoding import classes_of, decoded
+from workbench.tui.resources.decoding import decoded, kinds_of
 from workbench.tui.text import visible
 from workbench.units import format_size
 
@@ -61,7 +62,7 @@ class InspectorPane(DocumentPane):
         self._wall = Wall()
         self.real_key = "ctrl+r"
         """What lets a resource run for real."""
-        self._kinds: Mapping[str, str] = {}
+        self._kinds: Mapping[str, Kind] = {}
         self._viewers: Sequence[Viewer] = VIEWERS
 
     def update_from(self, session: PaneSource) -> None:
@@ -72,7 +73,7 @@ class InspectorPane(DocumentPane):
             self._journal, self._record = session.journal, None  # another line of history, with other consequences
         if not self.display:
             return
-        self._kinds = classes_of(session.view())
+        self._kinds = kinds_of(session.view())
         if self._seq is not None:
             if self._record is None:
                 self._take_record(self._seq)

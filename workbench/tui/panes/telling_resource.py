@@ -39,7 +39,7 @@ def about_resource(resource: InstanceView, view: View, key: str) -> Iterator[Row
     if stands.why:
         label = "health" if resource.real else "because"
         yield _pair(label, (visible_lines(stands.why), tone if stands.tone == "trouble" else ""))
-    plan, kind = plan_of(resource.name, view.project), kind_of(resource)
+    plan, kind = plan_of(resource.name, view.project), kind_of(resource, view.project)
     if kind is not None:
         yield _pair("class", (visible(kind.class_type), "pane--strong"), (f"  {visible(kind.words)}", "pane--muted"))
     elif resource.class_type is not None:

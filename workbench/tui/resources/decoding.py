@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.journal import Journal
 from workbench.records import Call, Cast, Record, Reply
-from workbench.resources.registry import KINDS
+from workbench.resources.model import Kind
 from workbench.session.view import View
 from workbench.tui.panes.line import Line, line
 from workbench.tui.payloads import TEXT_LIMIT, json_line, laid_out
+from workbench.tui.resources.words import kind_of
 from workbench.tui.text import visible_lines
 
 
@@ -37,17 +38,18 @@ def _laid_out(text: str) -> Iterator[Line]:
         yield line(text)
 
 
-def classes_of(view: View) -> Mapping[str, str]:
-    """The class of each resource, by its name."""
-    return {one.name: one.class_type for one in view.instances if one.class_type is not None}
+def kinds_of(view: View) -> Mapping[str, Kind]:
+    """The class of each resource, by its name, as far as it is known here."""
+    kinds = ((one.name, kind_of(one, view.project)) for one in view.instances)
+    return {name: kind for name, kind in kinds if kind is not None}
 
 
-def decoded(record: Record, payload: bytes, journal: Journal, classes: Mapping[str, str]) -> DecodedViewer | None:
+def decoded(record: Record, payload: bytes, journal: Journal, kinds: Mapping[str, Kind]) -> DecodedViewer | None:
     """The payload in words, when it goes to or comes from a resource that understands it."""
     if len(payload) > TEXT_LIMIT:
         return None
     for name, sent_to in _ends(record, journal):
-        kind = KINDS.get(classes.get(name or "", ""))
+        kind = kinds.get(name or "")
         words = None if kind is None else kind.decode(payload, sent_to)
         if words:
             return DecodedViewer(words)

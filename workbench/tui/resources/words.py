@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from workbench.project.model import Problem, Project, StandInPlan
-from workbench.resources.configuration import configuration_of
+from workbench.resources.configuration import configuration_of, kind_called
 from workbench.resources.model import Kind
-from workbench.resources.registry import KINDS
 from workbench.session.commands import Fault, FaultKind
 from workbench.session.view import InstanceView, PendingCall, View
 from workbench.tui.text import duration_words
@@ -46,26 +45,27 @@ def configuration(name: str, project: Project) -> Mapping[str, str]:
     return {} if plan is None else configuration_of(plan, project.resources)
 
 
-def kind_of(instance: InstanceView) -> Kind | None:
+def kind_of(instance: InstanceView, project: Project) -> Kind | None:
     """The class of a resource, where it is known here."""
-    return None if instance.class_type is None else KINDS.get(instance.class_type)
+    class_type = instance.class_type
+    return None if class_type is None else kind_called(class_type, instance.name, project.resources)
 
 
-def can_run(instance: InstanceView) -> bool:
+def can_run(instance: InstanceView, project: Project) -> bool:
     """Whether it is a stand-in that could run for real."""
-    kind = kind_of(instance)
+    kind = kind_of(instance, project)
     return not instance.real and kind is not None and kind.start is not None
 
 
 def reached(instance: InstanceView, project: Project) -> str:
     """What it talks to outside of the workbench, as far as its configuration tells; else empty."""
-    kind = kind_of(instance)
+    kind = kind_of(instance, project)
     return "" if kind is None else kind.reaches(configuration(instance.name, project)) or ""
 
 
 def leaves_the_machine(instance: InstanceView, project: Project) -> bool:
     """Whether what it talks to is elsewhere."""
-    kind = kind_of(instance)
+    kind = kind_of(instance, project)
     return kind is not None and kind.away(configuration(instance.name, project))
 
 
@@ -90,7 +90,7 @@ def _real(instance: InstanceView) -> Standing:
 
 
 def _why_not(instance: InstanceView, project: Project, key: str) -> str:
-    kind = kind_of(instance)
+    kind = kind_of(instance, project)
     if instance.class_type is None:
         return UNCONNECTED
     if kind is None:
