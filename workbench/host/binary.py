@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from workbench.host import leb
 from workbench.host.instructions import END, after_type, instructions
 
-TABLES, MEMORIES, GLOBALS, EXPORTS, CODE = 4, 5, 6, 7, 10
+TYPES, IMPORTS, FUNCTIONS, TABLES, MEMORIES, GLOBALS, EXPORTS, CODE = 1, 2, 3, 4, 5, 6, 7, 10
 """Section ids."""
 
 NUMBERS = (0x7F, 0x7E, 0x7D, 0x7C)
 """The value types i32, i64, f32, f64."""
 
+_CUSTOM = 0
 _HEADER = 8
 _GLOBAL = b"\x03"
 
@@ -37,17 +38,27 @@ class GlobalType:
 
 def sections(wasm: bytes) -> dict[int, Section]:
     """The sections by id, without the custom ones. Raises Undecodable where one reaches past the end."""
-    found: dict[int, Section] = {}
+    return {identity: section for identity, section in _in_order(wasm) if identity != _CUSTOM}
+
+
+def custom(wasm: bytes, name: str) -> Section | None:
+    """The custom section of that name, from behind the name on. Raises as `sections` does."""
+    wanted = leb.encode(len(name)) + name.encode()
+    for identity, section in _in_order(wasm):
+        if identity == _CUSTOM and wasm.startswith(wanted, section.content):
+            return Section(section.at, section.content + len(wanted), section.end)
+    return None
+
+
+def _in_order(wasm: bytes) -> Iterator[tuple[int, Section]]:
     at = _HEADER
     while at < len(wasm):
         content_size, content = leb.unsigned(wasm, at + 1)
         end = content + content_size
         if end > len(wasm):
             raise leb.Undecodable("is cut off")
-        if wasm[at]:
-            found[wasm[at]] = Section(at, content, end)
+        yield wasm[at], Section(at, content, end)
         at = end
-    return found
 
 
 def count(wasm: bytes, section: Section | None) -> int:
@@ -68,6 +79,27 @@ def global_types(wasm: bytes, section: Section | None) -> Iterator[GlobalType]:
             at = after
             if opcode == END:
                 break
+
+
+def parameters(wasm: bytes, found: dict[int, Section], function: int) -> bytes:
+    """The types of the parameters of a function that the module has of its own, in their order, where each takes one
+    byte. Raises Undecodable, IndexError or KeyError."""
+    at = leb.unsigned(wasm, found[FUNCTIONS].content)[1]
+    for _ in range(function):
+        at = leb.skip(wasm, at)
+    wanted = leb.unsigned(wasm, at)[0]
+    at = leb.unsigned(wasm, found[TYPES].content)[1]
+    for _ in range(wanted):
+        at = _after_types(wasm, _after_types(wasm, at + 1))
+    number, at = leb.unsigned(wasm, at + 1)
+    return wasm[at : at + number]
+
+
+def _after_types(wasm: bytes, at: int) -> int:
+    number, at = leb.unsigned(wasm, at)
+    for _ in range(number):
+        at = after_type(wasm, at)
+    return at
 
 
 def bodies(wasm: bytes, section: Section | None) -> Iterator[tuple[int, int]]:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from workbench.checks.rules import state
 from workbench.config.shape import Key
 from workbench.errors import UserError
 from workbench.host.engine import Host
 from workbench.host.traps import ModuleRefused
+from workbench.host.unread import never_read
 from workbench.project.codes import CheckCode, Severity
 from workbench.project.formats import WorkflowJson
 from workbench.project.model import Function, Problem, Project
@@ -79,7 +79,7 @@ def _found(host: Host, function: Function) -> Iterator[_Finding]:
     except ModuleRefused as error:
         yield "error", "not-wasm", error.message
     else:
-        if state.never_read(content):
+        if never_read(content):
             yield "hint", "state-never-read", f"{function.id} syncs state, and its handle_init looks at none"
 
 
