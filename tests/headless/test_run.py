@@ -255,6 +255,22 @@ def test_a_timeout_during_a_build_says_what_is_not_built(counter: Path) -> None:
     assert not _processes_in(counter)
 
 
+def test_a_timeout_during_an_init_that_does_not_end_does_not_call_it_unbuilt(counter: Path, probe: str) -> None:
+    (counter / "workbench.toml").write_text(f'[function.counter]\ncommand = ["cp", "{probe}", "counter.wasm"]\n')
+    ended = workbench("run", str(counter), "--init", "counter=loop", "--timeout", "1s")
+    assert ended.returncode == 1
+    assert "--timeout, and counter is not done" in ended.stderr
+
+
+def test_a_wasm_whose_name_is_no_text_runs_under_one_that_is(tmp_path: Path, probe: str) -> None:
+    code = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xe9.wasm"))
+    shutil.copy(probe, code)
+    states, sends = tmp_path / "states", ("--cast", r"\xe9=log 3 here", "--cast", r"\xe9=sync there")
+    ended = workbench("run", str(code), *sends, "--state-dir", str(states))
+    assert (ended.returncode, [path.read_text() for path in states.iterdir()]) == (0, ["there"])
+    assert r"\xe9  info  probe: here" in ended.stdout
+
+
 def test_a_handler_that_reaches_its_limit_is_status_1(probe: str) -> None:
     ended = workbench("run", probe, "--cast", "probe=loop", "--limit-time", "100ms")
     assert ended.returncode == 1

@@ -38,6 +38,7 @@ WRONG = Diagnostic("error", "mismatched types", "src/lib.rs", 3, 1)
         ((BuildView("a", "failed", diagnostics=(WRONG, WRONG)), BuildView("b", "live")), "✖ 2 errors in a — d"),
         ((BuildView("a", "failed"),), "✖ build failed in a — d"),
         ((BuildView("a", "queued"), BuildView("b", "queued")), "◌ 2 builds queued"),
+        ((BuildView("a", "built"), BuildView("b", "live")), "◌ new code of a is not live"),
         ((BuildView("a", "prebuilt"),), "○ running the .wasm that was there"),
     ],
 )

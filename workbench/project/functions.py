@@ -59,10 +59,10 @@ def open_directory(draft: Draft, directory: Path) -> None:
 def open_wasm(draft: Draft, wasm: Path) -> None:
     """Open one `.wasm` file as it is. Its outputs are known when a function.json beside it has its stem as the id."""
     draft.watch[wasm] = None
-    beside = wasm.parent / SPEC
-    spec = _spec_of(wasm.stem, beside, draft.files) if os.path.isfile(beside) else None
-    function = from_wasm(wasm, wasm.stem, spec, draft.settings)
-    draft.add_unlinked(draft.add_function(function), draft.claim(wasm.stem, wasm))
+    beside, name = wasm.parent / SPEC, os.fsencode(wasm.stem).decode(errors="backslashreplace")  # names are text
+    spec = _spec_of(name, beside, draft.files) if os.path.isfile(beside) else None
+    function = from_wasm(wasm, name, spec, draft.settings)
+    draft.add_unlinked(draft.add_function(function), draft.claim(name, wasm))
 
 
 def open_container(draft: Draft, spec: FunctionJson, source: Source, plan: StandInPlan, key: Key) -> None:
