@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len
 
-from workbench.session.view import BuildView, InstanceView, View
-from workbench.tui.listed import listed
+from workbench.session.view import InstanceView, View
+from workbench.tui.listed import by_workflow, listed
 from workbench.tui.panes.line import Line, Part, fit, fit_right, line
 from workbench.tui.panes.messages import InstanceSelected, PaneSource
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.rows import Rows
-from workbench.tui.panes.supplied import GLYPH_TONES, HANG, supplied
-from workbench.tui.resources.words import standing, waiting_for_you
-from workbench.tui.text import duration_words, visible
+from workbench.tui.panes.status import LONG_MS, Status, statuses
+from workbench.tui.panes.supplied import HANG, supplied
+from workbench.tui.resources.words import waiting_for_you
+from workbench.tui.text import visible
 from workbench.units import format_size
-
-LONG_MS = 250
-"""From here on a handler is said to be busy; shorter ones would only flicker."""
 
 
 @dataclass(frozen=True)
@@ -33,31 +31,21 @@ class _Widths:
     mailbox: int = 0
 
 
+_Row: TypeAlias = InstanceView | str
+"""A `str` is the title of those below."""
+
+
 class InstancesPane(Pane):
-    """Every instance and stand-in."""
+    """Every instance and stand-in, by workflow where several are open."""
 
     NAME = "instances"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "instance--live",
-        "instance--busy",
-        "instance--waiting",
-        "instance--stopped",
-        "instance--ended",
-        "instance--stand-in",
-        "instance--real",
         "instance--name",
         "instance--figure",
         "instance--mailbox",
     }
     DEFAULT_CSS = """
     InstancesPane {
-        & > .instance--live { color: $status-live; }
-        & > .instance--busy { color: $status-busy; }
-        & > .instance--waiting { color: $status-waiting; }
-        & > .instance--stopped { color: $status-stopped; text-style: bold; }
-        & > .instance--ended { color: $muted; }
-        & > .instance--stand-in { color: $stand-in; }
-        & > .instance--real { color: $success; }
         & > .instance--name { color: $foreground; }
         & > .instance--figure { color: $muted; }
         & > .instance--mailbox { color: $warning; }
@@ -69,9 +57,8 @@ class InstancesPane(Pane):
         self.rows.wrap = True  # a resource has more rows than one
         self.real_key = "ctrl+r"
         self._view: View | None = None
-        self._instances: tuple[InstanceView, ...] = ()
-        self._builds: Mapping[str, BuildView] = {}
-        self._asked: Mapping[str, int] = {}
+        self._listed: tuple[_Row, ...] = ()
+        self._statuses: Mapping[str, Status] = {}
         self._widths = _Widths()
         self._selected: str | None = None
         self._drawn_as: tuple[object, ...] = ()
@@ -93,39 +80,41 @@ class InstancesPane(Pane):
         self._drawn_as = shown
         name = self.selected
         self._take(view)
-        place = next((at for at, each in enumerate(self._instances) if each.name == name), None)
-        self.rows.cursor = place if name is not None else None
+        self.rows.cursor = self._place(name)
         self.rows.redraw()
-        self._write_subtitle()
+        self._write_subtitle(view)
 
     def _take(self, view: View) -> None:
         self._view = view
-        self._instances = listed(view.instances)
-        self._builds = {each.function: each for each in view.builds}
-        asked: dict[str, int] = {}
-        for call in waiting_for_you(view):
-            asked[call.target] = asked.get(call.target, 0) + 1
-        self._asked = asked
+        self._listed = tuple(_rows(view))
+        self._statuses = statuses(view)
         self._widths = _Widths(
             *(max((cell_len(words(each)) for each in view.instances), default=0) for words in _COLUMNS)
         )
 
-    def _write_subtitle(self) -> None:
-        ended = sum(each.status in ("trapped", "failed") for each in self._instances)
-        waiting = sum(self._asked.values())
+    def _write_subtitle(self, view: View) -> None:
+        ended = sum(each.status in ("trapped", "failed") for each in view.instances)
+        waiting = len(waiting_for_you(view))
         parts = [f"✖ {ended}" if ended else "", f"{waiting} to answer" if waiting else ""]
         self.border_subtitle = "  ".join(part for part in parts if part)
 
     @property
     def selected(self) -> str | None:
         """The name of the instance under the cursor."""
-        index = self.rows.cursor
-        return self._instances[index].name if index is not None and index < len(self._instances) else None
+        row = self._row(self.rows.cursor)
+        return row.name if isinstance(row, InstanceView) else None
+
+    def _row(self, index: int | None) -> _Row | None:
+        return self._listed[index] if index is not None and index < len(self._listed) else None
+
+    def _place(self, name: str | None) -> int | None:
+        found = (at for at, row in enumerate(self._listed) if isinstance(row, InstanceView) and row.name == name)
+        return next(found, None)
 
     def show_selection(self, seq: int | None, instance: str | None) -> None:
         """Mark the instance that is selected, or that the selected record is of."""
         self._selected = instance
-        place = next((at for at, each in enumerate(self._instances) if each.name == instance), None)
+        place = self._place(instance)
         if place is not None and not self.rows.has_focus:
             self.rows.place_cursor(place)
             self.rows.show_cursor()
@@ -148,25 +137,39 @@ class InstancesPane(Pane):
         return "No functions yet."
 
     def count(self) -> int:
-        """How many there are."""
-        return len(self._instances)
+        """How many rows there are."""
+        return len(self._listed)
+
+    def landing(self, index: int) -> int:
+        """A title is passed over; what is wanted above the first one is the first instance."""
+        wanted, last = min(max(index, 0), self.count() - 1), self.count() - 1
+        if not isinstance(self._row(wanted), str):
+            return wanted
+        up = self.rows.cursor is not None and index < self.rows.cursor
+        return wanted - 1 if up and wanted > 0 else min(wanted + 1, last)
 
     def mark_of(self, row_id: int) -> tuple[str, str]:
         """The selected one has a mark."""
-        chosen = row_id < len(self._instances) and self._instances[row_id].name == self._selected
+        row = self._row(row_id)
+        chosen = isinstance(row, InstanceView) and row.name == self._selected
         return ("▸", "pane--self") if chosen else (" ", "")
 
     def line_at(self, index: int, width: int, wrap: bool) -> Line:
         """`● sensor   1.0 MiB  12/s  ·2`; what is out of the ordinary is said in words."""
-        instance = self._instances[index]
-        glyph, words, style = self._state(instance)
+        instance = self._listed[index]
+        if isinstance(instance, str):
+            return line((f"── {visible(instance)} ".ljust(width, "─"), "pane--title"))
+        status = self._statuses[instance.name]
+        words = status.word + status.more
         names = min(self._widths.name, max(6, width // 2 - 2))
         room = width - names - 2
         figures = self._figures(instance, room - (cell_len(words) + 2 if words else 0))
         said = fit(f"  {words}" if words else "", room - sum(cell_len(text) for text, _ in figures))
         name = fit(visible(instance.name), names)
         rest = supplied(instance, self._view, self.real_key, width) if self._view is not None else ()
-        return line((f"{glyph} ", style), (name, "instance--name"), (said, style), *figures, *rest, hang=HANG)
+        return line(
+            (f"{status.glyph} ", status.tone), (name, "instance--name"), (said, status.tone), *figures, *rest, hang=HANG
+        )
 
     def _figures(self, instance: InstanceView, room: int) -> list[Part]:
         """Memory, rate and mailbox at the right end, in columns; without those at the left that have no room."""
@@ -183,38 +186,15 @@ class InstancesPane(Pane):
                 figures.insert(0, (fit_right(text, cells + 2), style))
         return figures
 
-    def _state(self, instance: InstanceView) -> tuple[str, str, str]:
-        """Its glyph, its words, their style."""
-        build = self._builds.get(instance.function)
-        match instance.status:
-            case "trapped":
-                return "✖", "panicked" if "panic" in instance.detail else "trapped", "instance--stopped"
-            case "failed":
-                return "✖", "failed", "instance--stopped"
-            case "killed":
-                return "■", "killed", "instance--ended"
-            case "stopped":
-                return "□", "stopped", "instance--ended"
-            case "stand-in":
-                asked = self._asked.get(instance.name, 0)
-                if asked:
-                    return "◆", f"stand-in, answer {asked}", "instance--waiting"
-                assert self._view is not None
-                stands = standing(instance, self._view, self.real_key)
-                return stands.glyph, stands.word, GLYPH_TONES[stands.tone]
-        if build is not None and build.state in ("building", "queued"):
-            done = f" {build.done}/{build.total}" if build.total else "…"
-            return "◐", f"building{done}" if build.state == "building" else "queued", "instance--busy"
-        if instance.status == "loading":
-            return "◐", "loading", "instance--busy"
-        begins = instance.callback == "handle_init"
-        if build is not None and (build.state == "failed" or (build.state == "built" and not begins)):
-            return "▲", "old code", "instance--waiting"
-        if instance.status == "waiting":
-            return "◌", f"waits {visible(instance.waits_on or '')}".rstrip(), "instance--waiting"
-        if instance.status == "running" and instance.busy_ms >= LONG_MS:
-            return "◉", f"busy {duration_words(instance.busy_ms)}", "instance--busy"
-        return "●", "", "instance--live"
+
+def _rows(view: View) -> Iterator[_Row]:
+    """By workflow where several are open, each below its title."""
+    if len(view.project.workflows) < 2:
+        yield from listed(view.instances)
+        return
+    for group in by_workflow(view):
+        yield group.title
+        yield from group.instances
 
 
 def _mailbox(instance: InstanceView) -> str:

@@ -21,6 +21,9 @@ class Lines(Protocol):
     def index_of(self, row_id: int) -> int:
         """Where the line with this number, or the first one after it, is."""
 
+    def landing(self, index: int) -> int:
+        """Where the cursor goes that was to go to `index`, for not every line can be chosen."""
+
     def line_at(self, index: int, width: int, wrap: bool) -> Line:
         """The line to draw in `width` cells."""
 

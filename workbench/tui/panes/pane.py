@@ -40,6 +40,13 @@ class Pane(Vertical):
         "pane--tab",
         "pane--tab-active",
         "json--key",
+        "instance--live",
+        "instance--busy",
+        "instance--waiting",
+        "instance--stopped",
+        "instance--ended",
+        "instance--stand-in",
+        "instance--real",
         "json--string",
         "json--number",
         "json--constant",
@@ -60,6 +67,13 @@ class Pane(Vertical):
         & > .pane--tab { color: $muted; }
         & > .pane--tab-active { color: $primary; text-style: bold reverse; }
         & > .json--key { color: $primary; }
+        & > .instance--live { color: $status-live; }
+        & > .instance--busy { color: $status-busy; }
+        & > .instance--waiting { color: $status-waiting; }
+        & > .instance--stopped { color: $status-stopped; text-style: bold; }
+        & > .instance--ended { color: $muted; }
+        & > .instance--stand-in { color: $stand-in; }
+        & > .instance--real { color: $success; }
         & > .json--string { color: $success; }
         & > .json--number { color: $warning; }
         & > .json--constant { color: $secondary; text-style: italic; }
@@ -193,6 +207,10 @@ class Pane(Vertical):
         return row_id
 
     def line_at(self, index: int, width: int, wrap: bool) -> Line:
+    def landing(self, index: int) -> int:
+        """Every line can be chosen; beyond the ends it is the first or the last."""
+        return min(max(index, 0), self.count() - 1)
+
         """The line to draw."""
         raise NotImplementedError
 

@@ -293,10 +293,12 @@ class Rows(ScrollView, can_focus=True):
 
     def go_to(self, index: int) -> None:
         """Move the cursor to the line at `index`, in sight."""
-        count = self._lines.count()
-        if not count:
+        if not self._lines.count():
             return
-        self.place_cursor(self._lines.id_at(min(max(index, 0), count - 1)))
+        at = self._lines.landing(index)
+        self.place_cursor(self._lines.id_at(at))
+        if index < at:
+            self._scroll_into_sight(max(0, index))
         self.show_cursor()
         assert self.cursor is not None
         self.post_message(self.Moved(self.cursor))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from rich.cells import cell_len
 
@@ -12,17 +12,10 @@ from workbench.tui.panes.line import Part, fit
 from workbench.tui.resources.words import fault_words, reached, standing
 from workbench.tui.text import visible
 
-GLYPH_TONES: Mapping[str, str] = {
-    "real": "instance--real",
-    "starting": "instance--busy",
-    "trouble": "instance--waiting",
-    "stand-in": "instance--stand-in",
-}
-"""The style of the glyph and word of a standing, by its tone."""
 HANG = 2
 """Cells the further rows are indented by."""
 MOST_ROWS = 3
-"""Rows that one of the things said takes at most; the inspector says all."""
+"""Rows that one of the things said takes at most; the inspector says all. Trouble is said whole."""
 
 
 def supplied(instance: InstanceView, view: View, key: str, width: int) -> Iterator[Part]:
@@ -39,8 +32,10 @@ def supplied(instance: InstanceView, view: View, key: str, width: int) -> Iterat
             yield _row(instance.class_type, "instance--figure", width)
             both = leads
         yield _row(both, "instance--figure", width)
-        if stands.why and stands.tone != "real":
-            yield _row(_near(stands.why, view), "instance--waiting" if trouble else "instance--figure", width)
+        if stands.why and trouble:
+            yield f"\n{visible(_near(stands.why, view))}", "instance--waiting"
+        elif stands.why and stands.tone != "real":
+            yield _row(_near(stands.why, view), "instance--figure", width)
     if instance.fault is not None:
         yield _row(f"! fault: {fault_words(instance.fault)}", "instance--mailbox", width)
 

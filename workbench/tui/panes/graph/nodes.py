@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from workbench.project.draft import SELF
 from workbench.session.view import InstanceView, View
-from workbench.tui.resources.words import plan_of, standing
+from workbench.tui.listed import by_workflow
+from workbench.tui.panes.status import Status, statuses
+from workbench.tui.resources.words import plan_of
 
 Frame = Literal["function", "real", "stand-in"]
 
@@ -51,67 +52,36 @@ class Group:
     nodes: tuple[Node, ...]
 
 
-_STATES: Mapping[str, tuple[str, str, str]] = {
-    "loading": ("◐", "loading", "instance--busy"),
-    "waiting": ("◌", "waits", "instance--waiting"),
-    "trapped": ("✖", "trapped", "instance--stopped"),
-    "failed": ("✖", "failed", "instance--stopped"),
-    "killed": ("■", "killed", "instance--ended"),
-    "stopped": ("□", "stopped", "instance--ended"),
-}
-_USUAL = ("●", "", "instance--live")
-_TONES = {
-    "real": "instance--real",
-    "starting": "instance--busy",
-    "trouble": "instance--waiting",
-    "stand-in": "instance--stand-in",
-}
-
-
 def groups_of(view: View, stray: Iterable[tuple[str, str]]) -> tuple[Group, ...]:
     """Everyone, by workflow in the order they were opened. `stray` are outputs (source, channel) that were used
     although nothing says where they lead."""
     undeclared: dict[str, list[str]] = {}
     for source, channel in stray:
         undeclared.setdefault(source, []).append(channel)
-    nodes = {one.name: _node(one, view, undeclared.get(one.name, ())) for one in view.instances}
-    of = _workflows(view)
-    order = [*view.project.workflows, None]
-    found = []
-    for workflow in order:
-        those = tuple(node for name, node in nodes.items() if of.get(name) == workflow)
-        if those:
-            found.append(Group(workflow.name if workflow is not None else "no workflow", those))
-    return tuple(found)
+    statuses_now = statuses(view)
+    return tuple(
+        Group(
+            group.title,
+            tuple(_node(one, view, statuses_now[one.name], undeclared.get(one.name, ())) for one in group.instances),
+        )
+        for group in by_workflow(view)
+    )
 
 
-def _workflows(view: View) -> Mapping[str, Path | None]:
-    """The workflow of each; who plays an output belongs to where that is."""
-    known = frozenset(view.project.workflows)
-    of = {one.name: one.workflow if one.workflow in known else None for one in view.instances}
-    for one in view.instances:
-        for target in one.links.values():
-            if target is not None and of.get(target) is None and target in of:
-                of[target] = of[one.name]
-    return of
-
-
-def _node(instance: InstanceView, view: View, stray: Iterable[str]) -> Node:
+def _node(instance: InstanceView, view: View, status: Status, stray: Iterable[str]) -> Node:
+    word = status.word
     links: Mapping[str, str | None] = instance.links
     if instance.status == "stand-in":
         plan = plan_of(instance.name, view.project)
         links = plan.links if plan is not None else {}
-        stands = standing(instance, view, "")
         frame: Frame = "real" if instance.real else "stand-in"
         unconnected = instance.class_type is None
-        glyph, word, tone = stands.glyph, "unconnected" if unconnected else stands.word, _TONES[stands.tone]
-        word += ", fault" if instance.fault is not None else ""
+        word = ("unconnected" if unconnected else word) + (", fault" if instance.fault is not None else "")
     else:
         frame, unconnected = "function", False
-        glyph, word, tone = _STATES.get(instance.status, _USUAL)
         function = view.project.functions.get(instance.function)
         declared = function.outputs if function is not None else ()
         links = {**links, **{output: None for output in declared if output not in links and output not in ("", SELF)}}
     outputs = [Output(channel, target) for channel, target in links.items()]
     outputs += [Output(channel, None, declared=False) for channel in stray if channel not in links]
-    return Node(instance.name, frame, glyph, word, tone, tuple(outputs), unconnected)
+    return Node(instance.name, frame, status.glyph, word, status.tone, tuple(outputs), unconnected)

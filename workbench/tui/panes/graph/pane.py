@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from workbench.session.view import View
+from workbench.tui.listed import ALONE
 from workbench.tui.panes.graph.boxes import Boxes
 from workbench.tui.panes.graph.drawing import Drawing, Form, draw_group
 from workbench.tui.panes.graph.flow import SPAN_MS, Flow
@@ -51,13 +52,6 @@ class GraphPane(Pane):
         Binding("l", "form", "list it or draw it", show=False, id="graph.form"),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "instance--live",
-        "instance--busy",
-        "instance--waiting",
-        "instance--stopped",
-        "instance--ended",
-        "instance--stand-in",
-        "instance--real",
         "graph--function",
         "graph--real",
         "graph--stand-in",
@@ -74,13 +68,6 @@ class GraphPane(Pane):
     }
     DEFAULT_CSS = """
     GraphPane {
-        & > .instance--live { color: $status-live; }
-        & > .instance--busy { color: $status-busy; }
-        & > .instance--waiting { color: $status-waiting; }
-        & > .instance--stopped { color: $status-stopped; text-style: bold; }
-        & > .instance--ended { color: $muted; }
-        & > .instance--stand-in { color: $stand-in; }
-        & > .instance--real { color: $success; }
         & > .graph--function { color: $muted; }
         & > .graph--real { color: $success; }
         & > .graph--stand-in { color: $stand-in; }
@@ -174,7 +161,7 @@ class GraphPane(Pane):
         drawing = Drawing()
         plane = drawing.plane
         for group in self._groups:
-            if len(self._groups) > 1 or self._groups[0].title != "no workflow":
+            if len(self._groups) > 1 or self._groups[0].title != ALONE:
                 if plane.height:
                     plane.reach(0, plane.height)
                 drawing.titles[plane.height] = f"── {visible(group.title)} ".ljust(min(width, 60), "─")

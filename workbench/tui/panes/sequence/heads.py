@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -11,18 +11,18 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from workbench.records import USER
-from workbench.session.view import InstanceView
+from workbench.session.view import View
 from workbench.tui.panes.line import StyleName, fit
 from workbench.tui.panes.sequence.canvas import Canvas
 from workbench.tui.panes.sequence.columns import Columns, place
+from workbench.tui.panes.status import Status, statuses
 from workbench.tui.text import visible
 
-_GLYPHS: Mapping[str, str] = {"stand-in": "◇", "trapped": "✖", "failed": "✖", "killed": "■", "stopped": "□"}
 
-
-def glyphs_of(instances: Iterable[InstanceView]) -> dict[str, str]:
-    """What stands before the names of those that are not as usual: stand-ins, and what does not run any more."""
-    return {each.name: _GLYPHS[each.status] for each in instances if each.status in _GLYPHS}
+def unusual(view: View) -> dict[str, Status]:
+    """How those are that are not functions at work: resources, and what does not run any more."""
+    resources = {each.name for each in view.instances if each.status == "stand-in"}
+    return {name: status for name, status in statuses(view).items() if name in resources or not status.lives}
 
 
 class Heads(Widget):
@@ -35,14 +35,14 @@ class Heads(Widget):
         super().__init__()
         self._style_of = style_of
         self._rows = 1
-        self._shown: tuple[Columns | None, int, Mapping[str, str], str | None] = (None, 0, {}, None)
+        self._shown: tuple[Columns | None, int, Mapping[str, Status], str | None] = (None, 0, {}, None)
 
-    def show(self, cut: Columns, margin: int, glyphs: Mapping[str, str], chosen: str | None) -> None:
-        """Draw the names of `cut`, `margin` cells from the left, each after its glyph if it has one."""
-        shown = (cut, margin, glyphs, chosen)
+    def show(self, cut: Columns, margin: int, told: Mapping[str, Status], chosen: str | None) -> None:
+        """Draw the names of `cut`, `margin` cells from the left; how those in `told` are stands before them."""
+        shown = (cut, margin, told, chosen)
         if shown != self._shown:
             self._shown = shown
-            rows = 2 if any(cell_len(_head(name, glyphs)) >= cut.pitch for name in cut.index) and cut.seen > 1 else 1
+            rows = 2 if any(cell_len(_head(name, told)) >= cut.pitch for name in cut.index) and cut.seen > 1 else 1
             if rows != self._rows:
                 self._rows = rows
                 self.styles.height = rows
@@ -55,7 +55,7 @@ class Heads(Widget):
 
     def render_line(self, y: int) -> Strip:
         """The names."""
-        cut, margin, glyphs, chosen = self._shown
+        cut, margin, told, chosen = self._shown
         width, plain = self.size.width, self.rich_style
         if cut is None or y >= self._rows:
             return Strip.blank(width, plain)
@@ -68,10 +68,10 @@ class Heads(Widget):
             if at % self._rows != y:
                 canvas.put(margin + x, "│" if y else " ", "sequence--line")
                 continue
-            text = _head(name, glyphs)
+            text = _head(name, told)
             text = fit(text, min(cell_len(text), room))
             left = max(0, min(margin + x - cell_len(text) // 2, width - cell_len(text)))
-            canvas.put(left, text, f"sequence--{_kind(name, glyphs, chosen)}")
+            canvas.put(left, text, _style(name, told, chosen))
         before, after = cut.first, len(cut.index) - cut.first - cut.seen
         if before and not y:
             canvas.put(0, f"{before} ◂"[: max(margin, 3)], "sequence--more")
@@ -81,13 +81,13 @@ class Heads(Widget):
         return strip.adjust_cell_length(width, plain)
 
 
-def _head(name: str, glyphs: Mapping[str, str]) -> str:
-    return glyphs.get(name, "") + visible(name)
+def _head(name: str, told: Mapping[str, Status]) -> str:
+    return (told[name].glyph if name in told else "") + visible(name)
 
 
-def _kind(name: str, glyphs: Mapping[str, str], chosen: str | None) -> str:
+def _style(name: str, told: Mapping[str, Status], chosen: str | None) -> str:
     if name == chosen:
-        return "chosen"
+        return "sequence--chosen"
     if name == USER:
-        return "user"
-    return "stand-in" if glyphs.get(name) == "◇" else "name"
+        return "sequence--user"
+    return told[name].tone if name in told else "sequence--name"

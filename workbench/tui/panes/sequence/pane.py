@@ -32,7 +32,7 @@ from workbench.tui.panes.said import said, way_of
 from workbench.tui.panes.sequence.activity import Activity
 from workbench.tui.panes.sequence.arrows import Row, drawn
 from workbench.tui.panes.sequence.columns import Columns, columns, first_to_show
-from workbench.tui.panes.sequence.heads import Heads, glyphs_of
+from workbench.tui.panes.sequence.heads import Heads, unusual
 from workbench.tui.text import clock_column, visible
 
 WIDE = 80
@@ -59,7 +59,6 @@ class SequencePane(LinePane):
         "sequence--busy",
         "sequence--name",
         "sequence--user",
-        "sequence--stand-in",
         "sequence--chosen",
         "sequence--more",
         "sequence--cast",
@@ -79,7 +78,6 @@ class SequencePane(LinePane):
         & > .sequence--busy { color: $muted; }
         & > .sequence--name { color: $foreground; text-style: bold; }
         & > .sequence--user { color: $title; text-style: bold; }
-        & > .sequence--stand-in { color: $muted; text-style: bold; }
         & > .sequence--chosen { color: $primary; text-style: bold underline; }
         & > .sequence--more { color: $warning; }
         & > .sequence--cast { color: $cast; }
@@ -126,7 +124,7 @@ class SequencePane(LinePane):
             self.rows.redraw()
         self._seek_columns()
         cut = self._columns(self.rows.text_width)
-        self._heads.show(cut, self.rows.text_width + 1 - cut.width, glyphs_of(instances), self._chosen)
+        self._heads.show(cut, self.rows.text_width + 1 - cut.width, unusual(session.view()), self._chosen)
 
     def admit(self, records: list[Record]) -> None:
         """Who sends, gets, answers, traps or is noted takes part; starting and stopping alone is not enough."""
