@@ -130,7 +130,7 @@ def _crate_near(directory: Path) -> Path | None:
 
 def _is_guest_crate(crate: Path) -> bool:
     manifest = crate / MANIFEST
-    if not manifest.is_file():
+    if not os.path.isfile(manifest):
         return False
     package = read_toml(manifest).content.get("package")
     return isinstance(package, dict) and package.get("name") == assets.GUEST_CRATE
@@ -138,7 +138,7 @@ def _is_guest_crate(crate: Path) -> bool:
 
 def _copy_crate(path: Path) -> None:
     source = assets.guest_crate()
-    if not source.is_dir():
+    if not os.path.isdir(source):
         raise UserError("the guest crate that ships with the workbench is missing; install it again", path=source)
     shutil.copytree(source, path, ignore=shutil.ignore_patterns("target", "Cargo.lock", "tests"))
 

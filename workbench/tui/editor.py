@@ -112,12 +112,12 @@ def place_of(record: Record | None, function: str | None, project: Project) -> P
     if isinstance(record, Build):
         for diagnostic in record.diagnostics:
             of = project.functions.get(record.function)
-            if of is not None and diagnostic.file is not None and (of.directory / diagnostic.file).is_file():
+            if of is not None and diagnostic.file is not None and os.path.isfile(of.directory / diagnostic.file):
                 return Place(of.directory / diagnostic.file, diagnostic.line, diagnostic.column)
     found = project.functions.get(function or "") or next(iter(project.functions.values()), None)
     if found is None:
         raise UserError("there is no function here whose source could be opened")
     for candidate in (found.directory / "src" / "lib.rs", found.manifest, found.spec):
-        if candidate is not None and candidate.is_file():
+        if candidate is not None and os.path.isfile(candidate):
             return Place(candidate)
     raise UserError(f'"{found.id}" has no source here, only its .wasm')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,7 @@ class Reopen:
 
 def open_place(app: Workbench, place: Place) -> None:
     """Open a place in the user's editor. Raises `UserError`."""
-    if not place.path.exists():
+    if not os.path.exists(place.path):
         raise UserError("there is no such file any more", path=place.path)
     program = editor.editor()
     command = editor.command(program, place)
@@ -92,7 +93,7 @@ def name_error(root: Path, name: str) -> str | None:
     """What is wrong with a new function's name; None when nothing is."""
     if name and not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
         return "a name has letters, digits, - and _, and begins with a letter"
-    return "there is something of that name already" if name and (root / name).exists() else None
+    return "there is something of that name already" if name and os.path.exists(root / name) else None
 
 
 def open_samples(app: Workbench) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -31,7 +32,7 @@ class Keymap:
 
 def read_keymap(path: Path) -> Keymap:
     """What the file at `path` says; an empty keymap when there is none. Never raises: problems are in the result."""
-    if not path.exists():
+    if not os.path.exists(path):
         return Keymap()
     try:
         toml = read_toml(path)

@@ -84,7 +84,7 @@ def _newest(sent: tuple[Draft, ...]) -> Iterable[Draft]:
 def read_theme_choice(directory: Path) -> str | None:
     """The theme a user chose last, None when they never did. Raises `UserError` when the file is broken."""
     path = directory / CHOICES_FILE
-    if not path.exists():
+    if not os.path.exists(path):
         return None
     theme = read_toml(path).content.get("theme")
     return theme if isinstance(theme, str) else None

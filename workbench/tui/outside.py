@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -74,7 +75,7 @@ def copy_samples(root: Path) -> Path:
     Raises `UserError` when they cannot be copied.
     """
     target = root / "sample_functions"
-    if target.exists():
+    if os.path.exists(target):
         return target
     try:
         shutil.copytree(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Literal
@@ -64,9 +65,9 @@ def _hex(typed: str) -> bytes:
 def _file(typed: str, root: Path) -> bytes:
     if not typed:
         raise UserError("type the path of the file whose content is sent")
-    path = root / Path(typed).expanduser()
+    path = root / os.path.expanduser(typed)
     try:
-        if not path.is_file():
+        if not os.path.isfile(path):
             raise UserError("there is no such file", path=path)
         size = path.stat().st_size
         if size > LARGEST_BYTES:

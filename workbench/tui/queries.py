@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ FILE_NAME = "queries.toml"
 def read_queries(directory: Path) -> Mapping[str, str]:
     """The queries of a project by name. Raises `UserError` with the line of what cannot be used."""
     path = directory / FILE_NAME
-    if not path.exists():
+    if not os.path.exists(path):
         return {}
     toml = read_toml(path)
     for name, query in toml.content.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Protocol
@@ -45,7 +46,7 @@ class Asking(Protocol):
 def read_breakpoints(directory: Path) -> tuple[SetBreakpoint, ...]:
     """The breakpoints of a project; none when there is no file. Raises `UserError` with the line of what is wrong."""
     path = directory / FILE_NAME
-    if not path.exists():
+    if not os.path.exists(path):
         return ()
     toml = read_toml(path)
     kept = shaped(toml.content, _File, path, toml.locate).breakpoint
