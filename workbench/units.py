@@ -28,6 +28,11 @@ def parse_duration(text: str) -> int:
     return _parse(text, DURATIONS_MS, "a duration", "500ms, 10s, 2m or 1h", "milliseconds")
 
 
+def typed_duration(ms: int) -> str:
+    """How one would type a duration, none of it lost: `1234ms`, `90s`."""
+    return f"{ms}ms" if ms % 1000 else f"{ms // 1000}s"
+
+
 def parse_size(text: str) -> int:
     """A size in bytes: `64KiB`, `256MiB`, `1GB`, `512B`. Raises `UserError`."""
     return _parse(text, SIZES, "a size", "64KiB, 256MiB or 1GB", "bytes")

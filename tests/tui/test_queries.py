@@ -59,7 +59,7 @@ async def test_a_query_is_saved_by_name_and_chosen_again_in_another_pane(app: Wo
 
         await press(pilot, "3", "Q", "enter")
         assert lines(app, "logs").query_text == "sensor"
-        assert lines(app, "logs").border_subtitle == "/ sensor"
+        assert lines(app, "logs").subtitle == "/ sensor"
 
 
 async def test_a_saved_query_is_in_the_palette(app: Workbench) -> None:
@@ -111,4 +111,4 @@ async def test_a_wrong_query_left_with_enter_leaves_the_last_good_one_named(app:
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "2", "slash", *"ping", "space", "left_parenthesis", "enter")
 
-        assert lines(app, "traffic").border_subtitle == "/ ping"
+        assert lines(app, "traffic").subtitle == "/ ping"

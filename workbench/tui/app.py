@@ -16,7 +16,6 @@ from textual import events, on
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widget import Widget
 from textual.widgets import Static
 
 from workbench.config import settings_for
@@ -65,6 +64,7 @@ from workbench.tui.stepping.past import jump
 from workbench.tui.text import visible
 from workbench.tui.themes import DEFAULT, variable_defaults
 from workbench.tui.theming import Theming, stamp_of, suited_to_terminal
+from workbench.tui.titled import Titled
 from workbench.tui.typing import Typing
 from workbench.tui.welcome import Welcome
 from workbench.tui.workspace import Workspace
@@ -136,7 +136,7 @@ class Workbench(App[object]):
         self._keeping = Keeping(self.composer, self.own_directory, self.complain)
         self.breakpoints = Breakpoints(self.own_directory, self.ask, self.complain)
         self.panes: dict[str, Pane] = make_panes()
-        widgets: dict[str, Widget] = {**self.panes, SEND: self.composer}
+        widgets: dict[str, Titled] = {**self.panes, SEND: self.composer}
         self.workspace: Workspace = Workspace(widgets, arrangement, id="workspace")
         self._header = Header()
         self._band = Band(self.key_for)

@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from workbench.tui.dialog import Dialog
+from workbench.tui.safe_input import SafeInput
 from workbench.tui.text import visible
 
 
@@ -86,7 +87,7 @@ class Prompt(Dialog[str | None]):
         """A title, the line, what is wrong with it, the keys."""
         with Vertical(classes="dialog"):
             yield Static(Content(self._title), classes="dialog-title")
-            yield Input(self._value, compact=True)
+            yield SafeInput(self._value)
             yield Static("", classes="dialog-error", markup=False)
             yield Static(Content.assemble(("enter", "bold $accent"), " ok    ", ("esc", "bold $accent"), " leave"))
 

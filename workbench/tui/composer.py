@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Button, Input, Label, Select, Static, TextArea
 
 from workbench.errors import UserError
@@ -26,9 +25,11 @@ from workbench.tui.listed import listed
 from workbench.tui.memory import Written
 from workbench.tui.payload import LARGEST_TYPED, MODES, Mode, is_json, payload_bytes, typed_payload
 from workbench.tui.resources.words import kind_of
+from workbench.tui.safe_input import SafeInput
 from workbench.tui.segments import Segments
 from workbench.tui.shelf import Shelf
 from workbench.tui.text import preview, visible
+from workbench.tui.titled import Titled
 from workbench.units import format_duration, format_size
 
 OUTCOMES: dict[str, ReplyOutcome] = {"reply": "reply", "no reply": "noreply", "error": "err"}
@@ -36,7 +37,7 @@ OUTCOMES: dict[str, ReplyOutcome] = {"reply": "reply", "no reply": "noreply", "e
 Ask = Callable[[Command, Callable[[object], None], Callable[[str], None]], None]
 
 
-class Composer(Widget):
+class Composer(Titled):
     """Holds one draft; nothing in it is lost when sending fails."""
 
     class Left(Message):
@@ -44,7 +45,7 @@ class Composer(Widget):
 
     def __init__(self, engine: Engine, ask: Ask, project: Callable[[], Project]) -> None:
         super().__init__()
-        self.border_title = "send"
+        self.title = "send"
         self._faulty = False
         """Whether the sentence is about a field that is wrong."""
         self.touched = False
@@ -59,9 +60,9 @@ class Composer(Widget):
         self._target = Select[str]((), prompt="whom?", id="target", compact=True)
         self._kind = Segments(("cast", "call"), id="kind")
         self._source = Select[str](((USER, USER),), value=USER, allow_blank=False, id="source", compact=True)
-        self._delay = Input(id="delay", compact=True)
-        self._repeat = Input(id="repeat", compact=True)
-        self._every = Input(id="every", compact=True)
+        self._delay = SafeInput(id="delay")
+        self._repeat = SafeInput(id="repeat")
+        self._every = SafeInput(id="every")
         self._question = Static("", id="question")
         self._reply = Segments(tuple(OUTCOMES), id="outcome")
         self._payload = JsonArea(id="payload", placeholder="payload", classes="first-focus")
@@ -167,7 +168,7 @@ class Composer(Widget):
             self._kept = self.draft()
         self._answering = call
         self.add_class("-answering")
-        self.border_title = "answer"
+        self.title = "answer"
         self._reply.chosen = "reply"
         self._modes.chosen = "text"
         self._payload.load_text("")
@@ -187,7 +188,7 @@ class Composer(Widget):
         if self._answering is not None:
             self._answering = None
             self.remove_class("-answering")
-            self.border_title = "send"
+            self.title = "send"
             self._reply.chosen = "reply"
             if self._kept is not None:
                 kept, self._kept = self._kept, None
@@ -320,7 +321,7 @@ class Composer(Widget):
     @on(Input.Changed)
     def _check(self, event: Input.Changed) -> None:
         """A field that cannot be right is marked while it is typed."""
-        fields = (self._delay, self._repeat, self._every)
+        fields: tuple[Input, ...] = (self._delay, self._repeat, self._every)
         faults = {field: fault_of(field.id or "", field.value) for field in fields}
         event.input.set_class(faults.get(event.input) is not None, "-wrong")
         found = next((fault for fault in (faults.get(event.input), *faults.values()) if fault), None)

@@ -9,7 +9,7 @@ from workbench.errors import UserError
 from workbench.records import USER, Call, Cast
 from workbench.session.commands import Send
 from workbench.tui.payload import LARGEST_TYPED, Mode, payload_bytes, typed_payload
-from workbench.tui.text import preview
+from workbench.tui.text import preview, visible
 from workbench.units import parse_duration
 
 MOST_REPEATS = 1_000_000
@@ -32,7 +32,7 @@ class Draft:
     @property
     def summary(self) -> str:
         """One line for lists."""
-        return f"{'call' if self.call else 'cast'} → {self.target}  {preview(self.typed, 80)}".rstrip()
+        return f"{'call' if self.call else 'cast'} → {visible(self.target)}  {preview(self.typed, 80)}".rstrip()
 
 
 def draft_of(record: Cast | Call, root: Path) -> Draft:

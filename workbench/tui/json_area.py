@@ -10,6 +10,8 @@ from rich.text import Text
 from textual.color import Color
 from textual.widgets import TextArea
 
+from workbench.tui.text import pictured
+
 _TOKEN = re.compile(
     r'(?P<label>"(?:[^"\\]|\\.)*"(?=\s*:))|(?P<string>"(?:[^"\\]|\\.)*")'
     r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<constant>true|false|null)|(?P<mark>[\[\]{}:,])"
@@ -72,7 +74,7 @@ class JsonArea(TextArea):
 
     def get_line(self, line_index: int) -> Text:
         """The line as it is drawn."""
-        line = Text(_shown(self.document.get_line(line_index)), end="", no_wrap=True)
+        line = Text(pictured(self.document.get_line(line_index)), end="", no_wrap=True)
         if self._colored:
             for found in _TOKEN.finditer(line.plain):
                 line.stylize(self._style(found.lastgroup or "mark"), *found.span())
@@ -83,22 +85,6 @@ class JsonArea(TextArea):
         if style is None:
             style = self._styles_by_token[token] = _style_of(self.app.theme_variables[_COLORS[token]])
         return style
-
-
-def _shown(line: str) -> str:
-    """`line` with as many characters, none of which a terminal acts on."""
-    if line.isprintable():
-        return line
-    return "".join(
-        character if character.isprintable() or character == "\t" else _picture(character) for character in line
-    )
-
-
-def _picture(character: str) -> str:
-    code = ord(character)
-    return (
-        chr(0x2400 + code) if code < 0x20 else "\N{SYMBOL FOR DELETE}" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
-    )
 
 
 def _style_of(variable: str) -> Style:

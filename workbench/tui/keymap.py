@@ -14,6 +14,7 @@ from workbench.config.shape import mistake, suggestion
 from workbench.config.toml import Toml, read_toml
 from workbench.errors import UserError
 from workbench.tui.actions import ACTIONS, BY_ID
+from workbench.tui.text import visible
 
 FILE_NAME = "keymap.toml"
 
@@ -63,7 +64,7 @@ def _action(toml: Toml, name: str) -> str:
 
 def _keys(toml: Toml, name: str, value: object) -> tuple[str, ...]:
     given = value if isinstance(value, list) else [value]
-    keys = tuple(_named(key) for key in given if isinstance(key, str) and key.strip())
+    keys = tuple(_named(key) for key in given if isinstance(key, str) and key.strip() and key == visible(key))
     if not keys or len(keys) != len(given):
         sentence = f'"{name}" must be a key such as "ctrl+r", or a list of keys'
         raise mistake(sentence, toml.path, toml.locate, (name,))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.binding import BindingType
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
+from textual.style import Style
+from textual.widgets import Input
 
 from workbench.tui.actions import ACTIONS
 from workbench.tui.dialog import QUIT
 from workbench.tui.drafts import Draft
 from workbench.tui.layout import SEND
 from workbench.tui.queries import use_query
+from workbench.tui.safe_input import Pictured
 from workbench.tui.situation import Selection
 from workbench.tui.text import visible
 
@@ -30,6 +33,13 @@ class Entry:
     words: str
     hint: str
     act: Callable[[], None]
+
+    def shown(self, marks: Iterable[int], style: Style) -> Content:
+        """Words over hint, the characters at `marks` in `style`; Textual would read markup in bare text."""
+        words = Content(self.words)
+        for at in marks:
+            words = words.stylize(style, at, at + 1)
+        return Content("\n").join([words, Content.styled(self.hint, "$muted not bold")])
 
 
 def entries(app: Workbench) -> Iterator[Entry]:
@@ -71,15 +81,16 @@ class Everything(Provider):
     async def discover(self) -> Hits:
         """All of it, before anything is typed."""
         for entry in entries(self._app):
-            yield DiscoveryHit(Content(entry.words), entry.act, text=entry.words, help=entry.hint)
+            yield DiscoveryHit(entry.shown((), Style()), entry.act, text=entry.words)
 
     async def search(self, query: str) -> Hits:
         """What fits `query`, best first."""
         matcher = self.matcher(query)
         for entry in entries(self._app):
-            score = max(matcher.match(entry.words), matcher.match(entry.hint) * 0.6)
+            fits, marks = matcher.fuzzy_search.match(query, entry.words)
+            score = max(fits, matcher.match(entry.hint) * 0.6)
             if score > 0:
-                yield Hit(score, matcher.highlight(entry.words), entry.act, text=entry.words, help=entry.hint)
+                yield Hit(score, entry.shown(marks, matcher.match_style), entry.act, text=entry.words)
 
 
 class Palette(CommandPalette):
@@ -89,3 +100,6 @@ class Palette(CommandPalette):
 
     def __init__(self) -> None:
         super().__init__([Everything], placeholder="Find an action, an instance, a saved message or query")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).highlighter = Pictured()

@@ -181,7 +181,7 @@ class Shelf(Vertical):
                 for words, payload in self.samples.items()
             )
         elif self._listed == "sent":
-            rows.add_options(Option(Content(visible(draft.summary))) for draft in self.sent)
+            rows.add_options(Option(Content(draft.summary)) for draft in self.sent)
         else:
             rows.add_options(
                 Option(Content.assemble(visible(saved.name), (f"  {saved.draft.summary}", "$muted")))

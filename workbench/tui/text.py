@@ -43,6 +43,22 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+def pictured(line: str) -> str:
+    """`line` with as many characters, each that a terminal would act on as a picture (`␛`); tabs stay."""
+    if line.isprintable() and not _UNSAFE.search(line):
+        return line
+    return "".join(
+        one if one == "\t" or (one.isprintable() and not _UNSAFE.match(one)) else _picture(one) for one in line
+    )
+
+
+def _picture(character: str) -> str:
+    code = ord(character)
+    return (
+        chr(0x2400 + code) if code < 0x20 else "\N{SYMBOL FOR DELETE}" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
+    )
+
+
 def decode(data: bytes) -> str:
     """Bytes as text; what is not UTF-8 shows as `\\xff` escapes."""
     return data.decode("utf-8", "backslashreplace")

@@ -29,7 +29,9 @@ from workbench.tui.layout import (
     plan,
     toggled,
 )
+from workbench.tui.panes.line import fit
 from workbench.tui.tabs import fitting
+from workbench.tui.titled import Titled
 
 
 class _Placed(Layout):
@@ -79,7 +81,7 @@ class Workspace(Widget):
             super().__init__()
             self.arrangement = arrangement
 
-    def __init__(self, panes: Mapping[str, Widget], arrangement: Arrangement, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, panes: Mapping[str, Titled], arrangement: Arrangement, *, id: str | None = None) -> None:  # noqa: A002
         for name, pane in panes.items():
             pane.id = name
         super().__init__(*panes.values(), id=id)
@@ -248,7 +250,7 @@ class Workspace(Widget):
         self.refresh()
 
     def _read_titles(self) -> tuple[tuple[str, str], ...]:
-        return tuple((str(pane.border_title or ""), str(pane.border_subtitle or "")) for pane in self.panes.values())
+        return tuple((pane.title, pane.subtitle) for pane in self.panes.values())
 
     def _set_titles(self, cell: Cell, focused: bool, tabs: list[_Tab]) -> list[Label]:
         style = self.get_component_rich_style
@@ -256,7 +258,7 @@ class Workspace(Widget):
         x, y = max(0, cell.outer.x) + 1, cell.outer.y
         end = min(self.size.width, cell.outer.right) - 2
         numbers = [f" {PANES.index(name) + 1}" if name in PANES else "" for name in cell.names]
-        names = [str(self.panes[name].border_title or name) for name in cell.names]
+        names = [self.panes[name].title for name in cell.names]
         around = sum(cell_len(number) + 2 for number in numbers)
         shown = fitting(names, cell.names.index(cell.active), end - x - around)
         for name, number, words in zip(cell.names, numbers, shown, strict=True):
@@ -273,11 +275,11 @@ class Workspace(Widget):
             labels.append(Label(x + cell_len(number), y, title, style(f"workspace--{kind}")))
             tabs.append(_Tab(name, x, x + width, y))
             x += width
-        subtitle = f" {self.panes[cell.active].border_subtitle or ''} "
+        subtitle = f" {self.panes[cell.active].subtitle} "
         room = end - x - 1
         if subtitle.strip() and room > 6:
             if cell_len(subtitle) > room:
-                subtitle = subtitle[: room - 2] + "… "
+                subtitle = fit(subtitle, room - 1) + " "
             labels.append(Label(end - cell_len(subtitle), y, subtitle, style("workspace--subtitle")))
         return labels
 

@@ -51,7 +51,7 @@ async def test_the_newest_state_shows_what_changed() -> None:
         '- "old": true',
         "}",
     ]
-    assert pane.border_subtitle == "counter"
+    assert pane.subtitle == "counter"
 
 
 async def test_history_goes_back_and_stays_there_while_new_states_come() -> None:
@@ -138,7 +138,7 @@ async def test_what_the_compiler_said_leads_to_its_place() -> None:
             "✖ counter failed; the old code stays 1 error, 1 warning error: expected `;` [bold] --> src/lib.rs:14:9"
         )
         assert "ticker live in 340 ms" in told(rows)
-        assert (pane.border_title, pane.border_subtitle) == ("diagnostics 1", "✖ 1  ▲ 1")
+        assert (pane.title, pane.subtitle) == ("diagnostics 1", "✖ 1  ▲ 1")
         assert pane.place is not None
         assert (pane.place.path, pane.place.line) == (PROJECT.root / "src/lib.rs", 14)
         pane.rows.focus()

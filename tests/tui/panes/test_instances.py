@@ -79,7 +79,7 @@ async def test_a_stand_in_that_is_asked_says_so() -> None:
     app = Theatre(stage, pane)
     async with app.run_test(size=(60, 4)) as pilot:
         assert " ".join((await settled(app, pilot))[0].split()) == "◆ sink stand-in, answer 1"
-        assert pane.border_subtitle == "1 to answer"
+        assert pane.subtitle == "1 to answer"
 
 
 async def test_narrow_places_leave_figures_out_before_words() -> None:

@@ -80,7 +80,7 @@ async def test_the_pane_follows_the_newest_until_one_goes_up() -> None:
         held = await settled(app, pilot)
         casts(stage, 312)
         assert await settled(app, pilot) == held
-        assert pane.border_subtitle == "+312 new"
+        assert pane.subtitle == "+312 new"
         await pilot.press("end")
         assert (await settled(app, pilot))[9].split()[0] == "361"
         casts(stage, 1)
@@ -179,12 +179,12 @@ async def test_a_wrong_query_is_explained_and_the_last_good_one_stays() -> None:
         pane.action_filter()
         await pilot.press("space", "left_parenthesis", "x")
         await settled(app, pilot)
-        assert "no ) for this (" in str(pane.border_subtitle)
+        assert "no ) for this (" in str(pane.subtitle)
         assert pane.count() == 3
         await pilot.press("escape")
         await settled(app, pilot)
         assert pane.query_text == "kind:cast"
-        assert pane.border_subtitle == "/ kind:cast"
+        assert pane.subtitle == "/ kind:cast"
     assert not app.posted
 
 
@@ -210,7 +210,7 @@ async def test_setting_a_query_shows_the_newest_first_and_finds_all() -> None:
         pane.set_query("last | 41.7")
         rows = await settled(app, pilot)
         assert rows[4].endswith("last")
-        while pane.border_subtitle != "/ last | 41.7":
+        while pane.subtitle != "/ last | 41.7":
             app.tick()
         assert pane.count() == 60_001
 

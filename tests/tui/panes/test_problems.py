@@ -45,7 +45,7 @@ async def test_findings_stand_file_by_file_the_worst_first() -> None:
         "ping/function.json  1 hint",
         "○ 1  worth knowing  [unmapped-output]",
     ]
-    assert pane.border_subtitle == "✖ 1  ▲ 1  ○ 1"
+    assert pane.subtitle == "✖ 1  ▲ 1  ○ 1"
 
 
 async def test_what_session_and_checks_both_say_is_said_once() -> None:

@@ -47,7 +47,7 @@ async def test_everything_that_waits_has_a_row_and_deadlocks_stand_first() -> No
             "and 2 more wait",
             "◌ ping waits for pong, which waits for risky",
         ]
-        assert pane.border_subtitle == "✖ 1 deadlock  1 held  8 wait"
+        assert pane.subtitle == "✖ 1 deadlock  1 held  8 wait"
 
 
 @pytest.mark.parametrize("width", [16, 24, 40, 60, 78, 118])

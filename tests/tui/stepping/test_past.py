@@ -166,7 +166,7 @@ async def test_the_state_is_that_of_the_moment(app: Workbench, session: StubSess
         go_back(session, syncs[3].seq + 1)
         await settle(pilot)
         assert state.copy_text == syncs[3].state
-        assert state.border_subtitle == "average, then"
+        assert state.subtitle == "average, then"
 
         go_back(session, syncs[0].seq - 1)
         await settle(pilot)

@@ -58,8 +58,8 @@ class DiagnosticsPane(DocumentPane):
         warnings = found.count("warning") + sum(each.severity == "warning" for each in problems)
         hints = sum(each.severity == "hint" for each in problems)
         parts = [f"✖ {errors}" if errors else "", f"▲ {warnings}" if warnings else "", f"○ {hints}" if hints else ""]
-        self.border_subtitle = "  ".join(part for part in parts if part)
-        self.border_title = f"{self.NAME} {errors}" if errors else self.NAME
+        self.subtitle = "  ".join(part for part in parts if part)
+        self.title = f"{self.NAME} {errors}" if errors else self.NAME
 
     @property
     def place(self) -> OpenSource | None:

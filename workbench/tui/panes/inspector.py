@@ -86,7 +86,7 @@ class InspectorPane(DocumentPane):
                 other = not isinstance(self._seen, InstanceView) or self._seen.name != self._instance
                 self._seen = instance
                 trap = None if instance is None or instance.last_trap is None else self._journal.get(instance.last_trap)
-                self.border_subtitle = ""
+                self.subtitle = ""
                 self.show(about_instance(self._instance, instance, view, trap, self.real_key), from_top=other)
         elif self._seen is not None:
             self._seen = None
@@ -148,7 +148,7 @@ class InspectorPane(DocumentPane):
         head = about_record(self._record, self._journal, self._findings, wall, self._project)
         payload = self._payload()
         if payload is None:
-            self.border_subtitle = ""
+            self.subtitle = ""
             self.show(head, from_top=from_top)
             return
         special = decoded(self._record, payload, self._journal, self._kinds)

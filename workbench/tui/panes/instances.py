@@ -96,7 +96,7 @@ class InstancesPane(Pane):
         ended = sum(each.status in ("trapped", "failed") for each in view.instances)
         waiting = len(waiting_for_you(view))
         parts = [f"✖ {ended}" if ended else "", f"{waiting} to answer" if waiting else ""]
-        self.border_subtitle = "  ".join(part for part in parts if part)
+        self.subtitle = "  ".join(part for part in parts if part)
 
     @property
     def selected(self) -> str | None:

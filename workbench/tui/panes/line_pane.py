@@ -245,7 +245,7 @@ class LinePane(Pane):
             self.set_query(text)
         except QueryError as error:
             self.prompt.fault(error.column)
-            self.border_subtitle = visible(error.reason)
+            self.subtitle = visible(error.reason)
         else:
             self.prompt.fault(None)
 
@@ -288,9 +288,7 @@ class LinePane(Pane):
             parts.append(f"+{self._unseen:,} new" if self._unseen else "held")
         if self._looking:
             parts.append("…")
-        subtitle = "  ".join(parts)
-        if subtitle != self.border_subtitle:
-            self.border_subtitle = subtitle
+        self.subtitle = "  ".join(parts)
 
     # -- the selection of the screen
 

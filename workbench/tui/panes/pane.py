@@ -13,6 +13,7 @@ from workbench.tui.panes.line import Line, StyleName
 from workbench.tui.panes.messages import OpenSource, PaneSource
 from workbench.tui.panes.prompt import Prompt
 from workbench.tui.panes.rows import Rows
+from workbench.tui.titled import Titled
 from workbench.units import format_size
 
 COPY_LIMIT = 1 << 20
@@ -21,7 +22,7 @@ SEARCH_LIMIT = 20_000
 """Lines that one step of a search looks through."""
 
 
-class Pane(Vertical):
+class Pane(Vertical, Titled):
     """A pane. It gives its `Rows` the lines, and never calls the engine: it posts messages."""
 
     NAME: ClassVar[str]
@@ -84,7 +85,7 @@ class Pane(Vertical):
         super().__init__(id=id)
         self.rows = Rows(self)
         self.prompt = Prompt()
-        self.border_title = self.NAME
+        self.title = self.NAME
         self._styles: dict[StyleName, Style] = {}
         self._search_origin: int | None = None
 

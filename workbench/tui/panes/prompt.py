@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from rich.highlighter import Highlighter
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input
 
+from workbench.tui.safe_input import Pictured, SafeInput
+
 Purpose = Literal["filter", "search"]
 MOST_KEPT = 100
 
 
-class Fault(Highlighter):
-    """Underlines from where a query cannot be read."""
+class Fault(Pictured):
+    """Also underlines from where a query cannot be read."""
 
     def __init__(self) -> None:
         self.column: int | None = None
 
     def highlight(self, text: Text) -> None:
+        super().highlight(text)
         if self.column is not None:
             start = min(self.column - 1, max(0, len(text) - 1))
             text.stylize("underline red", start)
@@ -43,7 +45,7 @@ class History:
         return self._kept[purpose]
 
 
-class Prompt(Input):
+class Prompt(SafeInput):
     """Hidden until it is opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -82,7 +84,7 @@ class Prompt(Input):
 
     def __init__(self) -> None:
         self._fault = Fault()
-        super().__init__(highlighter=self._fault, compact=True, select_on_focus=False)
+        super().__init__(highlighter=self._fault, select_on_focus=False)
         self._purpose: Purpose = "filter"
         self.history = History()
         self._recallable: list[str] = []

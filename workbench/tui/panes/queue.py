@@ -120,7 +120,7 @@ class QueuePane(Pane):
             f"{held} held" if held else "",
             f"{view.stepping.queued:,} wait" if view.stepping.queued else "",
         ]
-        self.border_subtitle = "  ".join(part for part in parts if part)
+        self.subtitle = "  ".join(part for part in parts if part)
 
     def show_selection(self, seq: int | None, instance: str | None) -> None:
         """Mark what waits under the selected number."""

@@ -113,14 +113,14 @@ class StatePane(DocumentPane):
         self._seen = seen
         if not history:
             self.show(self._nothing(), from_top=True)
-            self.border_subtitle = visible(self._instance or "")
+            self.subtitle = visible(self._instance or "")
             return
         record = self._journal.get(history[at])
         before = self._journal.get(history[at - 1]) if at > 0 else None
         if isinstance(record, Sync):
             previous = before.state if isinstance(before, Sync) else None
             self.show([_position(record, at + 1, len(history))], compared(previous, record.state), from_top=other)
-            self.border_subtitle = visible(self._instance or "") + ("" if self._moment is None else ", then")
+            self.subtitle = visible(self._instance or "") + ("" if self._moment is None else ", then")
 
     def _nothing(self) -> list[Row]:
         if self._instance is None:

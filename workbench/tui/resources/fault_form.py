@@ -17,9 +17,10 @@ from workbench.session.commands import Fault
 from workbench.tui.asks import Done, Refused
 from workbench.tui.dialog import Dialog
 from workbench.tui.resources.words import FAULTS
+from workbench.tui.safe_input import SafeInput
 from workbench.tui.segments import Segments
 from workbench.tui.text import visible
-from workbench.units import format_duration, parse_duration
+from workbench.units import parse_duration, typed_duration
 
 MOST_TIMES = 1_000_000_000
 USUAL_DELAY = 1000
@@ -43,8 +44,8 @@ class FaultForm(Dialog[None]):
         self._ordered = ordered
         self._submit = submit
         self._kind = Segments(tuple(FAULTS), id="kind")
-        self._times = Input(placeholder="always", compact=True, id="times")
-        self._delay = Input(compact=True, id="delay")
+        self._times = SafeInput(placeholder="always", id="times")
+        self._delay = SafeInput(id="delay")
 
     def compose(self) -> ComposeResult:
         """The fields, what the kind of fault does, what is wrong with the fields, the keys."""
@@ -67,7 +68,7 @@ class FaultForm(Dialog[None]):
         first = self._first
         self._kind.chosen = first.kind or "error"
         self._times.value = "" if first.times is None else str(first.times)
-        self._delay.value = format_duration(first.delay_ms or USUAL_DELAY).replace(" ", "")
+        self._delay.value = typed_duration(first.delay_ms or USUAL_DELAY)
         self._kind.focus()
         self._changed()
 

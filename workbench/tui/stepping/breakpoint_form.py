@@ -15,6 +15,7 @@ from textual.widgets import Input, Label, Static
 from workbench.session.commands import Moment, SetBreakpoint
 from workbench.tui.asks import Done, Refused
 from workbench.tui.dialog import Dialog
+from workbench.tui.safe_input import SafeInput
 from workbench.tui.segments import Segments
 from workbench.tui.stepping.breakpoints import field_fault
 from workbench.tui.stepping.query_line import QueryLine
@@ -41,8 +42,8 @@ class BreakpointForm(Dialog[None]):
         self._query = QueryLine(first.query, id="query")
         self._at = Segments(tuple(_MOMENTS), id="at")
         self._does = Segments(("pause", "hold it"), id="does")
-        self._field = Input(first.field, placeholder=".count", compact=True, id="field")
-        self._skip = Input(str(first.skip), compact=True, id="skip")
+        self._field = SafeInput(first.field, placeholder=".count", id="field")
+        self._skip = SafeInput(str(first.skip), id="skip")
         self._on = Segments(("on", "off"), id="on")
 
     def compose(self) -> ComposeResult:

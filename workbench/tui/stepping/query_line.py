@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 from workbench.query import QueryError, parse
 from workbench.tui.dialog import Dialog
 from workbench.tui.panes.prompt import Fault
+from workbench.tui.safe_input import SafeInput
 from workbench.tui.text import visible
 
 EXAMPLE = "kind:call to:pong .value>40"
@@ -28,14 +29,12 @@ def query_fault(text: str) -> QueryError | None:
     return None
 
 
-class QueryLine(Input):
+class QueryLine(SafeInput):
     """One line for a query."""
 
     def __init__(self, value: str = "", *, id: str | None = None) -> None:  # noqa: A002
         self._fault = Fault()
-        super().__init__(
-            value, placeholder=EXAMPLE, highlighter=self._fault, compact=True, select_on_focus=False, id=id
-        )
+        super().__init__(value, placeholder=EXAMPLE, highlighter=self._fault, select_on_focus=False, id=id)
         self.fault = query_fault(value)
 
     def watch_value(self, value: str) -> None:

@@ -138,7 +138,7 @@ class GraphPane(Pane):
         self._drawing = self._drawn(width)
         self._left = max(0, min(self._left, self._drawing.plane.width - width))
         more = self._drawing.plane.width > width
-        self.border_subtitle = "◂ ▸ more" if more else ""
+        self.subtitle = "◂ ▸ more" if more else ""
         self.rows.redraw()
 
     def _drawn(self, width: int) -> Drawing:
