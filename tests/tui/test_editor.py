@@ -121,6 +121,13 @@ async def test_e_opens_the_line_of_what_is_pointed_at(
         assert opened[-1] == (12, 5)
 
 
+def test_a_build_that_names_what_no_file_can_be_leads_to_the_source(session: StubSession) -> None:
+    project = session.picture.project
+    wrong = Diagnostic("error", "odd", "x" * 300, 1, 1)
+    record = Build(0, 0, None, None, "ping", False, "dev", 1.0, None, (wrong,))
+    assert place_of(record, "ping", project) == Place(project.functions["ping"].directory / "src" / "lib.rs")
+
+
 async def test_an_editor_that_is_missing_is_told(app: Workbench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VISUAL", "code")
     monkeypatch.setenv("PATH", "")
