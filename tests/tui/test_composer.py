@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
 from textual.widgets import Input, OptionList
 
 from tests.tui.driving import NARROW, WIDE, choose, fill, outcome, press, settle, told
