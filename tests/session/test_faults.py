@@ -7,7 +7,7 @@ import pytest
 from tests.session.conftest import Stage
 from tests.session.playing import plan
 from workbench.errors import UserError
-from workbench.records import Handled, Note, Trap
+from workbench.records import Handled, Log, Note, Trap
 from workbench.session.commands import Kill, Restart, Send, StopInstance
 
 
@@ -98,6 +98,13 @@ def test_waiting_for_a_reply_does_not_count_towards_the_limit(stage: Stage) -> N
     play.post("b", "call out x")
     play.until(lambda: play.session.view().t_ms > play.records(Handled)[-1].t + 150)
     assert play.instance("b").status == "waiting"
+
+
+@pytest.mark.conformance("1.1-limits")
+def test_a_matrix_as_large_as_those_of_the_platforms_own_examples_fits(stage: Stage) -> None:
+    play = stage(plan("a"))
+    play.cast("a", "alloc 400\nlog 3 fits")
+    assert [log.message for log in play.records(Log)] == ["fits"]
 
 
 def test_a_limit_of_memory_ends_a_hog(stage: Stage) -> None:

@@ -26,7 +26,7 @@ T = TypeVar("T")
 class Limits:
     """What one instance may use: bytes of memory, milliseconds per handler (None: no limit), waiting events."""
 
-    memory_bytes: int = 256 << 20
+    memory_bytes: int = 1 << 30
     time_ms: int | None = None
     mailbox: int = 100_000
 
@@ -100,7 +100,7 @@ class Settings:
 
 
 class _Limits(msgspec.Struct, forbid_unknown_fields=True):
-    memory: str = "256MiB"
+    memory: str = "1GiB"
     time: str = "none"
     mailbox: Annotated[int, msgspec.Meta(ge=1)] = Limits.mailbox
 

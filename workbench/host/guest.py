@@ -34,7 +34,7 @@ class Progress(IntEnum):
     """It trapped, or was killed."""
 
 
-DEFAULT_MEMORY_LIMIT = 256 << 20
+DEFAULT_MEMORY_LIMIT = 1 << 30
 
 NOBODY: Identity = bytes(32)
 """The source of what no instance sent."""
