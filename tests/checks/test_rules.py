@@ -167,7 +167,7 @@ CASES: list[tuple[CheckCode, Severity, list[Any], list[Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("code", "severity", "functions", "resources", "line", "words"), CASES)
-@pytest.mark.conformance("3-code", "3-valid", "3-unchecked", "3-placement")
+@pytest.mark.conformance("3-code", "3-valid", "3-unchecked", "3-placement", "3-classes")
 def test_a_rule_tells_what_is_wrong_and_where(
     directory: Path, code: CheckCode, severity: Severity, functions: Any, resources: Any, line: str, words: str
 ) -> None:

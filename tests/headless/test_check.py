@@ -43,6 +43,7 @@ def test_findings_are_lines_by_file_and_place_and_hints_are_no_failure(folder: P
     assert (folder / "workflow.json").read_text().splitlines()[15].strip() == '"out": "a"'
 
 
+@pytest.mark.conformance("3-exit")
 def test_an_error_is_status_1_with_a_sentence(folder: Path) -> None:
     path = folder / "workflow.json"
     path.write_text(path.read_text().replace('"out": "a"', '"out": "b"'))

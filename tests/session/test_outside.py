@@ -19,11 +19,13 @@ from workbench.session.commands import (
     Answer,
     Fault,
     Jump,
+    Restart,
     Rule,
     Run,
     SelfCheck,
     SetClock,
     SetResource,
+    SetStrict,
     StartWorkflow,
     StopWorkflow,
 )
@@ -204,6 +206,18 @@ def test_outputs_used_in_handle_init_are_noted_and_lost_in_strict_mode(tmp_path:
         play.cast("a", "cast desk later")
         assert [cast.target for cast in play.records(Cast)][-1] == "desk"
         assert stepping(play).mode == "running"
+
+
+@pytest.mark.conformance("F11")
+def test_a_session_that_becomes_strict_is_so_to_who_starts_from_then_on_and_in_its_past(tmp_path: Path) -> None:
+    with opened(tmp_path, {**LOG, "name": "desk"}, init_payloads={"a": "cast desk early"}) as play:
+        for on in (True, False):
+            play.do(SetStrict(on))
+            play.do(Restart("a"))
+            play.settle()
+            assert stepping(play).strict is on
+        assert [cast.target for cast in play.records(Cast)] == ["desk", None, "desk"]
+        assert play.do(SelfCheck()) is None
 
 
 def test_a_workflow_is_stopped_with_its_resources_and_started_anew(tmp_path: Path) -> None:

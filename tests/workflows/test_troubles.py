@@ -142,6 +142,7 @@ def test_files_elsewhere_are_refused(workflow: Workflow, filename: str) -> None:
     workflow.well("--cast", "a=cast log x", "--stand-ins")
 
 
+@pytest.mark.conformance("3-rollback")
 def test_what_the_platform_refuses_is_refused(workflow: Workflow) -> None:
     workflow.resource("log", "file-log")
     ended = workflow.run()

@@ -28,6 +28,8 @@ CRASHED = 1
 
 TARGETS = "a function's directory, a directory of such, a workflow*.json, or a .wasm file"
 
+STRICT = "outputs lead nowhere while handle_init runs, as they may on the platform"
+
 T = TypeVar("T")
 
 
@@ -72,12 +74,13 @@ def _open(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--version", action="version", version=f"workbench {workbench.__version__}")
     parser.add_argument("targets", metavar="TARGET", nargs="*", type=Path, help=f"{TARGETS}; default: here")
+    parser.add_argument("--strict", action="store_true", help=STRICT)
     options = parser.read(arguments)
     _check_command(options.targets[:1])
     from workbench.tui.app import run
 
     with _Interruptible(signal.SIGINT):
-        return run(tuple(options.targets) or (Path(),))
+        return run(tuple(options.targets) or (Path(),), strict=options.strict)
 
 
 def _check_command(first: Sequence[Path]) -> None:
@@ -102,9 +105,7 @@ def _run(arguments: Sequence[str]) -> int:
     )
     add("--stand-ins", action="store_true", help="play all resources by stand-ins: nothing leaves the run")
     add("--port", type=_port, metavar="NUMBER", help="where http-ingress listens, on this machine only (7035)")
-    add(
-        "--strict", action="store_true", help="outputs lead nowhere while handle_init runs, as they may on the platform"
-    )
+    add("--strict", action="store_true", help=STRICT)
     add("--clock", choices=("real", "virtual"), default="real", help="virtual: time jumps to the next timer")
     add("--until", type=_until, metavar="idle|DURATION", help="when it is over, in the clock's own time (idle)")
     add("--timeout", type=parse_duration, metavar="DURATION", help="of real time, for it all (60s; none with --watch)")

@@ -54,6 +54,7 @@ class Checkpoint:
     asked: dict[int, int]
     held: dict[int, Held]
     holds: tuple[Catch, ...]
+    strict: bool
     seed: int | None
     chance: Any
     shared_links: dict[str, str]
@@ -86,6 +87,7 @@ class Checkpoint:
             held=dict(world.held),
             holds=tuple(copy.copy(hold) for hold in world.holds),
             seed=world.seed,
+            strict=world.strict,
             chance=None if world.chance is None else world.chance.getstate(),
             shared_links=dict(world.shared_links),
             counts=(world.handled, world.traps, world.notes),
@@ -141,6 +143,7 @@ class Checkpoint:
         world.holds = [copy.copy(hold) for hold in self.holds]
         stage.shuffle(self.seed)
         if world.chance is not None:
+        world.strict = self.strict
             world.chance.setstate(self.chance)
         world.handled, world.traps, world.notes = self.counts
 

@@ -256,6 +256,12 @@ class Advance(Struct, frozen=True):
     by_ms: float | None = None
 
 
+class SetStrict(Struct, frozen=True):
+    """Let outputs lead nowhere while `handle_init` runs of who starts from now on, or let them be there."""
+
+    on: bool
+
+
 class Shuffle(Struct, frozen=True):
     """Let chance decide, the same for the same seed, who comes first where the platform promises no order: whose turn
     it is, and which of the timers due at one time fires first. None: as ever, in the order of sending."""
@@ -301,6 +307,6 @@ Command: TypeAlias = (
     | StopWorkflow | StartWorkflow | Rebuild | CancelBuild | SwitchProfile
     | Pause | Run | Step | SetBreakpoint | DropBreakpoint
     | Drop | Edit | Duplicate | Delay | Redirect | Move | Hold | Release
-    | SetClock | Advance | Shuffle
+    | SetClock | Advance | Shuffle | SetStrict
     | Jump | StepBack | SwitchLine | Rerun | SelfCheck
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 
 from workbench.config.shape import suggestion
 from workbench.errors import UserError
@@ -72,10 +73,7 @@ class Deeds:
                 for instance in self._of(path):
                     self._life.stop(instance)
             case StartWorkflow(path):
-                for instance in self._of(path):
-                    newest = self._population.newest(instance.function)
-                    if newest is not None:
-                        self._population.restart(instance, newest, None)
+                self._population.start_together(Path(path), self._of(path))
             case Spawn():
                 result = self._spawn(command)
             case Rebuild():

@@ -65,8 +65,8 @@ class Lifecycle:
         )  # fmt: skip
         instance.guest, instance.callback, instance.then, instance.detail = guest, "handle_init", then, ""
         instance.state = state
-        if world.strict:
-            instance.unlinked = True
+        if world.strict or instance.unlinked:
+            instance.unlinked = world.strict
             world.link(instance)
         self._handling.begin(instance, seq)
         guest.init(instance.init_payload, state)
@@ -139,17 +139,11 @@ class Lifecycle:
 
     def restart(self, instance: Instance, module: Module, state: str | None, then: Callable[[Ending], None]) -> None:
         """Stop it and start it anew with `state`; what waits in its mailbox waits on. `then` hears how it started."""
-        lost = instance.state if state is None else None
 
         def anew(how: Ending) -> None:
             instance.held_up = None
-            if how in FOR_GOOD:
-                return
-            self._world.timers.drop(lambda due: isinstance(due, Timer) and due.source == due.target == instance.name)
-            self.start(instance, module, state, then)
-            if lost:
-                message = "its synced state is not kept over a restart, as on the platform"
-                self._world.note(instance, "state-not-kept", message)
+            if how not in FOR_GOOD:
+                self.start_anew(instance, module, state, then)
 
         self.rest(instance, anew, held_up="restart")
 
@@ -157,6 +151,15 @@ class Lifecycle:
         """Hand the instance over to new code with its last synced state; the old goes on should the new not start."""
         instance.held_up = (perf_counter(), "reload")
         alive = instance.guest is not None
+    def start_anew(self, instance: Instance, module: Module, state: str | None, then: Callable[[Ending], None]) -> None:
+        """Start one whose life has ended anew."""
+        lost = instance.state if state is None else None
+        self._world.timers.drop(lambda due: isinstance(due, Timer) and due.source == due.target == instance.name)
+        self.start(instance, module, state, then)
+        if lost:
+            message = "its synced state is not kept over a restart, as on the platform"
+            self._world.note(instance, "state-not-kept", message)
+
 
         def begin() -> None:
             began = perf_counter()

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from workbench.errors import UserError
 from workbench.host.modules import Module
 from workbench.project.model import InstancePlan, Project
 from workbench.session.actors import Ending, Instance, StandIn, new_instance, new_stand_in
 from workbench.session.code import CodeDesk, Loaded, Refused
+from workbench.session.holding import Awaited, Company, Holding, Token
 from workbench.session.keeping import Keeper
-from workbench.session.lifecycle import Lifecycle
+from workbench.session.lifecycle import FOR_GOOD, Lifecycle
 from workbench.session.options import Options
 from workbench.session.world import World
 
 
 @dataclass(frozen=True)
 class Roster:
-    """What a population knows at one moment: code, plans, whose code is awaited; `project` is the one followed last."""
+    """What a population knows at one moment: code, plans, what is awaited; `project` is the one followed last."""
 
     newest: Mapping[str, Loaded]
     refused: Mapping[str, UserError]
     plans: Mapping[str, InstancePlan]
-    awaited: frozenset[str] | None
+    awaited: Awaited
     project: Project | None
     empty: bool
 
@@ -49,7 +52,10 @@ class WentLive:
 
 
 class Population:
-    """Keeps `world` in step with the project and its code. With `hold`, the first ones start together, in order."""
+    """Keeps `world` in step with the project and its code. A workflow's instances first start together, in order.
+
+    With `hold`, so do all of the session, which comes out the same each time then.
+    """
 
     def __init__(
         self, world: World, life: Lifecycle, code: CodeDesk, keeper: Keeper, options: Options, hold: bool
@@ -60,7 +66,7 @@ class Population:
         self._refused: dict[str, UserError] = {}
         self._plans: dict[str, InstancePlan] = {}
         self._leaving: list[Instance] = []
-        self._awaited: set[str] | None = set() if hold else None
+        self._holding = Holding(all_together=hold)
         self._project: Project | None = None
         self.empty = True
         """Whether nobody takes part yet."""
@@ -69,21 +75,20 @@ class Population:
         """What it knows now; None while somebody is leaving."""
         if self._leaving:
             return None
-        awaited = None if self._awaited is None else frozenset(self._awaited)
         return Roster(
-            dict(self._newest), dict(self._refused), dict(self._plans), awaited, self._project, self.empty
-        )  # fmt: skip
+            dict(self._newest), dict(self._refused), dict(self._plans), self._holding.awaited, self._project, self.empty
+        )
 
     def take_over(self, roster: Roster) -> None:
         """Know what was known then."""
         self._newest, self._refused, self._plans = dict(roster.newest), dict(roster.refused), dict(roster.plans)
-        self._awaited = None if roster.awaited is None else set(roster.awaited)
+        self._holding.take_over(roster.awaited)
         self._project, self.empty = roster.project, roster.empty
 
     @property
     def holding(self) -> bool:
-        """Whether the first instances still wait for each other's code."""
-        return bool(self._awaited)
+        """Whether instances still wait for each other's code."""
+        return bool(self._holding.awaited)
 
     def populate(self, project: Project) -> None:
         """Let everybody take part that `project` plans; nobody runs yet."""
@@ -93,8 +98,7 @@ class Population:
         for plan in project.instances:
             self._add(plan)
         self._world.link_all()
-        if self._awaited is not None:
-            self._awaited.update(project.functions)
+        self._hold(self._holding.companies(project.instances))
 
     def want_all(self, project: Project) -> None:
         """Have the code of every function."""
@@ -105,6 +109,7 @@ class Population:
         """Follow a project that has changed: who is new starts, who is gone stops, links lead where they say now."""
         world = self._world
         self._project = project
+        before = self._holding.companies(self._plans.values())
         plans = {plan.name: plan for plan in project.instances}
         stand_ins = {plan.name: plan for plan in project.stand_ins}
         for name, old in list(self._plans.items()):
@@ -124,17 +129,23 @@ class Population:
                 known.plan = stand_in
             elif known is None:
                 world.add(new_stand_in(stand_in))
+        companies = self._holding.companies(plans.values())
+        self._hold({one: needs for one, needs in companies.items() if one not in before or self._holding.waits(one)})
+        for gone_company in before.keys() - companies.keys():
+            self._holding.hold(gone_company, ())
         anew: list[tuple[Instance, Module]] = []
         for name, plan in plans.items():
             here = world.actors.get(name)
             if here is None:
-                self._start(self._add(plan))
+                added = self._add(plan)
+                if not self._holding.holds(plan):
+                    self._start(added)
             elif isinstance(here, Instance) and here.function != plan.function:
                 self._retire(name)
             elif isinstance(here, Instance) and here not in self._leaving:
                 here.link_names = dict(plan.links)
-                before, self._plans[name] = self._plans.get(name, plan), plan
-                if self._init_payload(plan) != self._init_payload(before):
+                planned, self._plans[name] = self._plans.get(name, plan), plan
+                if self._init_payload(plan) != self._init_payload(planned):
                     here.init_payload = self._init_payload(plan)
                     if here.module is not None:
                         anew.append((here, here.module))
@@ -155,26 +166,38 @@ class Population:
             self._refused.pop(news.function, None)
         else:
             self._refused[news.function] = news.error
-        if self._awaited:
-            self._awaited.discard(news.function)
-            if isinstance(news, Refused):
-                self._refuse(news)
-            if not self._awaited:
-                self._awaited = None
-                for instance in self._world.instances():
-                    if instance.module is None and instance.status == "loading":
-                        self._start(instance)
-            return
-        if isinstance(news, Refused):
             self._refuse(news)
-            return
         for instance in [one for one in self._world.instances() if one.function == news.function]:
-            if instance.status == "stopped":
+            if isinstance(news, Refused) or instance.status == "stopped" or self._holding.holds(instance):
                 continue
             if instance.module is None:
                 self._start(instance, changed_at=news.changed_at)
             elif instance.module is not news.module or instance.status == "failed":
                 self._swap(instance, news)
+        self._came(("code", news.function))
+
+    def start_together(self, workflow: Path, instances: Sequence[Instance]) -> None:
+        """Stop what runs of these, and start all anew, in this order, once all has ended and all code is there.
+
+        Raises `UserError` when code is not to be had: the platform would refuse the workflow.
+        """
+        for instance in instances:
+            refused = self._refused.get(instance.function)
+            if refused is not None and instance.function not in self._newest:
+                raise UserError(
+                    f"{workflow.name} is not started: {instance.name} has no code to run ({refused}); "
+                    "the platform would refuse the whole workflow, too"
+                )
+        alive = [one for one in instances if one.guest is not None or one.agenda]
+        for instance in instances:
+            if instance not in alive:
+                instance.status, instance.detail = "loading", ""
+        code: set[Token] = {("code", one.function) for one in instances if one.function not in self._newest}
+        company = self._holding.company(instances[0]) if instances else None
+        if not self._holding.hold(company, code | {("end", one.name) for one in alive}):
+            self._start_company(company)
+        for instance in alive:
+            self._life.rest(instance, partial(self._ended, instance), held_up="restart")
 
     def spawn(self, plan: InstancePlan, state: str | None) -> Instance:
         """One more instance, beside those that the project plans."""
@@ -228,6 +251,36 @@ class Population:
         for instance in self._world.instances():
             if instance.function == news.function:
                 self._life.fail(instance, news.error)
+
+    def _ended(self, instance: Instance, how: Ending) -> None:
+        """One that is to start anew with others has ended."""
+        if how not in FOR_GOOD:
+            instance.held_up = None
+            instance.status, instance.detail = "loading", ""
+        self._came(("end", instance.name))
+
+    def _hold(self, companies: Mapping[Company, set[str]]) -> None:
+        """Let them wait for code that is not there yet, and start who need not wait any more."""
+        for company, needs in companies.items():
+            waited = self._holding.waits(company)
+            ends = [token for token in self._holding.awaited.get(company, ()) if token[0] == "end"]
+            unknown = needs - self._newest.keys() - self._refused.keys()
+            if not self._holding.hold(company, [*ends, *(("code", name) for name in unknown)]) and waited:
+                self._start_company(company)
+
+    def _came(self, token: Token) -> None:
+        for company in self._holding.came(token):
+            self._start_company(company)
+
+    def _start_company(self, company: Company) -> None:
+        for instance in self._world.instances():
+            if self._holding.company(instance) != company or instance.guest is not None:
+                continue
+            loaded = self._newest.get(instance.function)
+            if instance.status == "loading" and instance.module is not None and loaded is not None:
+                self._life.start_anew(instance, loaded.module, None, self._went_live(loaded, None))
+            elif instance.status in ("loading", "failed"):
+                self._start(instance)
 
     def _retire(self, name: str) -> None:
         actor = self._world.actors[name]

@@ -40,6 +40,7 @@ def stepping_view(stepper: Stepper, travel: Travel) -> SteppingView:
         at=stepper.at,
         scale=clock.scale,
         shuffle=world.seed,
+        strict=world.strict,
         queue=tuple(islice(_queue(world), SHOWN)),
         queued=queued,
         deadlocks=tuple(_deadlocks(world)),

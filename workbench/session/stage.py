@@ -36,6 +36,7 @@ from workbench.session.commands import (
     Release,
     SetBreakpoint,
     SetResource,
+    SetStrict,
     Shuffle,
     Step,
 )
@@ -224,6 +225,8 @@ class Stage:
                 self.shuffle(command.seed)
             case SetBreakpoint() | DropBreakpoint():
                 self._hold(command)
+            case SetStrict():
+                self.world.strict = command.on
             case SetResource(name, real):
                 self.deeds.stand_in(name).real = real
             case Fault(name):

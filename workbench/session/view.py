@@ -188,6 +188,8 @@ class SteppingView:
     """The `seq` of the record at which it is paused."""
     scale: float = 1.0
     shuffle: int | None = None
+    strict: bool = False
+    """Whether outputs lead nowhere while `handle_init` runs."""
     queue: tuple[Queued, ...] = ()
     """What waits, in the order it would happen, at most 300."""
     queued: int = 0

@@ -80,10 +80,11 @@ LOOKS_PER_SECOND = 1
 """How often files of the user's own (themes, saved messages) are looked at."""
 
 
-def run(targets: Sequence[Path], config: Path | None = None) -> int:
+def run(targets: Sequence[Path], config: Path | None = None, *, strict: bool = False) -> int:
     """Open `targets` on the screen until the user leaves; the exit status. Raises `UserError` for wrong targets.
 
-    `config` is the user's config directory, by default the platform's.
+    `config` is the user's config directory, by default the platform's. `strict`: outputs lead nowhere during
+    `handle_init`, until that is switched off.
     """
     config = platformdirs.user_config_path("edgeless-workbench") if config is None else config
     theme = suited_to_terminal()
@@ -92,7 +93,7 @@ def run(targets: Sequence[Path], config: Path | None = None) -> int:
         session = Session(
             read(() if tuple(targets) == (Path(),) else targets, settings),
             settings,
-            Options(watch=True, history=True, real=True),
+            Options(watch=True, history=True, real=True, strict=strict),
         )
         app = Workbench(session, config, theme)
         session.open()

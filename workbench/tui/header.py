@@ -97,7 +97,8 @@ def order(view: View) -> list[Part]:
     running = stepping.mode == "running"
     mode = mode_words(stepping)
     time = " ".join(part for part in (clock_words(view), clock(view.t_ms)) if part)
-    unusual = [f"seed {stepping.shuffle}" if stepping.shuffle is not None else "", line_words(stepping)]
+    strict = "strict" if stepping.strict else ""
+    unusual = [strict, f"seed {stepping.shuffle}" if stepping.shuffle is not None else "", line_words(stepping)]
     return [
         Part(mode, "quiet", 1) if running else Part(mode, "busy", MOST, mode.partition(":")[0]),
         *(Part(words, "warning", 4) for words in unusual if words),

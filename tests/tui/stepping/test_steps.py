@@ -97,6 +97,7 @@ async def test_a_query_that_cannot_be_read_is_underlined_and_asks_nothing(app: W
         (PAUSED, "‖ paused: breakpoint 2, at #4,710"),
         (SteppingView("paused", "by hand"), "‖ paused: by hand"),
         (SteppingView(shuffle=42), "seed 42"),
+        (SteppingView(strict=True), "strict"),
     ],
 )
 async def test_the_header_tells_the_mode(

@@ -8,7 +8,8 @@ from tests.tui.driving import WIDE, press, told
 from tests.tui.stepping.scenes import pause
 from tests.tui.stub import StubSession
 from workbench.errors import UserError
-from workbench.session.commands import Advance, Command, SetClock, Shuffle
+from workbench.session.commands import Advance, Command, SetClock, SetStrict, Shuffle
+from workbench.session.view import SteppingView
 from workbench.tui.app import Workbench
 from workbench.tui.stepping.times import scale_of, seed_of
 from workbench.tui.stepping.until import moment
@@ -70,3 +71,13 @@ def test_a_time_is_on_the_clock_or_from_now(text: str, ms: float) -> None:
 def test_what_is_no_time_is_told(text: str) -> None:
     with pytest.raises(UserError, match=r"is not|time moves by"):
         moment(text, 0)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+async def test_a_key_lets_the_race_of_the_start_be_lost_and_won_again(
+    app: Workbench, session: StubSession, strict: bool
+) -> None:
+    session.show(stepping=SteppingView(strict=strict))
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "!")
+        assert session.asked == [SetStrict(not strict)]

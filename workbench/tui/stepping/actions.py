@@ -97,6 +97,13 @@ STEPPING: tuple[Action, ...] = (
         "time",
     ),
     Action(
+        "strict",
+        ("exclamation_mark",),
+        "strict start",
+        "Let outputs lead nowhere while handle_init runs, as on the platform when that is quick, or no more.",
+        "time",
+    ),
+    Action(
         "step-back",
         ("b",),
         "back",

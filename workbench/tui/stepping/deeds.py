@@ -9,7 +9,7 @@ from workbench.session.commands import Pause, Run, Step
 from workbench.tui.stepping.actions import STEPPING
 from workbench.tui.stepping.breaking import break_here, show_breakpoints
 from workbench.tui.stepping.past import jump_here, present, rerun, self_check, step_back, switch_line
-from workbench.tui.stepping.times import advance, choose_clock, next_timer, shuffle
+from workbench.tui.stepping.times import advance, choose_clock, next_timer, shuffle, switch_strict
 from workbench.tui.stepping.until import run_until
 from workbench.tui.stepping.waiting import (
     delay,
@@ -67,6 +67,7 @@ STEPPING_DEEDS: Mapping[str, Deed] = {
     "next-timer": next_timer,
     "advance": advance,
     "shuffle": shuffle,
+    "strict": switch_strict,
     "step-back": step_back,
     "jump": jump_here,
     "present": present,

@@ -7,7 +7,7 @@ from secrets import randbelow
 from typing import TYPE_CHECKING
 
 from workbench.errors import UserError
-from workbench.session.commands import Advance, ClockKind, SetClock, Shuffle
+from workbench.session.commands import Advance, ClockKind, SetClock, SetStrict, Shuffle
 from workbench.tui.chooser import Choice, Chooser, Prompt
 from workbench.tui.drafts import milliseconds
 from workbench.tui.stepping.words import TIMES, clock_words
@@ -113,6 +113,13 @@ def shuffle(app: Workbench) -> None:
             )
 
     app.push_screen(Prompt("Shuffle by the seed", str(randbelow(10_000)), _checked(seed_of)), typed)
+
+
+def switch_strict(app: Workbench) -> None:
+    """Let those that start find their outputs in `handle_init`, or no more."""
+    on = not app.engine.view().stepping.strict
+    there = "lead nowhere in handle_init of what starts from now on" if on else "are there from the start"
+    app.ask(SetStrict(on), lambda _: app.say(f"outputs {there}"))
 
 
 def seed_of(text: str) -> int:

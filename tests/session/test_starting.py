@@ -1,0 +1,199 @@
+"""Who starts when: a workflow's instances in the file's order, once all its code is there; single functions at once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.guests.build import wasm
+from tests.session.playing import Play
+from workbench.config import settings_for
+from workbench.errors import UserError
+from workbench.project.targets import read
+from workbench.records import Start, Stop
+from workbench.session.commands import Jump, Pause, Restart, Run, SelfCheck, StartWorkflow, StopInstance, StopWorkflow
+from workbench.session.session import Options
+
+NAMES = ("last", "first", "middle")
+"""In the file's order, which is neither that of letters nor of code."""
+
+FRONTS = pytest.mark.parametrize("watch", [False, True], ids=["run", "screen"])
+
+
+def workflow(directory: Path, name: str = "workflow.json", names: tuple[str, ...] = NAMES, **init: str) -> Path:
+    """A workflow of probes, each with code of its own."""
+    functions = []
+    for each in names:
+        spec = {"id": each, "function_type": "RUST_WASM", "version": "1", "outputs": [], "code": f"{each}.wasm"}
+        annotations = {"init-payload": init[each]} if each in init else {}
+        functions.append({"name": each, "class_specification": spec, "output_mapping": {}, "annotations": annotations})
+    path = directory / name
+    path.write_text(json.dumps({"functions": functions, "resources": [], "annotations": {}}))
+    return path
+
+
+def put(directory: Path, *names: str) -> None:
+    """The code of these."""
+    for each in names:
+        shutil.copyfile(wasm("probe"), directory / f"{each}.new")
+        (directory / f"{each}.new").replace(directory / f"{each}.wasm")
+
+
+def begun(play: Play) -> list[str]:
+    """Whose lives began, in order."""
+    return [str(start.instance) for start in play.records(Start)]
+
+
+Opening = Callable[..., Play]
+
+
+@pytest.fixture
+def opening() -> Iterator[Opening]:
+    """Opens targets, and closes them all in the end."""
+    plays: list[Play] = []
+
+    def opened(*targets: Path, watch: bool = True, history: bool = False) -> Play:
+        settings = settings_for(targets)
+        plays.append(Play(read(targets, settings), Options(watch=watch, history=history), settings))
+        return plays[-1]
+
+    yield opened
+    for play in plays:
+        play.session.close()
+
+
+@FRONTS
+@pytest.mark.conformance("3-order")
+def test_a_workflow_starts_in_the_order_of_its_file(tmp_path: Path, opening: Opening, watch: bool) -> None:
+    put(tmp_path, *NAMES)
+    play = opening(workflow(tmp_path), watch=watch)
+    play.settle()
+    assert begun(play) == list(NAMES)
+
+
+@pytest.mark.conformance("3-order")
+def test_nobody_of_a_workflow_starts_before_all_code_is_there(tmp_path: Path, opening: Opening) -> None:
+    """On the screen, where code comes when it comes."""
+    put(tmp_path, "first", "middle")
+    slow(tmp_path, "last", 1)
+    play = opening(workflow(tmp_path))
+    play.until(lambda: builds(play).get("middle") == "prebuilt" and play.session.view().t_ms > 300)
+    assert begun(play) == []
+    assert {one.status for one in play.session.view().instances} == {"loading"}
+    play.until(lambda: len(begun(play)) == len(NAMES))
+    assert begun(play) == list(NAMES)
+
+
+def test_single_functions_and_other_workflows_start_at_once(tmp_path: Path, opening: Opening) -> None:
+    put(tmp_path, "first", "alone", "other")
+    slow(tmp_path, "last", 1.5)
+    play = opening(workflow(tmp_path), workflow(tmp_path, "workflow-2.json", ("other",)), tmp_path / "alone.wasm")
+    play.until(lambda: set(begun(play)) == {"other", "alone"})
+    assert len(begun(play)) == 2
+    play.until(lambda: len(begun(play)) == 4)
+    assert begun(play)[2:] == ["last", "first"]
+    assert play.instance("middle").status == "failed"  # there is no code of it, which holds nobody up
+
+
+def test_code_that_is_not_to_be_had_any_more_holds_nobody_up(tmp_path: Path, opening: Opening) -> None:
+    put(tmp_path, "first", "middle")
+    slow(tmp_path, "last", 30)
+    path = workflow(tmp_path)
+    play = opening(path)
+    workflow(tmp_path, names=("middle", "first"))
+    play.until(lambda: len(begun(play)) == 2)
+    assert begun(play) == ["first", "middle"]
+
+
+@FRONTS
+@pytest.mark.conformance("3-order")
+def test_a_workflow_that_is_started_anew_ends_as_a_whole_and_begins_in_order(
+    tmp_path: Path, opening: Opening, watch: bool
+) -> None:
+    """Also while one of it is still busy."""
+    put(tmp_path, *NAMES)
+    play = opening(path := workflow(tmp_path), watch=watch)
+    play.settle()
+    play.post("last", "spin 1")
+    play.do(StartWorkflow(str(path)))
+    play.settle()
+    kinds = [(type(each).__name__, each.instance) for each in (*play.records(Stop), *play.records(Start)[3:])]
+    assert {name for kind, name in kinds if kind == "Stop"} == set(NAMES)
+    assert begun(play)[3:] == list(NAMES)
+    assert max(stop.seq for stop in play.records(Stop)) < min(start.seq for start in play.records(Start)[3:])
+    assert {one.status for one in play.session.view().instances} == {"idle"}
+
+
+def test_a_stopped_workflow_starts_in_order_and_so_does_who_was_alone(tmp_path: Path, opening: Opening) -> None:
+    put(tmp_path, *NAMES)
+    play = opening(path := workflow(tmp_path))
+    play.settle()
+    play.do(StopWorkflow(str(path)))
+    play.settle()
+    play.do(Restart("middle"))
+    play.settle()
+    play.do(StartWorkflow(str(path)))
+    play.settle()
+    assert begun(play)[3:] == ["middle", *NAMES]
+
+
+@pytest.mark.conformance("3-rollback")
+def test_a_workflow_with_a_function_that_has_no_code_is_refused_as_a_whole(tmp_path: Path, opening: Opening) -> None:
+    put(tmp_path, "first", "last")
+    play = opening(path := workflow(tmp_path))
+    play.settle()
+    before = begun(play)
+    with pytest.raises(
+        UserError, match=r"workflow\.json is not started: middle has no code.*the platform would refuse"
+    ):
+        play.do(StartWorkflow(str(path)))
+    assert begun(play) == before
+    put(tmp_path, "middle")
+    play.until(lambda: play.instance("middle").status == "idle")
+    play.do(StartWorkflow(str(path)))
+    play.settle()
+    assert begun(play)[-3:] == list(NAMES)
+
+
+def test_who_was_stopped_while_all_were_held_stays_so(tmp_path: Path, opening: Opening) -> None:
+    put(tmp_path, "first", "middle")
+    slow(tmp_path, "last", 1)
+    play = opening(path := workflow(tmp_path))
+    play.do(StopInstance("first"))
+    play.until(lambda: len(begun(play)) == 2)
+    assert begun(play) == ["last", "middle"]
+    play.do(StartWorkflow(str(path)))
+    play.settle()
+    assert begun(play)[2:] == list(NAMES)
+
+
+def test_going_back_to_before_the_start_finds_everybody_held(tmp_path: Path, opening: Opening) -> None:
+    put(tmp_path, *NAMES)
+    play = opening(path := workflow(tmp_path), history=True)
+    play.settle()
+    play.do(StartWorkflow(str(path)))
+    play.settle()
+    assert play.do(SelfCheck()) is None
+    play.do(Pause())
+    play.do(Jump(0))
+    play.do(Run())
+    play.until(lambda: len(begun(play)) >= 3)
+    assert begun(play)[:3] == list(NAMES)
+
+
+def builds(play: Play) -> dict[str, str]:
+    return {build.function: build.state for build in play.session.view().builds}
+
+
+def slow(directory: Path, name: str, seconds: float) -> None:
+    """A function that takes its time to be built, by a command of its own."""
+    (directory / name).mkdir()
+    spec = {"id": name, "function_type": "RUST_WASM", "version": "1", "outputs": []}
+    (directory / name / "function.json").write_text(json.dumps(spec))
+    with (directory / "workbench.toml").open("a") as settings:
+        build = f"sleep {seconds}; cp {wasm('probe')} {name}.wasm"
+        settings.write(f"[function.{name}]\ncommand = ['sh', '-c', {json.dumps(build)}]\n")
