@@ -11,7 +11,7 @@ from workbench.host.contract import Effect
 from workbench.host.guest import Guest, Progress
 from workbench.host.snapshot import PAGE
 from workbench.project.model import Project
-from workbench.records import Call
+from workbench.records import Call, NoteCode
 from workbench.session.actors import Actor, Answered, Event, Food, Init, Instance, StandIn, Stopping
 from workbench.session.again import Diverged
 from workbench.session.catches import Catch
@@ -61,6 +61,7 @@ class Checkpoint:
     counts: tuple[int, int, int]
     limits: Limited
     roster: Roster
+    noted_code: frozenset[tuple[bytes, NoteCode]]
     left: dict[str, str]
     project: Project
 
@@ -91,6 +92,7 @@ class Checkpoint:
             chance=None if world.chance is None else world.chance.getstate(),
             shared_links=dict(world.shared_links),
             counts=(world.handled, world.traps, world.notes),
+            noted_code=frozenset(world.noted_code),
             limits=stage.limits, roster=roster, left=dict(stage.keeper.left), project=stage.project,
         )  # fmt: skip
 
@@ -119,7 +121,7 @@ class Checkpoint:
         stage.limit(self.limits)
         stage.keeper.left = dict(self.left)
         stage.population.take_over(self.roster)
-        world.shared_links = dict(self.shared_links)
+        world.shared_links, world.noted_code = dict(self.shared_links), set(self.noted_code)
         for being in self.beings:
             world.add(replace(being) if isinstance(being, StandIn) else _alive_again(being.instance))
         world.link_all()

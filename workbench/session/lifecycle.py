@@ -10,6 +10,7 @@ from workbench.host.guest import Guest
 from workbench.host.modules import Module
 from workbench.host.traps import ModuleRefused
 from workbench.records import KillReason, Reload, ReloadOutcome, ReloadPolicy, Start, Stop, Timer
+from workbench.session import remarks
 from workbench.session.actors import Ending, Init, Instance, Stopping
 from workbench.session.handling import Handling
 from workbench.session.text import check_text
@@ -46,6 +47,8 @@ class Lifecycle:
         instance.module, instance.memory_limit = module, self.memory_bytes
         instance.noted.clear()
         instance.calls_made = instance.dropped = 0
+        instance.young = instance.wary = True
+        instance.in_one_go = 1
         instance.killed_for = None
         try:
             check_text("init payload", instance.init_payload)
@@ -69,6 +72,7 @@ class Lifecycle:
             instance.unlinked = world.strict
             world.link(instance)
         self._handling.begin(instance, seq)
+        remarks.started(world, instance)
         guest.init(instance.init_payload, state)
         instance.snapshot, instance.ahead = None, []
         instance.fed_s, instance.fed_bytes, instance.unnoted_s = 0.0, 0, 0.0

@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.tui.panes.stage import INSTANCES, PROJECT, Stage, Theatre, shown
 from workbench.errors import UserError
 from workbench.project.model import Function, Problem, Project
 from workbench.records import Call, Cast, Diagnostic, Frame, Handled, Log, Reply, Sync, Trap
-from workbench.session.view import BuildView, InstanceView, PendingCall, View, Waiting
+from workbench.session.view import BuildView, InstanceView, PendingCall, Status, View, Waiting
 from workbench.tui.panes import DiagnosticsPane, InspectorPane, OpenSource, RecordSelected, StatePane
 
 
@@ -352,6 +353,17 @@ async def test_an_instance_is_told_whole() -> None:
         assert "calls to answer #9 call from ping ?" in text
         pane.show_selection(None, "nobody")
         assert "nobody is gone" in told(await settled(app, pilot))
+
+
+@pytest.mark.parametrize("status", ["idle", "running", "waiting", "trapped"])
+async def test_what_a_full_mailbox_dropped_is_told_however_the_instance_is(status: Status) -> None:
+    stage, pane = Stage(), InspectorPane()
+    told_of = InstanceView("counter", "counter", status, "its full mailbox dropped 12 events", dropped=12)
+    stage.picture = replace(stage.picture, instances=(told_of,))
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(80, 10)) as pilot:
+        pane.show_selection(None, "counter")
+        assert "its full mailbox dropped 12 events" in told(await settled(app, pilot))
 
 
 async def test_a_record_that_the_journal_dropped_is_told_as_such() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -59,6 +60,20 @@ async def test_it_fits_into_any_width(width: int) -> None:
 
         assert all(len(row) <= width for row in shown(app))
         assert width < 40 or "in 820 ms" in "\n".join(shown(app))
+
+
+async def test_who_waits_for_whom_is_told_whole() -> None:
+    names = ("orders", "price", "book", "store", "audit", "warehouse")
+    circle = f"{' → '.join(names)}: nobody answers"
+    stage, _, app = staged(SteppingView("paused", queue=QUEUE[:1], queued=1, deadlocks=(circle,)))
+    waits = tuple(waiting(one, other) for one, other in pairwise(names))
+    stage.picture = replace(stage.picture, instances=waits)
+    async with app.run_test(size=(40, 20)) as pilot:
+        app.tick()
+        await pilot.pause()
+        text = " ".join(" ".join(row.split()) for row in shown(app))
+    assert circle in text
+    assert "which waits for audit, which waits for warehouse" in text
 
 
 async def test_nothing_says_so() -> None:

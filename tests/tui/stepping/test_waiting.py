@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from tests.tui.driving import WIDE, choose, press, settle, told
-from tests.tui.stepping.scenes import pause
+from tests.tui.stepping.scenes import QUEUE, pause
 from tests.tui.stub import StubSession, pending
 from workbench.errors import UserError
 from workbench.session.commands import (
@@ -179,3 +179,34 @@ async def test_a_call_that_waits_for_an_answer_is_answered_in_the_form(app: Work
         await settle(pilot)
 
         assert app.composer.answering == pending(4680)
+
+
+async def test_what_took_the_place_of_what_happened_is_chosen_once_all_stands_still(
+    app: Workbench, session: StubSession
+) -> None:
+    pause(session)
+    left = tuple(event for event in QUEUE if event.seq != 4712)
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "8")
+        await choose(pilot, seq=4712)
+        await press(pilot, "full_stop")
+        pause(session, mode="stepping", queue=left)
+        await settle(pilot)
+        assert app.selection.seq == 4712
+
+        pause(session, queue=left)
+        await settle(pilot)
+        assert app.selection.seq == 4713
+        await press(pilot, "full_stop")
+        assert session.asked == [Step(event=4712), Step(event=4713)]
+
+
+async def test_what_happened_stays_chosen_where_one_looks_at_it_elsewhere(app: Workbench, session: StubSession) -> None:
+    pause(session)
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "8")
+        await choose(pilot, seq=4711)
+        await press(pilot, "2")
+        pause(session, queue=QUEUE[1:])
+        await settle(pilot)
+        assert app.selection.seq == 4711

@@ -73,12 +73,15 @@ class QueuePane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self.rows.wrap = True  # who waits for whom may be long
         self._shown: tuple[_Row, ...] = ()
         self._first = 0
         """The index of the first thing that waits."""
         self._now_ms = 0.0
         self._names = 4
         self._selected: int | None = None
+        self._waited = False
+        """Whether what is selected was seen to wait; where it is gone then, what took its place is to be selected."""
         self._drawn_as: tuple[object, ...] = ()
 
     def update_from(self, session: PaneSource) -> None:
@@ -88,7 +91,9 @@ class QueuePane(Pane):
         view = session.view()
         timers = any(event.due_ms is not None for event in view.stepping.queue)
         now_ms = view.t_ms - view.t_ms % COARSE_MS if timers else 0.0
-        drawn_as = (now_ms, view.stepping.queue, view.stepping.queued, view.stepping.deadlocks, _waits(view.instances))
+        stepping = view.stepping
+        paused = stepping.mode == "paused"
+        drawn_as = (now_ms, paused, stepping.queue, stepping.queued, stepping.deadlocks, _waits(view.instances))
         if drawn_as == self._drawn_as:
             return
         self._drawn_as = drawn_as
@@ -97,16 +102,21 @@ class QueuePane(Pane):
         self._first = len(view.stepping.deadlocks)
         names = (cell_len(name) for event in view.stepping.queue for name in (visible(event.source), _target(event)))
         self._names = min(max(names, default=4), LONGEST_NAME)
-        self._find_cursor()
+        self._find_cursor(paused)
         self.rows.redraw()
         self._write_subtitle(view)
 
-    def _find_cursor(self) -> None:
+    def _find_cursor(self, paused: bool) -> None:
         place = self._place(self._selected)
         if place is not None:
-            self.rows.cursor = place
-        elif self.rows.cursor is not None:
+            self.rows.cursor, self._waited = place, True
+            return
+        if self.rows.cursor is not None:
             self.rows.cursor = min(self.rows.cursor, len(self._shown) - 1) if self._shown else None
+        if self._waited and paused and self.rows.has_focus:  # while all runs, one row after the other would be chosen
+            self._waited = False
+            if self.rows.cursor is not None and isinstance(self._shown[self.rows.cursor], Queued):
+                self._select(self.rows.cursor)
 
     def _place(self, seq: int | None) -> int | None:
         found = (at for at, row in enumerate(self._shown) if isinstance(row, Queued) and row.seq == seq)
@@ -126,6 +136,7 @@ class QueuePane(Pane):
         """Mark what waits under the selected number."""
         self._selected = seq
         place = self._place(seq)
+        self._waited = place is not None
         if place is not None and self.rows.cursor != place:
             self.rows.place_cursor(place)
             self.rows.show_cursor()

@@ -206,8 +206,9 @@ def about_instance(
         rows.append(_pair("function", visible(instance.function)))
     if instance.waits_on:
         rows.append(_pair("waits on", (visible(instance.waits_on), "pane--warning")))
-    if instance.detail and instance.status not in ("idle", "stand-in"):
-        rows.append(_pair("because", (visible_lines(instance.detail), "pane--warning")))
+    if instance.detail and instance.status != "stand-in":
+        label = "but" if instance.status in ("idle", "running") else "because"
+        rows.append(_pair(label, (visible_lines(instance.detail), "pane--warning")))
     if instance.status != "stand-in":
         memory = f", {format_size(instance.memory_bytes)} of memory" if instance.memory_bytes else ""
         rows.append(_pair("handled", f"{instance.handled:,} events, {instance.rate:,.0f}/s{memory}"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.journal import Journal
 from workbench.records import Cast
-from workbench.tui.panes.graph.flow import REACH, Flow
+from workbench.tui.panes.graph.flow import MOST_STRAYS, REACH, Flow
 
 
 def cast(journal: Journal, t: float, payload: bytes, alias: str | None = "out", target: str | None = "b") -> None:
@@ -41,6 +41,30 @@ def test_outputs_that_led_nowhere_are_told() -> None:
     cast(journal, 1.0, b"x", alias="typo", target=None)
     flow.look(journal, None)
     assert flow.stray() == (("a", "typo"),)
+
+
+def test_a_function_may_make_up_as_many_outputs_as_it_likes() -> None:
+    journal, flow = Journal(), Flow()
+    for number in range(100):
+        cast(journal, number * 10.0, b"%d" % number, alias=f"x{number}", target=None)
+    cast(journal, 1000.0, b"again", alias="x3", target=None)
+    flow.look(journal, None)
+
+    assert flow.stray() == (*(("a", f"x{number}") for number in range(MOST_STRAYS)), ("a", ""))
+    assert flow.others("a") == "80"
+    rest = flow.over("a", "", None, 1000.0)[1]
+    assert rest is not None
+    assert (rest.payload, rest.count) == (b"99", 80)
+    told = flow.over("a", "x3", None, 1000.0)[1]
+    assert told is not None
+    assert told.payload == b"again"
+
+    for number in range(10_000):
+        cast(journal, 2000.0, b"", alias=f"y{number}", target=None)
+    flow.look(journal, None)
+    flow.look(journal, None)
+    assert len(flow.streams) == MOST_STRAYS + 1
+    assert flow.others("a") == "over 1,000"
 
 
 def test_a_moment_of_the_past_shows_what_was_last_then() -> None:

@@ -102,6 +102,21 @@ async def test_an_output_that_nobody_declared_is_marked_once_it_is_used() -> Non
         assert "├─? typo undeclared" in whole(app)
 
 
+async def test_of_many_outputs_that_are_made_up_a_few_are_told_and_how_many_more_there_are() -> None:
+    stage = Stage()
+    stage.picture = replace(stage.picture, instances=(InstanceView("a", "a", "idle"),))
+    for number in range(50):
+        stage.write(Cast, "a", source="a", target=None, alias=f"x{number}", payload=b"%d" % number)
+    app = Theatre(stage, GraphPane())
+    async with app.run_test(size=(90, 30)) as pilot:
+        app.tick()
+        await pilot.pause()
+        text = whole(app)
+    assert "? x19 undeclared" in text
+    assert "x20" not in text
+    assert "? and 30 more undeclared" in text
+
+
 @SIZES
 async def test_the_arrow_keys_go_from_box_to_box(app: Workbench, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:

@@ -16,8 +16,14 @@ REACH = 50_000
 SPAN_MS = 1_000
 STEP_MS = 100
 
+MOST_STRAYS = 20
+"""Channels of one source that lead nowhere which are told apart; a function may make up as many as it likes."""
+MOST_COUNTED = 1_000
+"""How many others are counted."""
+
 Way = tuple[str, str, str]
-"""Source, channel (empty for what was sent by hand), target (empty for nowhere)."""
+"""Source, channel (empty for what was sent by hand), target (empty for nowhere). With neither channel nor target: all
+the channels that lead nowhere and are not told apart."""
 
 
 @dataclass
@@ -47,6 +53,10 @@ class Flow:
         """The record up to which it has read."""
         self.newest = -math.inf
         """When the newest message was sent, on the session clock."""
+        self._strays: dict[str, int] = {}
+        """How many channels of each source that lead nowhere are told apart."""
+        self._others: dict[str, set[int]] = {}
+        """The hashes of the names of the others."""
         self._journal: Journal | None = None
 
     def look(self, journal: Journal, end: int | None) -> None:
@@ -54,7 +64,7 @@ class Flow:
         earlier = end is not None and end < self.read
         if journal is not self._journal or earlier:
             self._journal = journal
-            self.streams = {}
+            self.streams, self._strays, self._others = {}, {}, {}
             self.read, self.newest = 0, -math.inf
         stop = journal.end if end is None else min(end, journal.end)
         if stop - self.read > REACH:
@@ -71,7 +81,7 @@ class Flow:
         way = (record.source, record.alias or "", record.target or "")
         stream = self.streams.get(way)
         if stream is None:
-            stream = self.streams[way] = Stream()
+            stream = self._new_stream(way)
         stream.payload, stream.seq = record.payload, record.seq
         stream.count += 1
         self.newest = record.t
@@ -83,9 +93,27 @@ class Flow:
             if len(stream.steps) > 2 * SPAN_MS // STEP_MS:
                 stream.steps.popleft()
 
+    def _new_stream(self, way: Way) -> Stream:
+        source, channel, target = way
+        if channel and not target:
+            told = self._strays.get(source, 0)
+            if told == MOST_STRAYS:
+                others = self._others.setdefault(source, set())
+                if len(others) < MOST_COUNTED:
+                    others.add(hash(channel))
+                return self.streams.setdefault((source, "", ""), Stream())
+            self._strays[source] = told + 1
+        return self.streams.setdefault(way, Stream())
+
     def stray(self) -> tuple[tuple[str, str], ...]:
-        """Outputs (source, channel) that something was sent to, and that led nowhere."""
-        return tuple((source, channel) for source, channel, target in self.streams if channel and not target)
+        """Outputs (source, channel) that something was sent to, and that led nowhere; those that are not told apart are
+        one, without a channel."""
+        return tuple((source, channel) for source, channel, target in self.streams if not target)
+
+    def others(self, source: str) -> str:
+        """How many outputs of `source` that led nowhere are not told apart."""
+        count = len(self._others.get(source, ()))
+        return f"{count:,}" if count < MOST_COUNTED else f"over {MOST_COUNTED:,}"
 
     def over(self, source: str, channel: str, target: str | None, now: float) -> tuple[float, Stream | None]:
         """The rate, and the newest stream, of an output; what was sent by hand in its source's name counts with it."""

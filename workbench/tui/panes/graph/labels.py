@@ -23,7 +23,8 @@ def label(source: str, output: Output, flow: Flow, now: float, *, to: str | None
         parts.append(("? ", "graph--warning"))
     elif output.target is None or unconnected:
         parts.append(("✗ ", "graph--warning"))
-    parts.append((visible(output.channel), "graph--live" if live else "graph--channel"))
+    name = visible(output.channel) if output.channel else f"and {flow.others(source)} more"
+    parts.append((name, "graph--live" if live else "graph--channel"))
     if output.target is None:
         parts.append((" nowhere" if output.declared else " undeclared", "graph--warning"))
     elif to is not None:

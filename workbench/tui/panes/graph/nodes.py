@@ -18,7 +18,7 @@ Frame = Literal["function", "real", "stand-in"]
 @dataclass(frozen=True)
 class Output:
     """An output: its channel and where it leads, None for nowhere. `declared` is False for one that only sending
-    showed."""
+    showed; without a channel it stands for all those of its node that are not told apart."""
 
     channel: str
     target: str | None
