@@ -36,6 +36,9 @@ NoteCode = Literal[
     "init-race",
     "panic-lost",
     "state-not-synced",
+    "state-unread",
+    "logger-missing",
+    "logger-twice",
 ]
 
 USER = "user"

@@ -7,7 +7,7 @@ from wasmtime import wat2wasm
 
 from tests.guests.build import wasm
 from tests.host.hosting import OWN
-from workbench.host import contract
+from workbench.host import contract, leb
 from workbench.host.engine import Host
 from workbench.host.guest import Guest
 from workbench.host.traps import ModuleRefused
@@ -50,6 +50,13 @@ def test_a_bare_function_is_accepted(host: Host) -> None:
 @pytest.mark.conformance("1.1-binary")
 def test_what_is_no_core_module_is_refused(host: Host, content: bytes, words: str) -> None:
     assert words in refusal(host, content)
+
+
+@pytest.mark.conformance("1.1-size")
+def test_no_size_is_too_large(host: Host) -> None:
+    content = bytes(6 << 20)  # a custom section, beyond what gRPC takes where nobody says otherwise
+    section = b"\0" + leb.encode(len(content) + 2) + b"\1x" + content
+    assert host.load(bytes(wat2wasm(function_text())) + section, "it.wasm").size > len(content)
 
 
 def test_every_truncation_is_refused(host: Host) -> None:
@@ -109,6 +116,10 @@ def test_an_import_the_platform_lacks_is_named(host: Host, wanted: str, words: s
         "(func $f (return_call $f))",
         "(memory $big i64 1)",
         "(tag $t)",
+        "(type (struct))",
+        "(rec (type (func)) (type (func)))",
+        "(type $f (func)) (type (cont $f))",
+        "(memory $bytes 1 (pagesize 1))",
     ],
 )
 @pytest.mark.conformance("1.1-features")

@@ -20,6 +20,7 @@ PAGE = 65536
 
 HEAD = 0  # u32: where the next record goes
 LEFT = 4  # u32: how many events in the inbox have not begun
+WATCH = 8  # u32: whether the next reply is to be told of, once what its event was given has been freed
 SELF = 64  # 32 bytes: the instance's own identity
 RING = 4096
 RING_END = RING + 4 * PAGE
@@ -41,8 +42,11 @@ SPILLED = 0xFFFFFFFF
 RECORD = struct.Struct("<QIII")
 """A record's head: number, kind, length of first, length of second; then the bytes of both."""
 
-INIT, DELIVER_CAST, DELIVER_CALL, STOP = 1, 2, 3, 4
+INIT, DELIVER_CAST, DELIVER_CALL, STOP, ASK = 1, 2, 3, 4, 5
 """Verbs."""
+
+ASKS = 100_000
+"""How often a guest is asked for room at most, which takes it a few ms."""
 
 _TABLE = list(contract.IMPORTS)
 
@@ -84,6 +88,8 @@ DOCK = f"""(module $edgeless_dock
 ;; take away what is in the ring; take bytes (pointer, length) that are too large for it
 (import "host" "flush" (func $flush))
 (import "host" "spill" (func $spill (param i32 i32)))
+;; a reply (pointer, length) has been read that was to be told of
+(import "host" "replied" (func $replied (param i32 i32)))
 ;; give bytes (to pointer, from offset, length) that are too large for the inbox
 (import "host" "fetch" (func $fetch (param i32 i32 i32)))
 (global $event (mut i32) (i32.const 0))  ;; where the one that is handled lies in the inbox
@@ -303,7 +309,7 @@ DOCK = f"""(module $edgeless_dock
   (call $done (i32.const 0)))
 
 (func $call (local $node i32) (local $component i32) (local $p i32) (local $l i32) (local $op i32) (local $ol i32)
-  (local $code i32)
+  (local $code i32) (local $at i32) (local $length i32)
   (call $edgeless_mem_clear)
   (local.set $l (i32.load $io offset={_FIRST} (global.get $event)))
   (local.set $component (call $identity (i32.add (global.get $event) (i32.const {_COMPONENT}))))
@@ -314,14 +320,37 @@ DOCK = f"""(module $edgeless_dock
   (local.set $code (call $handle_call_asm
     (local.get $node) (local.get $component) (local.get $p) (local.get $l) (local.get $op) (local.get $ol)))
   (if (i32.eq (local.get $code) (i32.const {contract.REPLY_CODES["reply"]}))
-    (then (call $put (i32.const {contract.REPLY}) (i64.const 0) (i32.const 0) (i32.const 0)
-      (i32.load $guest align=1 (local.get $op)) (i32.load $guest align=1 (local.get $ol)))))
+    (then
+      (local.set $at (i32.load $guest align=1 (local.get $op)))
+      (local.set $length (i32.load $guest align=1 (local.get $ol)))
+      (call $put (i32.const {contract.REPLY}) (i64.const 0) (i32.const 0) (i32.const 0)
+        (local.get $at) (local.get $length))))
   (call $edgeless_mem_free (local.get $component) (i32.const 16))
   (call $edgeless_mem_free (local.get $node) (i32.const 16))
   (call $edgeless_mem_free (local.get $op) (i32.const 4))
   (call $edgeless_mem_free (local.get $ol) (i32.const 4))
   (call $give_back (local.get $p) (local.get $l))
+  (if (i32.and (i32.load $io (i32.const {WATCH})) (i32.ne (local.get $length) (i32.const 0)))
+    (then (call $replied (local.get $at) (local.get $length))))
   (call $done (local.get $code)))
+
+(func $ask (local $at i32) (local $length i32) (local $p i32) (local $pages i32) (local $asks i32)
+  ;; does the guest, asked again and again, give room away that lies in these bytes?
+  (local.set $at (i32.load $io offset={_FIRST} (global.get $event)))
+  (local.set $length (i32.load $io offset={_SECOND} (global.get $event)))
+  (local.set $pages (memory.size $guest))
+  (loop $again
+    (local.set $p (call $edgeless_mem_alloc (local.get $length)))
+    (if (i32.eqz (local.get $p)) (then (call $done (i32.const 0)) (return)))
+    (if (i32.and
+          (i32.lt_u (local.get $p) (i32.add (local.get $at) (local.get $length)))
+          (i32.lt_u (local.get $at) (i32.add (local.get $p) (local.get $length))))
+      (then (call $done (i32.const 1)) (return)))
+    (local.set $asks (i32.add (local.get $asks) (i32.const 1)))
+    (br_if $again (i32.and  ;; what is new in its memory cannot be what was freed
+      (i32.lt_u (local.get $asks) (i32.const {ASKS}))
+      (i32.eq (memory.size $guest) (local.get $pages)))))
+  (call $done (i32.const 0)))
 
 (func $stop
   (call $edgeless_mem_clear)
@@ -354,5 +383,6 @@ DOCK = f"""(module $edgeless_dock
     (if (i32.eq (local.get $verb) (i32.const {DELIVER_CALL})) (then (call $call) (br $forever)))
     (if (i32.eq (local.get $verb) (i32.const {INIT})) (then (call $init) (br $forever)))
     (if (i32.eq (local.get $verb) (i32.const {STOP})) (then (call $stop) (br $forever)))
+    (if (i32.eq (local.get $verb) (i32.const {ASK})) (then (call $ask) (br $forever)))
     (unreachable))))
 """

@@ -13,7 +13,7 @@ from wasmtime import Func, Global, Linker, Memory, Store, WasmtimeError
 
 from workbench.host import capi, contract, dock, traps
 from workbench.host.contract import Effect, Identity
-from workbench.host.snapshot import PAGE, ZEROS, Snapshot, snapshot_of
+from workbench.host.snapshot import PAGE, ZEROS, Reply, Snapshot, snapshot_of
 from workbench.records import Callback, ReplyOutcome
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ class Guest:
         """The event whose bytes may be too large for the inbox: the last one handed over."""
         self._reply = b""
         self._refused: tuple[int, bytes] | None = None
+        self.replied: Reply | None = None
+        """Its first reply, if its module's replies were not known when it was made."""
         self.trap: traps.TrapReport | None = None
         """How it died, once it is DEAD by a trap."""
         store = Store(host.engine)
@@ -105,6 +107,7 @@ class Guest:
         self._services.define("flush", 0, self._flush)
         self._services.define("spill", 2, self._spill)
         self._services.define("fetch", 3, self._fetch)
+        self._services.define("replied", 2, self._hold_reply)
         shim = capi.instantiate(store, linker, host.shim).exports(store)
         for name in (*contract.IMPORTS, "table"):
             linker.define(store, contract.IMPORT_MODULE, name, shim[name])
@@ -121,6 +124,7 @@ class Guest:
         assert isinstance(io, Memory)
         self._io = capi.memory_view(store, io)
         self._io[dock.SELF : dock.SELF + 32] = identity
+        _WORD.pack_into(self._io, dock.WATCH, module.replies.freed is None)
         self._linker = linker
         assert isinstance(run, Func)
         self._fiber = capi.Fiber(store, run)
@@ -157,6 +161,11 @@ class Guest:
     def stop(self) -> None:
         """Have `handle_stop` run."""
         self._hand_over(dock.EVENT.pack(dock.STOP, 0, 0, 0, NOBODY), ["handle_stop"], b"")
+
+    def ask(self, at: int, length: int) -> None:
+        """Have its allocator asked for so many bytes until it gives some of those at `at` away, or has no more: `DONE`
+        says whether it did. It is not to handle events any more."""
+        self._hand_over(dock.EVENT.pack(dock.ASK, at, length, 0, NOBODY), ["handle_call"], b"")
 
     def resume(self, outcome: ReplyOutcome, payload: bytes = b"") -> None:
         """Answer the call the guest waits in; `run` lets it go on."""
@@ -327,6 +336,10 @@ class Guest:
         digest.update(capi.memory_view(store, self._memory))
         return digest.digest()
 
+    def word(self, at: int) -> int:
+        """What is in its memory there: a number of 32 bits. Raises IndexError where that is not inside."""
+        return int.from_bytes(self._guest_bytes(at, _WORD.size), "little")
+
     def _between_events(self) -> Store:
         if self._store is None or self._progress is not Progress.IDLE:
             raise RuntimeError(f"the guest's state cannot be reached now: it is {self._progress.name}")
@@ -351,6 +364,14 @@ class Guest:
         assert self._store is not None
         view = capi.memory_view(self._store, self._memory)
         view[at : at + length] = self._content[offset : offset + length]
+
+    def _hold_reply(self, at: int, length: int) -> None:
+        store = self._store
+        assert store is not None
+        _WORD.pack_into(self._io, dock.WATCH, 0)
+        memory = capi.memory_view(store, self._memory)
+        as_it_is = snapshot_of(memory, self._global_bits(store), None)
+        self.replied = Reply(at & 0xFFFFFFFF, length & 0xFFFFFFFF, as_it_is)
 
     def _guest_bytes(self, at: int, length: int) -> bytes:
         assert self._store is not None

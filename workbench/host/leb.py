@@ -37,3 +37,8 @@ def encode(value: int) -> bytes:
         value >>= 7
     encoded.append(value)
     return bytes(encoded)
+
+
+def padded(value: int) -> bytes:
+    """`value`, which is not negative, in the 5 bytes that a linker leaves for any number of 32 bits."""
+    return bytes([*(value >> shift & 0x7F | 0x80 for shift in (0, 7, 14, 21)), value >> 28 & 0x0F])

@@ -34,6 +34,15 @@ class Snapshot:
     bytes: int
 
 
+@dataclass(frozen=True)
+class Reply:
+    """Where a guest's reply lay, and the guest as it was when its host had read it and was done with the event."""
+
+    at: int
+    length: int
+    guest: Snapshot = field(repr=False)
+
+
 def snapshot_of(memory: memoryview, values: tuple[int, ...], previous: Snapshot | None) -> Snapshot:
     """Of what is in `memory` now; `values` are those of the globals.
 

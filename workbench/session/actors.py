@@ -132,6 +132,10 @@ class Instance:
     """What it holds of payloads."""
     unnoted_s: float = 0.0
     """Time in the guest in turns that the history does not tell of."""
+    young: bool = True
+    """Whether it has not handled its first event yet."""
+    wary: bool = True
+    """Whether it is not known yet how it hands its replies out."""
     warned: bool = False
     panic: str | None = None
     waiting_call: int | None = None

@@ -10,6 +10,7 @@ from workbench.host import contract
 from workbench.host.contract import Effect
 from workbench.host.guest import Guest, Progress
 from workbench.records import Handled, HandledOutcome, KillReason, ReplyOutcome, Trap
+from workbench.session import remarks
 from workbench.session.actors import Event, Instance
 from workbench.session.again import take_again
 from workbench.session.effects import Effects
@@ -121,7 +122,7 @@ class Handling:
 
     def _after(self, instance: Instance, progress: Progress, fresh: bool, halted: bool) -> bool:
         if progress is Progress.IDLE:
-            if fresh:
+            if fresh and not instance.young:  # its first event is alone, so that the guest can be looked at behind it
                 instance.in_one_go = min(2 * instance.in_one_go, A_TURN)
             if instance.cause is None:
                 self._next_turn(instance)
@@ -192,7 +193,7 @@ class Handling:
         event = instance.event
         if event is not None and event.call:
             outcome = _OUTCOMES.get(code, "err")
-            if outcome == "reply" and not reply.isascii():
+            if outcome == "reply" and (instance.wary or not reply.isascii()):
                 self._check_reply(instance, reply)
             self._world.answer(event.seq, outcome, reply, parent=event.seq, by=instance.name)
         instance.status = "idle"
@@ -203,17 +204,25 @@ class Handling:
             instance.guest_s = instance.share_s
 
     def _check_reply(self, instance: Instance, reply: bytes) -> None:
+        freed = remarks.frees_replies(self._world, instance)
+        instance.wary = freed is None
         try:
             reply.decode()
         except UnicodeDecodeError:
-            message = "its reply is not UTF-8: sent so, or freed before the host read it, as upstream's crate does"
-            self._world.note(instance, "reply-after-free", message)
+            if freed:
+                message = "its reply is not UTF-8: sent so, or damaged when it was freed before the host read it"
+                self._world.note(instance, "reply-after-free", message, "damaged")
+            else:
+                message = "its reply is not UTF-8: whoever gets it on the platform gets damaged text"
+                self._world.note(instance, "non-utf8", message, "reply")
 
     def _end(self, instance: Instance, outcome: HandledOutcome, reason: KillReason | None) -> None:
         """Write down that the handler has ended, and do what was to follow."""
         assert instance.cause is not None
         assert instance.callback is not None
         world = self._world
+        if instance.young:
+            self._grow_up(instance, outcome)
         journal, cause = world.journal, instance.cause
         journal.append(
             Handled(
@@ -229,6 +238,16 @@ class Handling:
         if then is not None:
             instance.then = None
             then(reason or outcome)
+
+    def _grow_up(self, instance: Instance, outcome: HandledOutcome) -> None:
+        """Its `handle_init` has ended, or its first event behind that."""
+        if instance.unlinked:
+            instance.unlinked = False
+            self._world.link(instance)
+        if instance.event is not None:
+            instance.young = False
+            if outcome == "ok":
+                remarks.first_handled(self._world, instance)
 
     def _still_running(self, instance: Instance) -> None:
         world, limit_s = self._world, self._time_limit_s
@@ -261,6 +280,9 @@ class Handling:
             )
         )  # fmt: skip
         world.traps += 1
+        if remarks.sets_logger_again(report.frames, panic):
+            message = "init_logger was called though a logger is set, which traps: call it once, in handle_init"
+            world.note(instance, "logger-twice", message)
         if panic is not None:
             world.note(instance, "panic-lost", "the platform loses the text of this panic, and tells nobody of it")
         self._bury(instance, "trapped", panic or report.message)

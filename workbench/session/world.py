@@ -65,6 +65,8 @@ class World:
         """Whether outputs lead nowhere while `handle_init` runs."""
         self.recording = False
         """Whether what guests are given is kept, so that one can go back."""
+        self.noted_code: set[tuple[bytes, NoteCode]] = set()
+        """What has been remarked of which artifacts, by their digests."""
         self.halted = False
         """Nothing more is to come about just now; whoever reads it and stops resets it."""
         self.one_by_one = False
@@ -323,6 +325,13 @@ class World:
     def note(self, instance: Instance, code: NoteCode, message: str, key: str = "") -> None:
         """Remark something that the event `instance` handles brought about, once for each `key` in its life."""
         self.note_from(instance, instance.cause, code, message, key)
+
+    def note_code(self, instance: Instance, code: NoteCode, message: str) -> None:
+        """Remark something about the code that `instance` runs, once for each artifact."""
+        assert instance.module is not None
+        if (key := (instance.module.digest, code)) not in self.noted_code:
+            self.noted_code.add(key)
+            self.note(instance, code, message, "code")
 
     def note_from(self, instance: Instance, parent: int | None, code: NoteCode, message: str, key: str = "") -> None:
         """Remark something about `instance` that the event numbered `parent`, or nobody's, brought about."""
