@@ -87,8 +87,8 @@ class Checkpoint:
             asked=dict(world.asked),
             held=dict(world.held),
             holds=tuple(copy.copy(hold) for hold in world.holds),
-            seed=world.seed,
             strict=world.strict,
+            seed=world.seed,
             chance=None if world.chance is None else world.chance.getstate(),
             shared_links=dict(world.shared_links),
             counts=(world.handled, world.traps, world.notes),
@@ -143,9 +143,9 @@ class Checkpoint:
                 world.standing[seq] = (call, stand_in)
         world.asked, world.held = dict(self.asked), dict(self.held)
         world.holds = [copy.copy(hold) for hold in self.holds]
+        world.strict = self.strict
         stage.shuffle(self.seed)
         if world.chance is not None:
-        world.strict = self.strict
             world.chance.setstate(self.chance)
         world.handled, world.traps, world.notes = self.counts
 

@@ -151,10 +151,6 @@ class Lifecycle:
 
         self.rest(instance, anew, held_up="restart")
 
-    def swap(self, instance: Instance, module: Module, done: Callable[[Ending], None]) -> None:
-        """Hand the instance over to new code with its last synced state; the old goes on should the new not start."""
-        instance.held_up = (perf_counter(), "reload")
-        alive = instance.guest is not None
     def start_anew(self, instance: Instance, module: Module, state: str | None, then: Callable[[Ending], None]) -> None:
         """Start one whose life has ended anew."""
         lost = instance.state if state is None else None
@@ -164,6 +160,10 @@ class Lifecycle:
             message = "its synced state is not kept over a restart, as on the platform"
             self._world.note(instance, "state-not-kept", message)
 
+    def swap(self, instance: Instance, module: Module, done: Callable[[Ending], None]) -> None:
+        """Hand the instance over to new code with its last synced state; the old goes on should the new not start."""
+        instance.held_up = (perf_counter(), "reload")
+        alive = instance.guest is not None
 
         def begin() -> None:
             began = perf_counter()
