@@ -134,6 +134,14 @@ def test_the_files_are_read_once(pushers: Pushers, tmp_path: Path) -> None:
     assert pushers.pushed(3) == [b"1"] * 3
 
 
+@pytest.mark.conformance("file-pusher-clock")
+def test_each_has_a_clock_of_its_own(pushers: Pushers, tmp_path: Path) -> None:
+    write(tmp_path / "pushed", {"a": b"a"})
+    pushers.start(period_ms="100000000").relink(frozenset({"out"}))
+    pushers.start(period_ms="1").relink(frozenset({"out"}))
+    assert pushers.pushed(3) == [b"a"] * 3
+
+
 def test_it_casts_only_while_its_output_leads_somewhere(pushers: Pushers, tmp_path: Path) -> None:
     write(tmp_path / "pushed", {"a": b"1"})
     pusher, other = pushers.start(), pushers.start()

@@ -38,6 +38,7 @@ def fine(asked: Asked) -> Answered:
 
 
 @pytest.mark.parametrize(("kind", "key"), FIXED, ids=lambda one: one.class_type if isinstance(one, Kind) else "")
+@pytest.mark.conformance("http-contact")
 def test_a_server_that_comes_and_goes_is_seen_without_a_message(kind: Kind, key: str) -> None:
     port, number = RecordingPort(), unused_port()
     with started(kind, {key: f"http://127.0.0.1:{number}"}, port) as running:

@@ -142,6 +142,7 @@ def test_nonsense_is_an_error_and_told(said: bytes, words: str) -> None:
     assert words in port.health_is("trouble")
 
 
+@pytest.mark.conformance("time-limits")
 def test_a_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_egress, "PATIENCE_S", 0.1)
     with saying(None) as server:
@@ -150,6 +151,7 @@ def test_a_server_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch
     assert "has not answered within 0.1 s" in port.health_is("trouble")
 
 
+@pytest.mark.conformance("slow")
 def test_a_server_that_is_slow_is_told_and_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_client, "SLOW_S", 0.05)
     may_end, port = threading.Event(), RecordingPort()
@@ -176,6 +178,7 @@ def test_the_end_does_not_wait_for_a_server_that_never_answers() -> None:
     assert not port.replies
 
 
+@pytest.mark.conformance("sizes")
 def test_an_answer_that_is_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_client, "MOST_BYTES", 1000)
     with serving(lambda asked: (200, {}, b"x" * 1001)) as server:

@@ -112,3 +112,16 @@ def test_any_name_is_that_of_a_serverless_class_when_the_settings_say_its_url(tm
         assert not play.instance("twice").real
         with pytest.raises(UserError, match='no real part for the class "double"'):
             play.do(SetResource("twice", True))
+
+
+@pytest.mark.conformance("http-ingress-source")
+def test_the_source_of_a_request_is_the_resource_it_came_by(tmp_path: Path) -> None:
+    posts = {**ingress("a", **{"async": "true", "method": "POST"}), "name": "posts"}
+    with opened(tmp_path, ingress("a", **{"async": "true", "method": "GET"}), posts, settings=SETTINGS) as play:
+        where = address(play)
+        for method in ("GET", "POST"):
+            assert ask(where, method, body=b"src").status == 200
+        play.until(lambda: len(play.said("a")) == 2)
+        ids = [play.instance(name).instance_id.replace("-", "") for name in ("in", "posts")]
+        assert [said[-32:] for said in play.said("a")] == ids
+        assert ids[0] != ids[1]

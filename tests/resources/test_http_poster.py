@@ -86,6 +86,7 @@ def test_a_server_that_refuses_is_told() -> None:
         assert "status 500" in port.health_is("trouble")
 
 
+@pytest.mark.conformance("time-limits")
 def test_a_server_that_never_answers_does_not_stop_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http_poster, "PATIENCE_S", 0.05)
     port = RecordingPort()
@@ -94,6 +95,7 @@ def test_a_server_that_never_answers_does_not_stop_the_next(monkeypatch: pytest.
         assert "has not answered" in port.health_is("trouble")
 
 
+@pytest.mark.conformance("full-mailbox")
 def test_what_piles_up_before_a_slow_server_is_dropped_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailbox, "MOST_MESSAGES", 2)
     may_end, port = threading.Event(), RecordingPort()

@@ -117,6 +117,15 @@ def test_a_server_that_is_down_is_told() -> None:
         assert "cannot be reached" in port.health_is("trouble")
 
 
+@pytest.mark.conformance("time-limits")
+def test_a_model_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ollama, "PATIENCE_S", 0.05)
+    port = RecordingPort()
+    with saying(None) as server, chat(port, {"model": "small", URL: server.url}) as running:
+        running.take(cast("a"))
+        assert "has not answered within" in port.health_is("trouble")
+
+
 def test_the_end_does_not_wait_for_a_model_that_thinks() -> None:
     port = RecordingPort()
     with saying(None) as server, chat(port, {"model": "small", URL: server.url}) as running:

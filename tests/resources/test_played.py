@@ -19,7 +19,7 @@ def test_none_has_a_real_part(kind: Kind) -> None:
     assert kind.words
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.class_type)
+@pytest.mark.parametrize("kind", [dda.KIND, scd30_sensor.KIND], ids=lambda kind: kind.class_type)
 @given(garbage=st.binary() | st.text().map(str.encode))
 def test_garbage_is_none_of_their_messages(kind: Kind, garbage: bytes) -> None:
     assert kind.decode(garbage, True) is None
@@ -72,7 +72,7 @@ def test_what_only_looks_like_a_dda_message_is_none(payload: bytes) -> None:
 
 def test_dda_samples_are_dda_messages() -> None:
     for name, payload in dda.KIND.samples.items():
-        assert payload == b"" or dda.tell(payload), name
+        assert dda.KIND.decode(payload, False), name
 
 
 def test_a_measurement_has_three_numbers() -> None:

@@ -181,6 +181,7 @@ def test_a_server_that_is_lost_over_a_call_is_an_error_for_it(
     stores.port.health_is("trouble")
 
 
+@pytest.mark.conformance("time-limits")
 def test_a_server_that_does_not_answer_is_given_up(
     stores: Stores, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

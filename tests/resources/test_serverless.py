@@ -10,6 +10,7 @@ import pytest
 from tests.resources.ports import RecordingPort, call, cast, part
 from tests.resources.servers import Answered, Asked, saying, serving, unused_port
 from workbench.errors import UserError
+from workbench.resources import serverless as serverless_class
 from workbench.resources.model import Running
 from workbench.resources.serverless import KIND, URL
 
@@ -64,6 +65,18 @@ def test_a_server_that_is_down_goes_to_err() -> None:
     ((output, words),) = port.casts
     assert output == "err"
     assert b"cannot be reached" in words
+
+
+@pytest.mark.conformance("time-limits")
+def test_a_function_that_never_answers_goes_to_err(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serverless_class, "PATIENCE_S", 0.05)
+    port = RecordingPort()
+    with saying(None) as server, serverless(port, server.url) as running:
+        running.take(cast("x"))
+        port.until(lambda: port.casts)
+    ((output, words),) = port.casts
+    assert output == "err"
+    assert b"has not answered within" in words
 
 
 @pytest.mark.conformance("serverless")

@@ -69,6 +69,7 @@ def test_a_call_to_a_full_mailbox_gets_an_error(monkeypatch: pytest.MonkeyPatch)
         assert [port.reply_to(seq)[0] for seq in (1, 2, 3)] == ["reply"] * 3
 
 
+@pytest.mark.conformance("full-mailbox")
 def test_what_waits_is_bounded_in_bytes_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mailbox, "MOST_BYTES", 10)
     port, gate = RecordingPort(), Gate()
@@ -84,6 +85,7 @@ def test_what_waits_is_bounded_in_bytes_too(monkeypatch: pytest.MonkeyPatch) -> 
         assert port.reply_to(4) == ("reply", b"x" * 10)
 
 
+@pytest.mark.conformance("slow")
 def test_what_takes_long_is_told_while_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(alarm, "SLOW_S", 0.02)
     port, gate = RecordingPort(), Gate()

@@ -2,7 +2,8 @@
 
 Messages are an enum in JSON, `{"ComPublishEvent":["alias",[byte,…]]}`; a variant with one field has it without a list
 around, one with none has an empty list (EDGELESS 1.2, edgeless_dda and RES/dda). A call that publishes or stores is
-answered with an empty reply, one that acts, asks or scans with the variant that bears its result.
+answered with an empty reply, one that acts, asks or scans with the variant that bears its result, one that gets from
+the store with the bare value.
 """
 
 from __future__ import annotations
@@ -102,6 +103,20 @@ def _told(field: _Field, value: object) -> str | None:
         return f"{field} of {len(raw)} bytes"
 
 
+def _decode(payload: bytes, sent_to: bool) -> str | None:
+    told = tell(payload)
+    if told is not None or sent_to:
+        return told
+    if not payload:
+        return "published or stored"
+    try:
+        value = payload.decode()
+    except UnicodeDecodeError:
+        return None
+    # EDGELESS 1.2: what answers a StoreGet is the bare value, for which its own helper in the guest panics.
+    return f"a value of the store, bare, which the platform's guest crate panics on: {shown(value)}"
+
+
 def _url(configuration: Mapping[str, str]) -> str:
     return configuration.get("dda_url", "")
 
@@ -125,9 +140,10 @@ KIND = Kind(
     takes_cast=False,
     reaches=lambda configuration: origin_of(_url(configuration)) or shown(_url(configuration)) or None,
     away=lambda configuration: is_away(_url(configuration)),
-    decode=lambda payload, sent_to: tell(payload),
+    decode=_decode,
     samples={
         "published or stored": b"",
+        "a value of the store, bare": b"21.5",
         "an event came": encode("ComSubscribeEvent", b"21.5"),
         "an action came": encode("ComSubscribeAction", "correlation-1", b"on"),
         "a query came": encode("ComSubscribeQuery", "correlation-1", b"status"),

@@ -19,6 +19,7 @@ from workbench.resources.model import Kind, Message, Part, Port, Running, Settin
 from workbench.resources.sandbox import allowed_path
 from workbench.resources.standing import Standing
 from workbench.resources.worker import Answer, Worker
+from workbench.units import format_size
 
 
 class _FileLog:
@@ -92,6 +93,12 @@ def _start(part: Part, port: Port) -> Running:
     return Worker(part, port, standing, log.write, log.close)
 
 
+def _decode(payload: bytes, sent_to: bool) -> str | None:
+    if sent_to:
+        return f"becomes a line of {format_size(len(payload))}"
+    return None if payload else "taken; whether it was written is not said"
+
+
 KIND = Kind(
     class_type="file-log",
     words="appends what it gets to a file, a line for each message",
@@ -103,5 +110,6 @@ KIND = Kind(
     start=_start,
     reaches=lambda configurations: configurations.get("filename"),
     files=True,
+    decode=_decode,
     samples={"written": b""},
 )

@@ -20,6 +20,7 @@ from workbench.errors import UserError
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Permits, Port, Setting
 from workbench.resources.sandbox import allowed_path
 from workbench.resources.standing import Standing
+from workbench.units import format_size
 
 DIRECTORY_KEY = "workbench:directory"
 """The reserved configuration key by which the project says where the files are."""
@@ -120,6 +121,12 @@ def _read(path: Path, permits: Permits) -> bytes | None:
         return None
 
 
+def _decode(payload: bytes, sent_to: bool) -> str | None:
+    if sent_to:
+        return None
+    return f"a file of {format_size(len(payload))}" if payload else "a file that is empty or no UTF-8, or no files"
+
+
 KIND = Kind(
     class_type="file-pusher",
     words="casts the files of a directory, one after the other, again and again",
@@ -135,5 +142,6 @@ KIND = Kind(
     faults=_faults,
     reaches=lambda configurations: configurations.get(DIRECTORY_KEY, USUAL_DIRECTORY),
     files=True,
+    decode=_decode,
     samples={"a file": b"one\ntwo\n", "a file that is no UTF-8, or no files": b""},
 )

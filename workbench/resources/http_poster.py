@@ -14,6 +14,7 @@ from workbench.resources.faults import refuse
 from workbench.resources.http_sender import Sender
 from workbench.resources.http_target import host_of, is_away, origin_of, target_of, url_faults
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
+from workbench.units import format_size
 
 PATIENCE_S = 30.0
 """How long a server may take. The platform would wait for ever, and post nothing more."""
@@ -70,4 +71,5 @@ KIND = Kind(
     host=lambda configuration: host_of(_url(configuration)),
     faults=lambda configuration: url_faults(configuration, "url"),
     extra="http",
+    decode=lambda payload, sent_to: f"posts {format_size(len(payload))}" if sent_to else None,
 )

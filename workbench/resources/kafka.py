@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from workbench.resources.http_target import is_away
 from workbench.resources.model import Kind, Setting
+from workbench.units import format_size
 
 
 def _brokers(configuration: Mapping[str, str]) -> list[str]:
@@ -21,6 +22,12 @@ def _reaches(configuration: Mapping[str, str]) -> str | None:
     return f"topic {configuration.get('topic', '?')} at {', '.join(brokers)}" if brokers else None
 
 
+def _decode(payload: bytes, sent_to: bool) -> str | None:
+    if sent_to:
+        return f"a message for the topic, with an empty key: {format_size(len(payload))}"
+    return None if payload else "produced"
+
+
 KIND = Kind(
     class_type="kafka-egress",
     words="produces Kafka messages from what is sent to it",
@@ -30,5 +37,6 @@ KIND = Kind(
     ),
     reaches=_reaches,
     away=lambda configuration: any(is_away(f"kafka://{broker}") for broker in _brokers(configuration)),
+    decode=_decode,
     samples={"produced": b""},
 )

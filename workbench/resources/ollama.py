@@ -100,6 +100,11 @@ def _url(configuration: Mapping[str, str]) -> str:
     return configuration.get(URL) or USUAL_URL
 
 
+def _decode(payload: bytes, sent_to: bool) -> str:
+    words = len(payload.decode("utf-8", "replace").split())
+    return f"{'says' if sent_to else 'the model says'} {words} {'word' if words == 1 else 'words'}"
+
+
 KIND = Kind(
     class_type="ollama",
     words="says what is cast to it to a language model, and casts the answer on",
@@ -115,5 +120,6 @@ KIND = Kind(
     host=lambda configuration: host_of(_url(configuration)),
     faults=lambda configuration: url_faults(configuration, URL),
     extra="http",
+    decode=_decode,
     samples={"an answer": b"Hello! How can I help you today?"},
 )

@@ -18,4 +18,5 @@ KIND = Kind(
         Setting("id", "what both ends of the link are called"),
     ),
     outputs=("out",),
+    decode=lambda payload, sent_to: f"relayed {'to' if sent_to else 'from'} the other domain",
 )

@@ -19,9 +19,10 @@ from workbench.resources.faults import refuse
 from workbench.resources.http_target import host_of
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.redis_connection import Connection, Refused, Server, Unreachable
-from workbench.resources.sandbox import check_url, is_loopback, parse_url
+from workbench.resources.sandbox import check_url, is_loopback, parse_url, shown
 from workbench.resources.standing import Standing
 from workbench.resources.worker import Answer, Worker
+from workbench.units import format_size
 
 USUAL_PORT = 6379
 SCHEMES = ("redis",)
@@ -152,6 +153,15 @@ def _faults(configurations: Mapping[str, str]) -> Iterator[ConfigurationFault]:
         yield ConfigurationFault("url", str(error))
 
 
+def _decode(payload: bytes, sent_to: bool) -> str:
+    text = payload.decode(errors="replace")
+    if not sent_to:
+        return f"the value of the key: {format_size(len(payload))}"
+    key, colon, value = text.partition(":")
+    sets = f"{shown(key)} to {shown(value)}" if colon else f"the resource's key to {shown(text)}"
+    return f"a cast sets {sets}; a call gets {shown(text)}"
+
+
 KIND = Kind(
     class_type="redis",
     words="keeps values in a Redis server: a cast sets a key, a call gets one",
@@ -166,5 +176,6 @@ KIND = Kind(
     faults=_faults,
     host=lambda configurations: host_of(configurations.get("url", "")),
     extra="redis",
+    decode=_decode,
     samples={"a value": b"42", "an empty value": b""},
 )

@@ -15,6 +15,7 @@ from workbench.resources.faults import refuse
 from workbench.resources.http_sender import Sender
 from workbench.resources.http_target import host_of, is_away, origin_of, target_of, url_faults
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
+from workbench.units import format_size
 
 URL = "workbench:function_url"
 PATIENCE_S = 300.0
@@ -45,6 +46,11 @@ def _url(configuration: Mapping[str, str]) -> str:
     return configuration.get(URL, "")
 
 
+def _decode(payload: bytes, sent_to: bool) -> str:
+    size = format_size(len(payload))
+    return f"posts {size} to the function" if sent_to else f"what the function answers, or what went wrong: {size}"
+
+
 def called(class_type: str) -> Kind:
     """The class as a node's settings name it."""
     return replace(KIND, class_type=class_type)
@@ -62,5 +68,6 @@ KIND = Kind(
     host=lambda configuration: host_of(_url(configuration)),
     faults=lambda configuration: url_faults(configuration, URL),
     extra="http",
+    decode=_decode,
     samples={"an answer": b"hello", "an error": b"http://127.0.0.1:8080 answers with status 500."},
 )

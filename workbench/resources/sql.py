@@ -9,7 +9,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 LONGEST = 64 << 20
 """How many bytes a value or a statement may have."""
@@ -23,6 +23,8 @@ REFUSED = f"error returned from database: (code: {sqlite3.SQLITE_AUTH})"
 """How a reply begins when the authorizer refused."""
 NO_ROW = "no rows returned by a query that expected to return at least one row"
 
+Doing = Literal["read", "change", "nothing"]
+
 _TABLE = "CREATE TABLE IF NOT EXISTS WorkflowState (id VARCHAR(255) PRIMARY KEY, metadata JSONB NOT NULL)"
 _READING_PRAGMAS = frozenset(
     {"foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo"}
@@ -31,6 +33,13 @@ _READING_PRAGMAS = frozenset(
 _TOKENS = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|\[[^]]*]|--[^\n]*|/\*.*?\*/|;""", re.DOTALL)
 """Where a semicolon ends something, and where it is only part of a text, a name or a comment."""
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
+
+
+def what_it_does(text: str) -> Doing:
+    """What the platform takes the text for."""
+    if "SELECT" in text:
+        return "read"
+    return "change" if any(word in text for word in ("INSERT", "UPDATE", "DELETE")) else "nothing"
 
 
 def open_database(source: str, new: bool, give_up: Callable[[], bool]) -> sqlite3.Connection:

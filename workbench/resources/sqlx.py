@@ -16,18 +16,16 @@ import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote, unquote
 
 from workbench.errors import UserError
 from workbench.resources.faults import refuse
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.sandbox import allowed_path
-from workbench.resources.sql import REFUSED, change, open_database, read_row
+from workbench.resources.sql import REFUSED, change, open_database, read_row, what_it_does
+from workbench.resources.sql_words import tell
 from workbench.resources.standing import Standing
 from workbench.resources.worker import Answer, Worker
-
-Doing = Literal["read", "change", "nothing"]
 
 _IN_MEMORY = ":memory:"
 _PARAMETERS = {
@@ -139,13 +137,6 @@ def in_memory(source: Source) -> bool:
     return source.name == _IN_MEMORY or source.parameters.get("mode") == "memory"
 
 
-def what_it_does(text: str) -> Doing:
-    """What the platform takes the text for."""
-    if "SELECT" in text:
-        return "read"
-    return "change" if any(word in text for word in ("INSERT", "UPDATE", "DELETE")) else "nothing"
-
-
 def _words(path: Path | None) -> str:
     return "in memory" if path is None else str(path)
 
@@ -179,17 +170,6 @@ def _reaches(configurations: Mapping[str, str]) -> str | None:
     return "in memory" if in_memory(source) else source.name or None
 
 
-def _decode(payload: bytes, sent_to: bool) -> str | None:
-    if not sent_to:
-        return None
-    doing = what_it_does(payload.decode(errors="replace"))
-    return {
-        "read": "reads a row",
-        "change": "changes rows",
-        "nothing": "answered with Err: no SELECT, INSERT, UPDATE or DELETE in it",
-    }[doing]
-
-
 KIND = Kind(
     class_type="sqlx",
     words="runs the SQL it gets on an SQLite database",
@@ -200,7 +180,7 @@ KIND = Kind(
     faults=_faults,
     reaches=_reaches,
     files=True,
-    decode=_decode,
+    decode=tell,
     samples={
         "a row": b'{"id":"00000000-0000-0000-0000-000000000000","metadata":{"count":1}}',
         "no row": b"no rows returned by a query that expected to return at least one row",

@@ -11,7 +11,7 @@ from tests.tui.panes.stage import shown
 from tests.tui.stub import StubSession
 from workbench.errors import UserError
 from workbench.project.model import Problem
-from workbench.records import Call
+from workbench.records import Call, Reply
 from workbench.session.view import InstanceView, PendingCall
 from workbench.tui.app import Workbench
 from workbench.tui.header import Header
@@ -165,6 +165,13 @@ async def test_traffic_of_resources_is_told_decoded_beside_the_bytes(app: Workbe
         assert "means changes rows" in told
         assert "payload decoded text json hex" in told
         assert told.endswith("INSERT INTO orders VALUES (1)")
+
+        answer = next(record for record in session.journal.iterate() if isinstance(record, Reply))
+        await choose(pilot, seq=answer.seq)
+        told = inspected(app)
+        assert "means a row" in told
+        assert "payload decoded text json hex" in told.replace("json text", "text json")
+        assert told.endswith('id: 7\nmetadata:\n{\n"count": 1\n}')
 
 
 async def test_traffic_among_functions_has_nothing_to_decode(app: Workbench, session: StubSession) -> None:
