@@ -6,19 +6,23 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from tests.tui.driving import WIDE, press, until
+import pytest
+
+from tests.tui.driving import NARROW, WIDE, press, until
 from tests.tui.panes.stage import Stage, Theatre, shown
 from tests.tui.stub import StubSession
+from workbench.checks.entries import entries
 from workbench.config import Settings
 from workbench.errors import UserError
 from workbench.project.model import Problem
 from workbench.project.targets import read
-from workbench.records import Diagnostic
+from workbench.records import Diagnostic, Note
 from workbench.session.view import BuildView
 from workbench.tui.app import Workbench
 from workbench.tui.panes import DiagnosticsPane, OpenSource
 
 WORKFLOW = Path("/project/workflow.json")
+SIZES = [NARROW, WIDE, (200, 60)]
 FUNCTION = Path("/project/ping/function.json")
 
 
@@ -111,3 +115,43 @@ async def test_what_has_to_be_mended_stands_before_what_is_worth_knowing() -> No
         assert places == sorted(places)
         assert pane.place is not None
         assert pane.place.line == 9
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_what_the_chosen_finding_means_stands_below_all(
+    session: StubSession, config: Path, size: tuple[int, int]
+) -> None:
+    entry = entries()["unmapped-output"]
+    app = Workbench(session, config)
+    async with app.run_test(size=size) as pilot:
+        await press(pilot, "5")
+        session.show(problems=(problem("hint", "worth knowing"), problem("error", "no file at all", None, None)))
+        await until(pilot, lambda: "worth knowing" in text(app))
+        assert entry.remedy[:9] not in screen(app)
+        rows = app.panes["diagnostics"].rows
+        rows.go_to(
+            next(at for at in range(9) if "worth knowing" in app.panes["diagnostics"].line_at(at, 99, False).plain)
+        )
+        await until(pilot, lambda: entry.remedy[:9] in screen(app))
+        assert "platform: " in screen(app)
+        await press(pilot, "down", "down")
+        await until(pilot, lambda: entry.remedy[:9] not in screen(app))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_what_the_chosen_note_means_stands_in_the_inspector(
+    session: StubSession, config: Path, size: tuple[int, int]
+) -> None:
+    entry = entries()["callee-trapped"]
+    note = next(record for record in session.journal.iterate() if isinstance(record, Note))
+    app = Workbench(session, config)
+    async with app.run_test(size=size) as pilot:
+        await press(pilot, "2")
+        app.panes["traffic"].rows.go_to(note.seq)
+        await press(pilot, "6")
+        await until(pilot, lambda: entry.remedy[:9] in screen(app))
+        assert all(label in screen(app) for label in ("to do", "platform", "workbench"))
+
+
+def screen(app: Workbench) -> str:
+    return "\n".join(shown(app))

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
 
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from workbench.project.model import Problem
 from workbench.records import Diagnostic
 from workbench.session.view import BuildView, View
 from workbench.tui.panes.document import DocumentPane, Row
+from workbench.tui.panes.explaining import Explanation
 from workbench.tui.panes.line import Part, line
 from workbench.tui.panes.messages import OpenSource, PaneSource
 from workbench.tui.panes.problems import merged, problem_rows, with_errors
+from workbench.tui.panes.rows import Rows
 from workbench.tui.text import compiler_text, duration_words, visible
 from workbench.units import format_duration
 
@@ -40,6 +43,12 @@ class DiagnosticsPane(DocumentPane):
         self._seen: tuple[object, ...] = ()
         self.findings: tuple[Problem, ...] = ()
         """What the checks find in the project's files."""
+        self._explanation = Explanation()
+
+    def compose(self) -> ComposeResult:
+        """What the finding under the cursor means stands below all."""
+        yield from super().compose()
+        yield self._explanation
 
     def update_from(self, session: PaneSource) -> None:
         """Write it anew when a build moved."""
@@ -51,6 +60,16 @@ class DiagnosticsPane(DocumentPane):
         problems = merged(view.problems, self.findings)
         self._write_title(view, problems)
         self.show(list(_rows(view, problems)))
+        self._explain()
+
+    def on_rows_moved(self, message: Rows.Moved) -> None:
+        """Another finding is under the cursor."""
+        super().on_rows_moved(message)
+        self._explain()
+
+    def _explain(self) -> None:
+        row = self.row_at_cursor()
+        self._explanation.explain(None if row is None else row.code)
 
     def _write_title(self, view: View, problems: Sequence[Problem]) -> None:
         found = [each.level for build in view.builds for each in build.diagnostics]

@@ -15,10 +15,11 @@ from workbench.tui.panes.rows import Rows
 
 @dataclass(frozen=True)
 class Row:
-    """A line and what Enter on it does: posts a message."""
+    """A line and what Enter on it does: posts a message. `code` is of the finding that it tells."""
 
     line: Line
     leads_to: Message | None = None
+    code: str | None = None
 
 
 class DocumentPane(Pane):

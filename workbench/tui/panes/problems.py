@@ -74,4 +74,4 @@ def _row(problem: Problem, indent: str) -> Row:
     parts: list[Part | str] = [indent, (f"{glyph} ", style), (place, "pane--link"), visible(error.message)]
     if problem.code is not None:
         parts.append((f"  [{problem.code}]", "pane--muted"))
-    return Row(line(*parts, hang=len(indent) + 2), leads_to)
+    return Row(line(*parts, hang=len(indent) + 2), leads_to, problem.code)

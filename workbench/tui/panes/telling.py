@@ -30,6 +30,7 @@ from workbench.records import (
 from workbench.session.view import InstanceView, View
 from workbench.tui.panes.chain import cause_of
 from workbench.tui.panes.document import Row
+from workbench.tui.panes.explaining import explained
 from workbench.tui.panes.line import Part, line
 from workbench.tui.panes.messages import OpenSource, RecordSelected
 from workbench.tui.panes.said import change_words
@@ -149,6 +150,8 @@ def _particulars(record: Record, project: Project) -> Iterator[Row]:
         yield from _trap(record, project)
     elif isinstance(record, Note):
         yield _pair("meaning", visible_lines(record.message))
+        for label, text in explained(record.code):
+            yield _pair(label, text)
     elif isinstance(record, Start):
         yield _pair("function", visible(record.function))
         yield _pair("id", record.instance_id.function_id)
