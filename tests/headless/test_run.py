@@ -308,6 +308,13 @@ def test_an_unknown_output_is_status_2() -> None:
     assert 'no output "pnog"; there are pong' in ended.stderr
 
 
+def test_where_a_function_by_itself_lists_its_outputs_is_told() -> None:
+    ended = workbench("run", str(SAMPLES / "pong"), "--no-build", "--reply", "echo=1")
+    assert ended.returncode == 2
+    assert 'no output "echo"; there are none. A function that is opened by itself has the outputs that' in ended.stderr
+    assert "by itself" not in workbench("run", str(SAMPLES / "workflow.json"), "--reply", "pnog=1").stderr
+
+
 @pytest.mark.parametrize("content", [b"", b"no wasm", b"\0asm\1\0\0\0\1", b"(module)"])
 def test_a_file_that_is_no_function_is_status_2(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.wasm").write_bytes(content)
