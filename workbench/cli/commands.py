@@ -45,9 +45,9 @@ def perform(arguments: Sequence[str]) -> int:
     except UserError as error:
         complain(str(error))
         status = WRONG
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         complain("interrupted")
-        status = INTERRUPTED
+        status = 128 + interrupt.args[0] if interrupt.args else INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python complains about it once more at its end
         status = CRASHED

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import os
-import signal
-import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import platformdirs
 from textual import events, on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import Static
@@ -35,6 +31,7 @@ from workbench.tui.composer import Composer
 from workbench.tui.deeds import delete_message, do
 from workbench.tui.dialog import Dialog
 from workbench.tui.editor import Place
+from workbench.tui.ending import Ending, Signals
 from workbench.tui.errands import Reopen, open_place
 from workbench.tui.footer import Footer
 from workbench.tui.header import Header
@@ -71,8 +68,6 @@ from workbench.tui.workspace import Workspace
 
 GARBAGE = (10_000, 5, 20)
 """`gc.set_threshold`; Python's own is (700, 10, 10)."""
-END_S = 10.0
-"""How long the end may take once a signal has asked for it."""
 FRAMES_PER_SECOND = 20
 FLOOD = 5_000
 """Events a second from which panes take turns: nobody reads that fast, and keys do not wait for all to be painted."""
@@ -96,17 +91,22 @@ def run(targets: Sequence[Path], config: Path | None = None, *, strict: bool = F
             Options(watch=True, history=True, real=True, strict=strict),
         )
         app = Workbench(session, config, theme)
-        session.open()
-        try:
-            ended = app.run()
-        finally:
-            session.close()
+        with app.signals:
+            try:
+                session.open()
+                ended = app.run()
+            finally:
+                session.close()
+        if app.fault is not None:
+            raise app.fault
+        if app.signals.number is not None:
+            raise KeyboardInterrupt(app.signals.number)
         if not isinstance(ended, Reopen):
             return app.return_code or 0
         targets = ended.targets
 
 
-class Workbench(App[object]):
+class Workbench(Ending):
     """Shows `engine` (a session, already open) and hands it commands. Ends with a `Reopen` to open something else."""
 
     CSS_PATH: ClassVar = ["workbench.tcss", "dialogs.tcss"]
@@ -117,6 +117,7 @@ class Workbench(App[object]):
         """`config` is the user's config directory, which need not exist; `theme` is for a user who never chose one."""
         self.config = config
         super().__init__()
+        self.signals = Signals()
         self.engine = engine = Steady(engine)
         self._keymap_stamp = stamp_of(config / KEYMAP_FILE)
         self.keymap_in_force: Keymap = read_keymap(config / KEYMAP_FILE)
@@ -133,7 +134,7 @@ class Workbench(App[object]):
         self._problems: tuple[UserError, ...] = ()
         arrangement = memory.read_arrangement(self.own_directory)
         self._remembered = arrangement
-        self.composer: Composer = Composer(engine, self.ask, lambda: self.project)
+        self.composer: Composer = Composer(engine, self.ask, self.complain, lambda: self.project)
         self._keeping = Keeping(self.composer, self.own_directory, self.complain)
         self.breakpoints = Breakpoints(self.own_directory, self.ask, self.complain)
         self.panes: dict[str, Pane] = make_panes()
@@ -167,18 +168,6 @@ class Workbench(App[object]):
         self.workspace.go("instances")
         self.set_interval(1 / FRAMES_PER_SECOND, self.look)
         self.set_interval(1 / LOOKS_PER_SECOND, self._look_around)
-        if not self.is_headless:
-            loop = asyncio.get_running_loop()
-            loop.add_signal_handler(signal.SIGINT, self.exit)
-            # Where the terminal is gone, what writes to it may wait for ever, and the loop with it.
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                signal.signal(number, lambda number, _: self._end_for_sure(loop, number))
-
-    def _end_for_sure(self, loop: asyncio.AbstractEventLoop, number: int) -> None:
-        loop.call_soon_threadsafe(self.exit)
-        last_resort = threading.Timer(END_S, os._exit, (128 + number,))
-        last_resort.daemon = True
-        last_resort.start()
 
     def on_ready(self) -> None:
         # Looking through everything for garbage took 200 ms once a second under a flood of messages (measured), and a
@@ -228,6 +217,8 @@ class Workbench(App[object]):
         """Draw the newest picture, and hand out the results of commands."""
         if not self.screen_stack:  # a last tick while the screen is taken down
             return
+        if self.signals.number is not None:
+            self.exit()
         self._asks.look()
         self._typing.look()
         self._keeping.look()

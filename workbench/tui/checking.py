@@ -26,8 +26,8 @@ class Checking:
     def look(self, view: View) -> None:
         """Take up findings that came; begin anew when something changed. Cheap otherwise."""
         builds = tuple((build.state, build.since_change_ms) for build in view.builds)
-        files = self._files.look(view.project, (id(view.project), *(state for state, _ in builds)))
-        wasm = not _is_starting(view) and self._wasm.look(view.project, (id(view.project), builds))
+        files = self._files.look(view.project, tuple(state for state, _ in builds))
+        wasm = not _is_starting(view) and self._wasm.look(view.project, builds)
         if files or wasm:
             self.found = in_order([*self._files.found, *self._wasm.found])
 
@@ -44,17 +44,18 @@ class _Look:
     def __init__(self, name: str, how: Callable[[Project], Iterable[Problem]]) -> None:
         self._thread = ThreadPoolExecutor(1, name)
         self._how = how
+        self._project: Project | None = None
         self._seen: object = None
         self._running: Future[list[Problem]] | None = None
         self.found: list[Problem] = []
 
     def look(self, project: Project, seen: object) -> bool:
-        """Look anew when `seen` is not what it was; whether there are other findings now."""
+        """Look anew when `project` or `seen` is not what it was; whether there are other findings now."""
         came = self._running is not None and self._running.done()
         if self._running is not None and came:
             self.found, self._running = _result(self._running), None
-        if self._running is None and seen != self._seen:
-            self._seen = seen
+        if self._running is None and (project is not self._project or seen != self._seen):
+            self._project, self._seen = project, seen
             self._running = self._thread.submit(lambda: list(self._how(project)))
         return came
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
@@ -24,7 +25,7 @@ from workbench.tui.json_area import JsonArea
 from workbench.tui.listed import listed
 from workbench.tui.memory import Written
 from workbench.tui.payload import LARGEST_TYPED, MODES, Mode, is_json, payload_bytes, typed_payload
-from workbench.tui.resources.words import kind_of
+from workbench.tui.resources.payload_form import PayloadForm, forms_for, samples_for
 from workbench.tui.safe_input import SafeInput
 from workbench.tui.segments import Segments
 from workbench.tui.shelf import Shelf
@@ -37,13 +38,25 @@ OUTCOMES: dict[str, ReplyOutcome] = {"reply": "reply", "no reply": "noreply", "e
 Ask = Callable[[Command, Callable[[object], None], Callable[[str], None]], None]
 
 
+@dataclass(frozen=True)
+class _Reply:
+    """An answer as far as it was typed."""
+
+    outcome: str = "reply"
+    mode: Mode = "text"
+    typed: str = ""
+
+
 class Composer(Titled):
     """Holds one draft; nothing in it is lost when sending fails."""
 
     class Left(Message):
         """The form has done what it was opened for."""
 
-    def __init__(self, engine: Engine, ask: Ask, project: Callable[[], Project]) -> None:
+    def __init__(
+        self, engine: Engine, ask: Ask, complain: Callable[[str], None], project: Callable[[], Project]
+    ) -> None:
+        """`complain` tells what is refused while the form is not to be seen."""
         super().__init__()
         self.title = "send"
         self._faulty = False
@@ -52,9 +65,12 @@ class Composer(Titled):
         """Whether what `written()` gives has changed; whoever writes it down says so here."""
         self._engine = engine
         self._ask = ask
+        self._complain = complain
         self._project = project
         self._answering: PendingCall | None = None
         self._kept: Draft | None = None
+        self._begun: dict[int, _Reply] = {}
+        """Answers that were left before they were given, by their calls."""
         self._awaited: Awaited | None = None
         self._names: tuple[str, ...] = ()
         self._target = Select[str]((), prompt="whom?", id="target", compact=True)
@@ -65,6 +81,7 @@ class Composer(Titled):
         self._every = SafeInput(id="every")
         self._question = Static("", id="question")
         self._reply = Segments(tuple(OUTCOMES), id="outcome")
+        self._form = PayloadForm()
         self._payload = JsonArea(id="payload", placeholder="payload", classes="first-focus")
         self._modes = Segments(MODES, id="mode")
         self._line = Static("", id="outcome-line")
@@ -89,6 +106,7 @@ class Composer(Titled):
             with Horizontal(id="answering"):
                 yield self._question
                 yield self._reply
+        yield self._form
         with Horizontal(id="body"):
             with Vertical(id="writing"):
                 yield self._payload
@@ -134,7 +152,7 @@ class Composer(Titled):
         self._offer({*self._names, draft.target, draft.source} - {"", USER})
         if draft.target:
             self._target.value = draft.target
-        self._source.value = draft.source
+        self._source.value = draft.source or USER
         self._kind.chosen = "call" if draft.call else "cast"
         self._modes.chosen = draft.mode
         self._delay.value, self._repeat.value, self._every.value = draft.delay, draft.repeat, draft.every
@@ -166,16 +184,20 @@ class Composer(Titled):
         """Make the form the answer to `call`; what it held comes back afterwards."""
         if self._answering is None:
             self._kept = self.draft()
+        else:
+            self._put_by(self._answering)
         self._answering = call
         self.add_class("-answering")
         self.title = "answer"
-        self._reply.chosen = "reply"
-        self._modes.chosen = "text"
-        self._payload.load_text("")
+        reply = self._begun.pop(call.seq, _Reply())
+        self._reply.chosen, self._modes.chosen = reply.outcome, reply.mode
+        self._payload.load_text(reply.typed)
+        self._payload.move_cursor(self._payload.document.end)
         self._tell(f"it asked: {preview(call.payload, PREVIEW)}")
 
     def begin_anew(self) -> None:
-        """The journal is another: look in that one for the reply that is awaited."""
+        """The journal is another: look in that one for the reply that is awaited; its calls are others."""
+        self._begun.clear()
         if self._awaited is not None:
             self._awaited = Awaited(self._engine.journal, self._awaited.call, self._awaited.target)
 
@@ -183,6 +205,9 @@ class Composer(Titled):
     def answering(self) -> PendingCall | None:
         """The call whose answer the form is, if it is one."""
         return self._answering
+
+    def _put_by(self, call: PendingCall) -> None:
+        self._begun[call.seq] = _Reply(self._reply.value, self._mode, self._payload.text)
 
     def _stop_answering(self) -> None:
         if self._answering is not None:
@@ -221,7 +246,7 @@ class Composer(Titled):
 
         self._awaited = None
         self._tell(f"sending to {command.target}")
-        self._ask(command, sent, lambda sentence: self._tell(f"✖ {sentence}", "error"))
+        self._ask(command, sent, self._refused)
 
     def _submit_answer(self, call: PendingCall) -> None:
         outcome = OUTCOMES[self._reply.value]
@@ -233,14 +258,18 @@ class Composer(Titled):
             self._tell(f"answered {call.source}", "success")
             self.post_message(self.Left())
 
-        self._ask(Answer(call.seq, outcome, payload), answered, lambda sentence: self._tell(f"✖ {sentence}", "error"))
+        self._ask(Answer(call.seq, outcome, payload), answered, self._refused)
 
     def stop_answering(self) -> None:
-        """Leave the call waiting; the form holds again what it held before."""
+        """Leave the call waiting, and what was typed for it; the form holds again what it held before."""
+        if self._answering is not None:
+            self._put_by(self._answering)
         self._stop_answering()
 
     def saved(self, name: str) -> SavedMessage:
         """What it holds as a message to keep. Raises `UserError` about the first field that is wrong."""
+        if self._answering is not None:
+            raise UserError("an answer is no message to be kept: answer the call, or leave it; then save the message")
         command = command_of(self.draft(), self._project().root)
         if len(command.payload) > LARGEST_TYPED:
             size, most = format_size(len(command.payload)), format_size(LARGEST_TYPED)
@@ -264,7 +293,9 @@ class Composer(Titled):
         if names != self._names:
             self._names = names
             self._offer(set(names))
-        self.shelf.show_samples(self._samples(view))
+        draft, answerer = self.draft(), None if self._answering is None else self._answering.target
+        self.shelf.show_samples(samples_for(view, answerer or draft.source))
+        self._form.offer(forms_for(view, answerer, draft.source, draft.target))
         if self._answering is not None:
             self._show_question(self._answering, view)
         if self._awaited is not None:
@@ -272,13 +303,6 @@ class Composer(Titled):
             self._show_outcome(outcome)
             if outcome.over:
                 self._awaited = None
-
-    def _samples(self, view: View) -> Mapping[str, bytes]:
-        """What the resource that one speaks for, if it is one, says."""
-        speaker = self._source.value if self._answering is None else self._answering.target
-        resource = next((one for one in view.instances if one.name == speaker), None)
-        kind = None if resource is None else kind_of(resource, view.project)
-        return {} if kind is None else kind.samples
 
     def _offer(self, names: set[str]) -> None:
         ordered = [*self._names, *sorted(names - {*self._names})]
@@ -303,6 +327,11 @@ class Composer(Titled):
 
     def _show_outcome(self, outcome: Outcome) -> None:
         self._tell(outcome.sentence, "muted" if not outcome.over else "success" if outcome.good else "error")
+
+    def _refused(self, sentence: str) -> None:
+        self._tell(f"✖ {sentence}", "error")
+        if not self.display:
+            self._complain(sentence)
 
     def _tell(self, sentence: str, tone: str = "muted") -> None:
         self._line.update(Content.styled(visible(sentence), f"${tone}"))
@@ -356,9 +385,17 @@ class Composer(Titled):
 
     @on(Shelf.Sampled)
     def _sampled(self, event: Shelf.Sampled) -> None:
-        mode, typed = typed_payload(event.payload)
+        self._fill(event.payload)
+        self._payload.focus()
+
+    @on(PayloadForm.Filled)
+    def _filled(self, event: PayloadForm.Filled) -> None:
+        self._tell(f"✖ {event.fault}" if event.fault else "", "error")
+        if not event.fault:
+            self._fill(event.payload)
+
+    def _fill(self, payload: bytes) -> None:
         self._reply.chosen = "reply"
-        self._modes.chosen = mode
+        self._modes.chosen, typed = typed_payload(payload)
         self._payload.load_text(typed)
         self._payload.move_cursor(self._payload.document.end)
-        self._payload.focus()

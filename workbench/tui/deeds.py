@@ -109,6 +109,8 @@ def _send(app: Workbench) -> None:
 
 def _answer(app: Workbench) -> None:
     pending = waiting_for_you(app.engine.view())
+    if not pending:
+        raise UserError("no call waits any more")
     chosen = next((call for call in pending if call.seq == app.selection.seq), None)
     chosen = chosen or next((call for call in pending if call.target == app.selection.instance), pending[0])
     app.composer.answer(chosen)

@@ -75,10 +75,13 @@ def new_function(app: Workbench) -> None:
     root = app.project.root
 
     def named(name: str | None) -> None:
-        if name is None:
-            return
+        if name is not None:
+            app.run_worker(make(name))
+
+    async def make(name: str) -> None:
+        app.say(f"making {name}…")
         try:
-            quietly(own_command("new", name), root)
+            await quietly(own_command("new", name), root)
         except UserError as error:
             app.complain(str(error))
             return

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -26,7 +29,7 @@ def in_terminal(app: App[object], command: Sequence[str], directory: Path, wait:
     Raises `UserError` when it cannot be started, or when the screen cannot step aside.
     """
     try:
-        with app.suspend():
+        with app.suspend(), _keys_for_another():
             status = subprocess.run(list(command), cwd=directory).returncode
             if wait:
                 input("\nPress Enter to go back to the workbench. ")
@@ -54,12 +57,37 @@ def beside(command: Sequence[str], directory: Path) -> None:
         raise UserError(f"{command[0]} cannot be started: {error.strerror}") from None
 
 
-def quietly(command: Sequence[str], directory: Path) -> None:
-    """Run a short program; its last line of complaint becomes the `UserError`."""
-    done = subprocess.run(list(command), cwd=directory, stdin=subprocess.DEVNULL, capture_output=True, text=True)
-    if done.returncode:
-        complaint = (done.stderr or done.stdout).strip().splitlines()
-        raise UserError(complaint[-1] if complaint else f"{command[0]} ended with status {done.returncode}")
+@contextmanager
+def _keys_for_another() -> Iterator[None]:
+    """Let Ctrl-C and Ctrl-\\ be only the other program's, which has the terminal; both reach us too.
+
+    A handler that does nothing, unlike ignoring them, is not inherited by the program.
+    """
+    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+async def quietly(command: Sequence[str], directory: Path) -> None:
+    """Run a short program beside the screen; its last line of complaint becomes the `UserError`."""
+    pipe = asyncio.subprocess.PIPE
+    try:
+        program = await asyncio.create_subprocess_exec(
+            *command, cwd=directory, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe
+        )
+    except OSError as error:
+        raise UserError(f"it cannot be started in {directory}: {error.strerror}") from None
+    try:
+        said, complained = await program.communicate()
+    except asyncio.CancelledError:  # the screen ends
+        program.kill()
+        raise
+    if program.returncode:
+        complaint = (complained or said).decode(errors="replace").strip().splitlines()
+        raise UserError(complaint[-1] if complaint else f"{command[0]} ended with status {program.returncode}")
 
 
 def samples_directory() -> Path:

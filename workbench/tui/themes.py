@@ -109,13 +109,21 @@ def read_themes(directories: Iterable[Path]) -> Themes:
     themes: dict[str, Theme] = {}
     problems: dict[str, UserError] = {}
     for directory in directories:
-        for path in sorted(directory.glob("*.toml")):
+        for path in theme_files(directory):
             try:
                 themes[path.stem] = read_theme(path)
                 problems.pop(path.stem, None)
             except UserError as error:
                 problems[path.stem] = error
     return Themes(themes, problems)
+
+
+def theme_files(directory: Path) -> list[Path]:
+    """The files of themes there; none where one may not look."""
+    try:
+        return sorted(directory.glob("*.toml"))
+    except OSError:
+        return []
 
 
 def read_theme(path: Path) -> Theme:

@@ -10,7 +10,7 @@ from textual.app import App
 
 from workbench.errors import UserError
 from workbench.tui.memory import read_theme_choice, write_theme_choice
-from workbench.tui.themes import DEFAULT, Themes, read_themes, shipped_directory
+from workbench.tui.themes import DEFAULT, Themes, read_themes, shipped_directory, theme_files
 
 
 class Theming:
@@ -50,7 +50,7 @@ class Theming:
 
     def look(self) -> None:
         """Take up theme files that changed since the last look."""
-        stamps = {path: stamp_of(path) for directory in self._directories for path in directory.glob("*.toml")}
+        stamps = {path: stamp_of(path) for directory in self._directories for path in theme_files(directory)}
         if stamps == self._stamps:
             return
         self._stamps = stamps

@@ -18,6 +18,10 @@ from workbench.units import format_size
 
 COPY_LIMIT = 1 << 20
 """Characters that are copied: a terminal has to swallow them all at once."""
+WHOLE = 100_000
+"""Cells in which any line has room."""
+_FILLING = re.compile(r" {200,}")
+"""Blanks that push the end of such a line to the right: no column is as wide."""
 SEARCH_LIMIT = 20_000
 """Lines that one step of a search looks through."""
 
@@ -118,7 +122,7 @@ class Pane(Vertical, Titled):
     def copy_text(self) -> str | None:
         """What the cursor's line is worth on the clipboard."""
         index = self.rows.cursor_index
-        return None if index is None else self.line_at(index, 100_000, False).plain.strip()
+        return None if index is None else _FILLING.sub("  ", self.line_at(index, WHOLE, False).plain).strip()
 
     def action_copy(self) -> None:
         """Copy what is selected, or else the cursor's line."""
@@ -189,7 +193,8 @@ class Pane(Vertical, Titled):
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
         message.stop()
-        self.rows.focus()
+        if not message.left:
+            self.rows.focus()
         if message.purpose == "search" and not message.kept:
             self._set_search("")
 

@@ -1,4 +1,7 @@
-"""A pane's own line to type a query or a search into: tried while one types, Enter keeps it, Escape takes it back."""
+"""A pane's own line to type a query or a search into: tried while one types, Enter keeps it, Escape takes it back.
+
+Going elsewhere keeps it, too; another window of the desktop is not elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -74,13 +77,14 @@ class Prompt(SafeInput):
             self.text = text
 
     class Closed(Message):
-        """Typing ended; `kept` says whether with Enter."""
+        """Typing ended; `kept` says whether the text stays, `left` whether the focus has gone elsewhere."""
 
-        def __init__(self, purpose: Purpose, text: str, kept: bool) -> None:
+        def __init__(self, purpose: Purpose, text: str, kept: bool, left: bool) -> None:
             super().__init__()
             self.purpose = purpose
             self.text = text
             self.kept = kept
+            self.left = left
 
     def __init__(self) -> None:
         self._fault = Fault()
@@ -131,11 +135,11 @@ class Prompt(SafeInput):
             self.cursor_position = len(self.value)
 
     def on_blur(self) -> None:
-        if self.display:
-            self._close(kept=True)
+        if self.display and self.app.app_focus and self.screen.focused is not self:
+            self._close(kept=True, left=True)
 
-    def _close(self, kept: bool) -> None:
+    def _close(self, kept: bool, left: bool = False) -> None:
         self.display = False
         if kept:
             self.history.add(self._purpose, self.value.strip())
-        self.post_message(self.Closed(self._purpose, self.value, kept))
+        self.post_message(self.Closed(self._purpose, self.value, kept, left))

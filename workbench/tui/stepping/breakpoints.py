@@ -132,6 +132,7 @@ class Breakpoints:
 
     def set(self, wanted: SetBreakpoint, done: Done, refused: Refused | None) -> None:
         """Set a breakpoint, or change the one with its number, and write it down."""
+        self.look()  # what was written by hand a moment ago is not lost
 
         def was_set(number: object) -> None:
             self._take(number, msgspec.structs.replace(wanted, number=None))
@@ -142,6 +143,7 @@ class Breakpoints:
 
     def drop(self, number: int) -> None:
         """Remove a breakpoint, also from the file."""
+        self.look()
 
         def was_dropped(_: object) -> None:
             self._set.pop(number, None)

@@ -1,0 +1,124 @@
+"""The program in a real terminal comes to its end in good order, whatever ends it, and says why."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.headless.program import ROOT
+from tests.terminal.terminal import Terminal
+
+WATCHED = """
+from pathlib import Path
+from workbench.session.session import Session
+def close(self, close=Session.close):
+    Path("closing").touch()
+    {meanwhile}
+    close(self)
+    Path("closed").touch()
+Session.close = close
+"""
+FAULTY = """
+from workbench.tui import deeds
+def fail(app):
+    secret = "a local variable"
+    raise {error}
+deeds.DEEDS["help"] = fail
+"""
+PATIENT = "import time\n    while not Path('go-on').exists(): time.sleep(0.01)"
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def open_terminal(tmp_path: Path) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def open_(before: str, environment: Mapping[str, str] | None = None) -> Terminal:
+        home = {"PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path / "config"), "HOME": str(tmp_path)}
+        program = [sys.executable, "-c", f"{before}\nfrom workbench.cli import main; main()"]
+        opened.append(Terminal(program, tmp_path, {**os.environ, **home, **(environment or {})}))
+        return opened[-1]
+
+    yield open_
+    for terminal in opened:
+        terminal.close()
+
+
+def is_given_back(terminal: Terminal) -> bool:
+    left = terminal.output.rindex(b"\x1b[?1049l") > terminal.output.rindex(b"\x1b[?1049h")
+    return left and terminal.modes() == terminal.modes_before
+
+
+@pytest.mark.parametrize("error", ["ValueError('out of luck')", "__import__('textual').markup.MarkupError('[/b]')"])
+def test_a_fault_of_the_screen_is_told_in_one_sentence_with_a_report(
+    tmp_path: Path, open_terminal: Open, error: str
+) -> None:
+    terminal = open_terminal(WATCHED.format(meanwhile="") + FAULTY.format(error=error))
+    terminal.wait_for_text("No function is here yet")
+    terminal.type("?")
+    assert terminal.wait_for_end() == 1
+    assert is_given_back(terminal)
+    said = terminal.output[terminal.output.rindex(b"\x1b[?1049l") :].decode()
+    assert "workbench: the workbench has a fault, " in said
+    assert "Traceback" not in said
+    assert "a local variable" not in said
+    [report] = (tmp_path / ".workbench").glob("crash-*.txt")
+    assert str(report.relative_to(tmp_path)) in said
+    assert "Traceback" in report.read_text()
+    assert (tmp_path / "closed").exists()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_signal_ends_it_in_good_order(tmp_path: Path, open_terminal: Open, number: int, status: int) -> None:
+    terminal = open_terminal(WATCHED.format(meanwhile=""))
+    terminal.wait_for_text("No function is here yet")
+    os.kill(terminal.pid, number)
+    assert terminal.wait_for_end() == status
+    assert is_given_back(terminal)
+    assert terminal.output.endswith(b"workbench: interrupted\r\n")
+    assert (tmp_path / "closed").exists()
+
+
+def test_more_signals_do_not_break_off_the_end(tmp_path: Path, open_terminal: Open) -> None:
+    terminal = open_terminal(WATCHED.format(meanwhile=PATIENT))
+    terminal.wait_for_text("No function is here yet")
+    os.kill(terminal.pid, signal.SIGTERM)
+    terminal.wait_for(lambda _: (tmp_path / "closing").exists(), "the end begins")
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        os.kill(terminal.pid, number)
+    (tmp_path / "go-on").touch()
+    assert terminal.wait_for_end() == 143
+    assert b"Traceback" not in terminal.output
+    assert (tmp_path / "closed").exists()
+
+
+def test_ctrl_c_in_the_editor_is_the_editors(tmp_path: Path, open_terminal: Open) -> None:
+    source = tmp_path / "f" / "src" / "lib.rs"
+    source.parent.mkdir(parents=True)
+    source.write_text("// nothing\n")
+    (tmp_path / "f" / "Cargo.toml").write_text("[package]\n")
+    (tmp_path / "f" / "function.json").write_text(
+        '{"id": "f", "version": "0.1", "function_type": "RUST_WASM", "outputs": []}'
+    )
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\ntrap 'echo it was interrupted' INT\necho it edits\nread line\nread line\n")
+    editor.chmod(0o755)
+    terminal = open_terminal(WATCHED.format(meanwhile=""), {"VISUAL": str(editor), "PATH": "/usr/bin:/bin"})
+    terminal.wait_for_text("traffic")
+    terminal.type("1e")
+    terminal.wait_for_text("it edits")
+    terminal.type("\x03")
+    terminal.wait_for_text("it was interrupted")
+    terminal.type("\r\r")
+    terminal.wait_for(lambda screen: "traffic" in screen and "it edits" not in screen, "the screen is back")
+    terminal.type("2")
+    terminal.wait_for_text("filter")
+    assert not (tmp_path / "closing").exists()
+    terminal.type("\x11")
+    assert terminal.wait_for_end() == 0
