@@ -72,8 +72,11 @@ def serving(answer: Callable[[Asked], Answered], port: int = 0, tls: ssl.SSLCont
     class Listening(ThreadingHTTPServer):
         def finish_request(self, request: object, client_address: object) -> None:
             assert isinstance(request, socket.socket)
-            with suppress(ssl.SSLError, ConnectionError):  # whoever asked does not trust it, or only looked
-                wrapped = request if tls is None else tls.wrap_socket(request, server_side=True)
+            if tls is None:
+                super().finish_request(request, client_address)
+                return
+            # Whoever asked may not trust it, or only look whether it is there.
+            with suppress(ssl.SSLError, ConnectionError), tls.wrap_socket(request, server_side=True) as wrapped:
                 super().finish_request(wrapped, client_address)
 
     with Listening(("127.0.0.1", port), Handler) as http:

@@ -122,6 +122,8 @@ def test_a_server_that_is_down_is_an_error_and_told() -> None:
     assert response is None
     assert host in port.healths[-1][1]
     assert "cannot be reached" in port.healths[-1][1]
+    assert port.healths[-1][1].endswith("The next call tries again.")
+    assert port.healths[0] == ("ready", "no server was asked yet")
 
 
 @pytest.mark.parametrize(

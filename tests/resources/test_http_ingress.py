@@ -128,8 +128,10 @@ def test_a_method_that_is_not_known_is_refused_at_the_start(method: str) -> None
 @pytest.mark.parametrize("method", ["OPTIONS", "TRACE"])
 @pytest.mark.conformance("http-ingress-closes")
 def test_a_method_that_the_platform_does_not_know_closes_the_connection(method: str) -> None:
-    with ingress() as it, pytest.raises(CLOSED):
-        ask(it.address, method)
+    with ingress() as it:
+        with pytest.raises(CLOSED):
+            ask(it.address, method)
+        assert any("its method is none" in note for note in it.port.notes)
 
 
 @pytest.mark.conformance("http-ingress-match")

@@ -15,6 +15,7 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from workbench.resources.http_target import is_away, origin_of
+from workbench.resources.forms import Field, Form, Role
 from workbench.resources.model import Kind, Setting
 from workbench.resources.sandbox import shown
 
@@ -59,6 +60,9 @@ _VARIANTS: Mapping[str, _Variant] = {
 }
 
 
+_BYTES = ("data", "value")
+
+
 def encode(name: str, *values: bytes | str | bool) -> bytes:
     """The JSON of a variant."""
     plain = [list(value) if isinstance(value, bytes) else value for value in values]
@@ -90,7 +94,7 @@ def tell(payload: bytes) -> str | None:
 def _told(field: _Field, value: object) -> str | None:
     if field == "joined":
         return ("joined" if value else "left") if isinstance(value, bool) else None
-    if field not in ("data", "value"):
+    if field not in _BYTES:
         return f"{field} {value}" if isinstance(value, str) else None
     try:
         content = msgspec.convert(value, list[int])
@@ -115,6 +119,22 @@ def _decode(payload: bytes, sent_to: bool) -> str | None:
         return None
     # EDGELESS 1.2: what answers a StoreGet is the bare value, for which its own helper in the guest panics.
     return f"a value of the store, bare, which the platform's guest crate panics on: {shown(value)}"
+
+
+def _role(name: str) -> Role:
+    """Who says such a message: a function to the sidecar, the sidecar of itself, or as its answer."""
+    if name.startswith(("ComPublish", "StatePublish")) or (name.startswith("Store") and not name.endswith("Result")):
+        return "gets"
+    return "answers" if name.endswith("Result") else "sends"
+
+
+def _form(name: str, variant: _Variant) -> Form:
+    def filled(*typed: str | bool) -> bytes:
+        values = zip(variant.fields, typed, strict=True)
+        return encode(name, *(str(value).encode() if field in _BYTES else value for field, value in values))
+
+    fields = (Field(field, "yes", "yes or no") if field == "joined" else Field(field) for field in variant.fields)
+    return Form(variant.words, _role(name), tuple(fields), filled)
 
 
 def _url(configuration: Mapping[str, str]) -> str:
@@ -152,4 +172,8 @@ KIND = Kind(
         "a prefix was scanned": encode("StoreScanPrefixResult", "key", b"value"),
         "a range was scanned": encode("StoreScanRangeResult", "key", b"value"),
     },
+    forms=(
+        *(_form(name, variant) for name, variant in _VARIANTS.items() if name != "StoreGetResult"),
+        Form("a value of the store, bare", "answers", (Field("value"),), str.encode),
+    ),
 )

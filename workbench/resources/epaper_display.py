@@ -5,6 +5,7 @@ What is not UTF-8 is ignored, and so are calls (EDGELESS 1.2, edgeless_embedded)
 
 from __future__ import annotations
 
+from workbench.resources.forms import Field, Form
 from workbench.resources.model import Kind, Setting
 from workbench.resources.sandbox import shown
 
@@ -25,4 +26,5 @@ KIND = Kind(
     settings=(Setting("header_text", "what is shown at the start; its first 128 bytes"),),
     takes_call=False,
     decode=_decode,
+    forms=(Form("what is to be shown", "gets", (Field("text"),), str.encode),),
 )

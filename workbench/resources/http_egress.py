@@ -17,7 +17,7 @@ from workbench.resources.http_message import (
     encode_response,
     tell,
 )
-from workbench.resources.http_target import origin_of
+from workbench.resources.http_target import Unreachable, origin_of
 from workbench.resources.model import Kind, Message, Part, Port, Running
 from workbench.resources.sandbox import shown
 from workbench.resources.standing import Standing
@@ -81,6 +81,9 @@ class Egress:
             answer = await self._client.exchange(
                 request.method.upper(), f"{scheme}://{request.host}{request.path}", request.headers, request.body
             )
+        except Unreachable as error:
+            self._standing.tell("trouble", f"{error} The next call tries again.")
+            return None
         except UserError as error:
             self._standing.tell("trouble", str(error))
             return None

@@ -20,7 +20,6 @@ from aiohttp import hdrs, web
 from workbench.resources.http_loop import Errands
 from workbench.resources.http_message import METHODS, Request, Response
 from workbench.resources.model import Health, Permits
-from workbench.resources.sandbox import shown
 from workbench.units import format_size
 
 TURN_S = 1.0
@@ -133,7 +132,7 @@ class Listener:
         method = METHODS.get(received.method)
         host = received.headers.get(hdrs.HOST, f"127.0.0.1:{self._bound}")
         if method is None:
-            return self._hang_up(received, f"its method {shown(received.method)} is none that the platform knows")
+            return self._hang_up(received, "its method is none that the platform knows")
         if not host.isascii():
             return self._hang_up(received, "its Host header is not ASCII")
         body = await _body(received)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workbench.resources.http_target import is_away
+from workbench.resources.forms import Field, Form
 from workbench.resources.model import Kind, Setting
 from workbench.units import format_size
 
@@ -39,4 +40,8 @@ KIND = Kind(
     away=lambda configuration: any(is_away(f"kafka://{broker}") for broker in _brokers(configuration)),
     decode=_decode,
     samples={"produced": b""},
+    forms=(
+        Form("a message for the topic", "gets", (Field("value"),), str.encode),
+        Form("produced", "answers", (), bytes),
+    ),
 )

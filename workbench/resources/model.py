@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from workbench.records import ReplyOutcome
+from workbench.resources.forms import Form
 
 Health = Literal["starting", "ready", "trouble"]
 """`trouble`: the other side is down, slow or talks nonsense; the resource goes on trying."""
@@ -137,3 +138,5 @@ class Kind:
     decode: Callable[[bytes, bool], str | None] = lambda payload, sent_to: None
     samples: Mapping[str, bytes] = field(default_factory=dict)
     """Payloads to begin with when one plays the resource by hand, by what they mean."""
+    forms: tuple[Form, ...] = ()
+    """Its messages as fields to fill in."""

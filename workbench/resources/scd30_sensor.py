@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from workbench.resources.forms import Field, Form
 from workbench.resources.model import Kind
 
 OUTPUT = "data_out"
@@ -41,4 +42,16 @@ KIND = Kind(
         "a room full of people": encode(1850, 62, 25),
         "frost": encode(410, 80, -4.5),
     },
+    forms=(
+        Form(
+            "a measurement",
+            "sends",
+            (
+                Field("ppm CO\N{SUBSCRIPT TWO}", "420", "number"),
+                Field("% humidity", "45", "number"),
+                Field("°C", "20.5", "number"),
+            ),
+            encode,
+        ),
+    ),
 )
