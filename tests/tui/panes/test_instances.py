@@ -62,6 +62,7 @@ async def test_functions_are_listed_before_the_stand_ins_around_them() -> None:
         (BuildView("a", "building", "serde", 3, 12), "◐ a building 3/12"),
         (BuildView("a", "queued"), "◐ a queued"),
         (BuildView("a", "failed"), "▲ a old code"),
+        (BuildView("a", "built"), "▲ a old code"),
         (BuildView("a", "live"), "● a"),
     ],
 )
