@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -69,6 +69,11 @@ class StandIn:
     """What goes wrong with what it gets; `times` are those that are left."""
     real: bool = False
     """Whether what it gets goes to the real part of a resource."""
+    stopped: bool = False
+    """Whether its workflow is stopped, and it with it."""
+    calls_made: int = 0
+    """Calls that came from outside by way of it."""
+    noted: set[tuple[str, str]] = field(default_factory=set)
     lasting: bool = False
     """Whether it stays although no project plans it: a rule made it."""
 
@@ -155,6 +160,11 @@ class Instance:
 
 
 Actor: TypeAlias = Instance | StandIn
+
+
+def copy_of(stand_in: StandIn) -> StandIn:
+    """As it is now, sharing nothing that changes."""
+    return replace(stand_in, noted=set(stand_in.noted))
 
 
 def new_instance(plan: InstancePlan) -> Instance:

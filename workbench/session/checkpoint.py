@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.host.contract import Effect
@@ -12,7 +12,7 @@ from workbench.host.guest import Guest, Progress
 from workbench.host.snapshot import PAGE
 from workbench.project.model import Project
 from workbench.records import Call, NoteCode
-from workbench.session.actors import Actor, Answered, Event, Food, Init, Instance, StandIn, Stopping
+from workbench.session.actors import Actor, Answered, Event, Food, Init, Instance, StandIn, Stopping, copy_of
 from workbench.session.again import Diverged
 from workbench.session.catches import Catch
 from workbench.session.held import Held
@@ -76,7 +76,7 @@ class Checkpoint:
         if roster is None:
             return None
         beings = tuple(
-            _being(actor) if isinstance(actor, Instance) else replace(actor) for actor in world.actors.values()
+            _being(actor) if isinstance(actor, Instance) else copy_of(actor) for actor in world.actors.values()
         )
         return Checkpoint(
             index=index, at=stage.journal.end, t=stage.clock.now(), beings=beings,
@@ -123,7 +123,7 @@ class Checkpoint:
         stage.population.take_over(self.roster)
         world.shared_links, world.noted_code = dict(self.shared_links), set(self.noted_code)
         for being in self.beings:
-            world.add(replace(being) if isinstance(being, StandIn) else _alive_again(being.instance))
+            world.add(copy_of(being) if isinstance(being, StandIn) else _alive_again(being.instance))
         world.link_all()
         for being in self.beings:
             if isinstance(being, Being):

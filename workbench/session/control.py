@@ -76,8 +76,9 @@ class Control:
         self._supply.set(command, self._here())
 
     def _stop_workflow(self, command: StopWorkflow) -> None:
-        self._here().do(Deed(command))
-        self._supply.close(command.path)
+        stage = self._here()
+        stage.do(Deed(command))
+        self._supply.close(command.path, stage)
 
     def _start_workflow(self, command: StartWorkflow) -> None:
         stage = self._here()

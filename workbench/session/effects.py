@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from workbench.host import contract
 from workbench.host.contract import Effect, Identity
 from workbench.records import Call, Cast, Log, LogLevel, Sync, Timer
-from workbench.session.actors import Actor, Event, Instance
+from workbench.session.actors import Event, Instance
+from workbench.session.forever import note_a_wait_for_ever
 from workbench.session.identity import hyphenated
 from workbench.session.world import World
 
@@ -107,7 +108,7 @@ class Effects:
             instance.name, instance.identity, target, alias, payload,
             call=True, parent=instance.cause, instance=instance.name, caller=instance,
         )  # fmt: skip
-        self._note_a_wait_for_ever(instance, target)
+        note_a_wait_for_ever(world, instance, seq, target)
 
     def _call_to_self(self, instance: Instance, seq: int, alias: str | None, payload: bytes) -> None:
         world, name = self._world, instance.name
@@ -121,30 +122,3 @@ class Effects:
         if identity not in self._world.by_identity:
             message = f"sent to {hyphenated(identity)}, which is nobody: the platform drops it"
             self._world.note(instance, "unknown-alias", message, identity.hex())
-
-    def _note_a_wait_for_ever(self, instance: Instance, target: Actor | None) -> None:
-        note = self._world.note
-        if instance.waiting_call is None:  # it is answered already
-            return
-        if target is None:
-            note(instance, "call-unanswered", "a call to nobody waits for ever", "nobody")
-        if not isinstance(target, Instance):
-            return
-        if target.guest is None and target.status != "loading":
-            message = f"a call to {target.name}, which is {target.status}, waits for ever"
-            note(instance, "call-unanswered", message, target.name)
-        chain: list[Instance] = [instance]
-        at: Actor | None = target
-        while isinstance(at, Instance) and at not in chain:
-            chain.append(at)
-            at = at.waits_on
-        if at is instance:
-            names = " → ".join(one.name for one in [*chain, instance])
-            note(instance, "call-cycle", f"a circle of calls, where all wait for ever: {names}", names)
-        elif target.waiting_call is not None and target.calls_made == instance.calls_made:
-            number = f"{instance.calls_made:,}"
-            message = (
-                f"its call number {number} reaches {target.name}, which waits in its own call number {number}: "
-                "the platform takes the one for the answer to the other, and both fail"
-            )
-            note(instance, "call-unanswered", message, f"number {number} {target.name}")

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from workbench.config import Settings
+from workbench.config import Resources
 from workbench.errors import UserError
 from workbench.project.model import StandInPlan
 from workbench.records import ReplyOutcome
-from workbench.resources.configuration import kind_of
-from workbench.resources.model import Health, Kind, Message, Part, Permits, Running
+from workbench.resources.model import Health, Kind, Message, Running
 from workbench.session.actors import Event
-from workbench.session.identity import address
+from workbench.session.given import Given, given, part_of
 from workbench.session.inputs import Asked, Came, Input, Remarked, Replied
-
-FILES = Path(".workbench") / "files"
-"""Where files of resources may be, under a project's root, unless its settings say otherwise."""
 
 Answered = Callable[[ReplyOutcome, bytes], None]
 
@@ -37,58 +32,53 @@ class Outside:
 
     def __init__(self, root: Path, post: Callable[[Input], None], http_port: int | None = None) -> None:
         self._root, self._post, self._http_port = root, post, http_port
-        self._settings = Settings()
+        self._settings = Resources()
         self._running: dict[str, tuple[Running, _Port]] = {}
         self._asked: dict[int, tuple[str, Answered]] = {}
+        """What resources ask, by the numbers the world knows it by."""
+        self._calls: dict[int, tuple[str, Event]] = {}
+        """The calls that running resources have not answered yet, by the numbers they know them by. Those go on when
+        time goes back, which numbers of records do not."""
         self._kinds: dict[str, Kind] = {}
         self._tokens = 0
         self._lock = threading.Lock()
         self.reports: Mapping[str, Report] = {}
         """How each running resource stands, replaced whole; any thread."""
 
-    def follow(self, settings: Settings) -> None:
+    def follow(self, settings: Resources) -> None:
         """These settings hold from now on, for what is started from now on."""
         self._settings = settings
+
+    def given(self, plan: StandInPlan) -> Given:
+        """What a resource would be given now."""
+        return given(plan, self._settings, self._http_port)
 
     def is_to_run(self, plan: StandInPlan) -> bool:
         """Whether a resource is to run for real, as its class and the settings say: what leaves the machine only where
         that is allowed by name."""
-        kind = kind_of(plan, self._settings.resources)
-        if kind is None or kind.start is None:
+        now = self.given(plan)
+        if now.kind is None or now.kind.start is None:
             return False
-        own = self._settings.resources.own.get(plan.name)
-        if own is not None and own.real is not None:
-            return own.real
-        return not kind.away(self._configuration(plan))
+        return not now.kind.away(now.configuration) if now.own.real is None else now.own.real
 
-    def start(self, plan: StandInPlan, allowed: bool = False) -> None:
-        """Let it run for real; `allowed`: whatever it talks to. Raises `UserError` with what the platform, or this
-        machine, has against it."""
+    def start(self, plan: StandInPlan, allowed: bool = False, start: int = 1) -> None:
+        """Let it run for real, in its workflow's start of that number; `allowed`: whatever it talks to. Raises
+        `UserError` with what the platform, or this machine, has against it."""
         self.stop(plan.name)
-        kind = kind_of(plan, self._settings.resources)
+        now = self.given(plan)
+        kind = now.kind
         if kind is None or kind.start is None:
             what = f'the class "{plan.class_type}"' if plan.class_type else "an output"
             raise UserError(f"{plan.name} can only be played by hand: there is no real part for {what} here")
-        configuration = self._configuration(plan)
-        resources = self._settings.resources
-        hosts = resources.hosts
-        own = resources.own.get(plan.name)
-        reached = kind.reaches(configuration)
-        if reached is not None and (allowed or (own is not None and own.real)):
-            hosts = (*hosts, *_host_of(reached))
-        directories = resources.directories or (self._own_directory(),)
-        http_port = resources.http_port if self._http_port is None else self._http_port
-        permits = Permits(directories, hosts, http_port)
-        workflow = plan.workflow.stem if plan.workflow is not None else plan.name
-        part = Part(plan.name, kind.class_type, address(workflow).function_id, configuration, permits)
         port = _Port(self, plan.name)
         self.report(plan.name, Report("starting"))
         try:
-            running = kind.start(part, port)
-        except UserError as error:
+            running = kind.start(part_of(plan, now, self._root, allowed, start), port)
+        except Exception as error:  # whatever is wrong with one resource is its trouble alone
             port.close()
-            self.report(plan.name, Report("trouble", str(error)))
-            raise
+            told = error if isinstance(error, UserError) else UserError(f"it cannot start: {error!r}")
+            self.report(plan.name, Report("trouble", str(told)))
+            raise told from error
         self._running[plan.name] = (running, port)
         self._kinds[plan.name] = kind
         running.relink(frozenset(plan.links))
@@ -99,16 +89,24 @@ class Outside:
             self._running[plan.name][0].relink(frozenset(plan.links))
 
     def stop(self, name: str) -> None:
-        """It runs no more."""
+        """It runs no more. What it still does in ending is heard."""
         running, port = self._running.pop(name, (None, None))
         if running is not None and port is not None:
-            port.close()
             running.close()
-        self.reports = {other: report for other, report in self.reports.items() if other != name}
+            port.close()
+        with self._lock:
+            self._calls = {number: call for number, call in self._calls.items() if call[0] != name}
+            self.reports = {other: report for other, report in self.reports.items() if other != name}
 
-    def will_answer(self, name: str) -> bool:
-        """Whether a call to it may still be answered from outside."""
-        return name in self._running and self._answers(name)
+    def has(self, name: str, event: Event) -> bool:
+        """Whether a running resource has that call, and may still answer it."""
+        with self._lock:
+            return (name, event) in self._calls.values()
+
+    def works_on(self, calls: Collection[int]) -> bool:
+        """Whether one of the calls of those numbers may still be answered from outside."""
+        with self._lock:
+            return any(event.seq in calls for _, event in self._calls.values())
 
     def runs(self, name: str) -> bool:
         """Whether it runs."""
@@ -123,13 +121,13 @@ class Outside:
         """A message arrived for it."""
         if name in self._running:
             running, port = self._running[name]
-            message = Message(event.seq, event.call, event.source, event.identity, event.payload)
-            running.take(message)
-            if event.call and not self._answers(name):
+            with self._lock:
+                number = self._number()
+                if event.call and self._kinds[name].takes_call:
+                    self._calls[number] = (name, event)
+            running.take(Message(number, event.call, event.source, event.identity, event.payload))
+            if event.call and not self._kinds[name].takes_call:
                 port.note("it answers no call: who calls it waits for ever")
-
-    def _answers(self, name: str) -> bool:
-        return self._kinds[name].takes_call
 
     def answered(self, token: int, outcome: ReplyOutcome, payload: bytes) -> None:
         """What a resource asked is answered."""
@@ -138,10 +136,12 @@ class Outside:
         if answered is not None:
             answered(outcome, payload)
 
-    def abandon(self) -> None:
-        """Nobody will answer what was asked: the world it was asked in goes on no more."""
+    def abandon(self, waiting: Collection[tuple[str, Event]] = ()) -> None:
+        """The world goes on no more in which things were asked, so that nobody will answer them; of the calls that
+        resources have, only those `waiting` are in the world that goes on instead."""
         with self._lock:
             left, self._asked = list(self._asked.values()), {}
+            self._calls = {number: call for number, call in self._calls.items() if call in waiting}
         for _, answered in left:
             answered("err", b"")
 
@@ -160,9 +160,16 @@ class Outside:
     def ask(self, name: str, answered: Answered) -> int:
         """A number for what a resource asks."""
         with self._lock:
-            self._tokens += 1
-            self._asked[self._tokens] = (name, answered)
-            return self._tokens
+            number = self._number()
+            self._asked[number] = (name, answered)
+            return number
+
+    def replied(self, name: str, number: int, outcome: ReplyOutcome, payload: bytes) -> None:
+        """A resource answers what it knows by that number."""
+        with self._lock:
+            _, event = self._calls.pop(number, ("", None))
+        if event is not None:
+            self.say(Replied(name, event.seq, outcome, payload))
 
     def report(self, name: str, report: Report) -> None:
         """How it stands; what lies in the project is named from its root on."""
@@ -170,20 +177,9 @@ class Outside:
         with self._lock:
             self.reports = {**self.reports, name: report}
 
-    def _own_directory(self) -> Path:
-        """Where files may be in a project that says nothing of it."""
-        directory = self._root / FILES
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise UserError(f"its directory cannot be made: {error.strerror}", path=directory) from error
-        return directory
-
-    def _configuration(self, plan: StandInPlan) -> Mapping[str, str]:
-        """What its workflow says, and what on the platform a node's settings would."""
-        own = self._settings.resources.own.get(plan.name)
-        ours = {} if own is None else {"directory": own.directory, "function_url": own.url, "ollama_url": own.url}
-        return {**plan.configurations, **{f"workbench:{key}": text for key, text in ours.items() if text is not None}}
+    def _number(self) -> int:
+        self._tokens += 1
+        return self._tokens
 
 
 class _Port:
@@ -200,7 +196,7 @@ class _Port:
     def reply(self, seq: int, outcome: ReplyOutcome, payload: bytes = b"") -> None:
         """See `Port`."""
         if self._open:
-            self._outside.say(Replied(self._name, seq, outcome, payload))
+            self._outside.replied(self._name, seq, outcome, payload)
 
     def cast(self, output: str, payload: bytes) -> None:
         """See `Port`."""
@@ -221,9 +217,3 @@ class _Port:
         """See `Port`."""
         if self._open:
             self._outside.say(Remarked(self._name, message))
-
-
-def _host_of(reached: str) -> tuple[str, ...]:
-    """The host that an address names, to be allowed."""
-    host = urlsplit(reached if "//" in reached else f"//{reached}").hostname
-    return () if host is None else (host,)

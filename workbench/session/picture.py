@@ -106,6 +106,7 @@ def _stand_in(stand_in: StandIn, world: World, reports: Mapping[str, Report]) ->
         class_type=stand_in.plan.class_type,
         workflow=stand_in.plan.workflow,
         real=stand_in.real,
+        stopped=stand_in.stopped,
         health=report.health if report is not None else None,
         health_words=report.words if report is not None else "",
     )

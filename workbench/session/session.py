@@ -61,10 +61,13 @@ class Session:
         stage.history = History() if options.history else None
         self._stepper = Stepper(stage, options.paused)
         first = Line(1, None, None, journal, stage.history, stage)
-        self._travel = Travel(first, self._code, self._keeper, self._enter, self._stepper.holds)
         self._outside = Outside(project.root, self._post_outside, options.http_port)
-        stage.world.outside = self._outside
-        self._supply = Supply(self._outside)
+        self._supply = Supply(self._outside, options.real)
+        self._travel = Travel(
+            first, self._code, self._keeper, self._enter, self._supply.enter, self._stepper.holds
+        )  # fmt: skip
+        self._supply.enter(stage)
+        self._take_up(stage)
         self._control = Control(self._stepper, self._travel, self._supply)
         self._engine = Engine(stage, self._stepper, options.until_ms, self._is_busy, self._chores)
         self._watcher: Watcher | None = None
@@ -88,8 +91,7 @@ class Session:
         if stage.history is not None:
             stage.history.checkpoint(stage)
         stage.do(Plan(self._project))
-        if self._options.real:
-            self._supply.follow(self._project, self._settings, stage)
+        self._supply.follow(self._project, stage)
         if self._options.shuffle is not None:
             stage.do(Deed(Shuffle(self._options.shuffle)))
         for rule in self._options.rules:
@@ -168,7 +170,7 @@ class Session:
         self._engine.post(lambda: self._travel.live.do(News(news)))
 
     def _post_outside(self, what: Input) -> None:
-        self._engine.post(lambda: self._travel.live.do(what))
+        self._engine.post(lambda: self._travel.come(what))
 
     def _post_build(self, event: Finished | Failed, profile: Profile) -> None:
         if isinstance(event, Failed) and event.cancelled:
@@ -185,7 +187,7 @@ class Session:
     def _is_busy(self) -> bool:
         stage = self._travel.live
         held_up = any(instance.held_up for instance in stage.world.instances())
-        asked = any(self._outside.will_answer(target.name) for _, target in stage.world.standing.values())
+        asked = self._outside.works_on(stage.world.standing)
         return held_up or asked or self._outside.busy or self._code.busy or stage.population.holding
 
     def _chores(self) -> None:
@@ -201,10 +203,15 @@ class Session:
         self._picture()
 
     def _enter(self, stage: Stage) -> None:
-        if stage is self._travel.live and stage.world.outside is None:
+        if stage is self._travel.live:
             self._supply.enter(stage)
+            self._engine.post(lambda: self._take_up(stage))  # once it is sure that it is not taken back
         self._engine.stage = stage
         self._stepper.move_to(stage)
+
+    def _take_up(self, stage: Stage) -> None:
+        if stage is self._travel.live:
+            self._supply.take_up(stage, self._travel.replied)
 
     def _take_changes(self, changed: frozenset[Path], at: float) -> None:
         paths = {path for path in changed if not self._settings.ignores(path)}
@@ -231,8 +238,7 @@ class Session:
         for name, function in self._project.functions.items():
             if name in before and _made_by(before[name]) != _made_by(function):
                 self._code.want(function)
-        if self._options.real:
-            self._supply.follow(self._project, self._settings, stage)
+        self._supply.follow(self._project, stage)
 
     def _limits(self) -> Limited:
         """What holds for instances, by options and settings."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ from workbench.session.commands import (
     Step,
 )
 from workbench.session.deeds import Deeds
+from workbench.session.forever import note_a_wait_for_ever
 from workbench.session.handling import Handling
 from workbench.session.history import History
 from workbench.session.inputs import (
@@ -64,6 +66,7 @@ from workbench.session.keeping import Keeper
 from workbench.session.lifecycle import Lifecycle
 from workbench.session.options import Options
 from workbench.session.population import Population
+from workbench.session.recorded import Coming
 from workbench.session.sending import Sending
 from workbench.session.timers import Late
 from workbench.session.waiting import Waiting
@@ -98,8 +101,10 @@ class Stage:
         self.population = Population(self.world, self.life, code, keeper, options, hold=not options.watch)
         self.deeds = Deeds(self.world, self.handling, self.life, self.population, code, lambda: self.project)
         self.waiting = Waiting(self.world)
-        self.coming: deque[tuple[float, Again]] = deque()
-        """What came from outside once and is to come again, with its time in ms, once all before is worked off."""
+        self.coming: Coming = deque()
+        """What came from outside once and is to come again, with its time in ms, once all before is worked off. None
+        stands where that ends: `all_came` hears of it."""
+        self.all_came: Callable[[], None] = lambda: None
         self.lots: Random | None = None
         """Draws whose turn it is, where chance decides. What it drew is in the history: it is not asked again."""
 
@@ -214,10 +219,13 @@ class Stage:
                 asks = isinstance(what, Asked)
                 if isinstance(what, Asked):
                     world.asked[self.journal.end] = what.token
-                world.send(
+                    resource.calls_made += 1
+                seq = world.send(
                     resource.name, resource.identity, target, output, payload,
                     call=asks, parent=None, instance=resource.name,
                 )  # fmt: skip
+                if asks:
+                    note_a_wait_for_ever(world, resource, seq, target)
 
     def _do_deed(self, command: Command, future: Future[object] | None) -> None:
         match command:
@@ -284,6 +292,9 @@ class Stage:
     def do_coming(self) -> None:
         """Let what came from outside once come again."""
         _, again = self.coming.popleft()
+        if again is None:
+            self.all_came()
+            return
         what = self._meant(again)
         if what is not None:
             with suppress(UserError):  # what it was about may not be there this time

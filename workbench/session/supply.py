@@ -1,102 +1,185 @@
-"""Supply: which of a project's resources run for real, kept in step with the project and its settings."""
+"""Supply: which of a project's resources run for real, kept in step with the project, its settings and the world."""
 
 from __future__ import annotations
 
-from workbench.config import Settings
+from collections import Counter
+from collections.abc import Callable, Iterator
+
 from workbench.errors import UserError
-from workbench.host.contract import Identity
 from workbench.project.model import Problem, Project, StandInPlan
-from workbench.records import Call
 from workbench.resources.configuration import kind_of
 from workbench.session.actors import Event, StandIn
 from workbench.session.commands import SetResource
-from workbench.session.identity import USER_IDENTITY
-from workbench.session.inputs import Deed
+from workbench.session.given import Given
+from workbench.session.identity import sender
+from workbench.session.inputs import Deed, Replied
 from workbench.session.outside import Outside
+from workbench.session.recorded import Recorded
 from workbench.session.stage import Stage
 
 
 class Supply:
-    """Starts and stops the resources of `outside`, on the engine's thread."""
+    """Starts and stops the resources of `outside`, on the engine's thread. `real`: also those nobody asked for run."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
-        self._known: dict[str, StandInPlan] = {}
+    def __init__(self, outside: Outside, real: bool) -> None:
+        self._outside, self._real = outside, real
+        self._plans: dict[str, StandInPlan] = {}
+        self._given: dict[str, Given] = {}
+        self._asked: dict[str, bool] = {}
+        """What the developer asked for in this session: whether it is to run."""
         self._refused: dict[str, UserError] = {}
-        self._resting: set[str] = set()
+        self._starts: Counter[str] = Counter()
+        """How often each workflow was started anew."""
+        self._taken_up: Stage | None = None
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Why resources do not run that were to."""
         return tuple(Problem("error", error) for error in self._refused.values())
 
-    def follow(self, project: Project, settings: Settings, stage: Stage) -> None:
-        """Who is new starts, who is gone stops, who is configured otherwise starts anew."""
-        self._outside.follow(settings)
-        plans = {plan.name: plan for plan in project.stand_ins if kind_of(plan, settings.resources) is not None}
-        for name in [name for name in self._known if name not in plans]:
-            del self._known[name]
+    def follow(self, project: Project, stage: Stage) -> None:
+        """Who is new is started, who is gone stops; who is given something else than before is decided on anew."""
+        self._outside.follow(project.resources)
+        before, self._plans = self._plans, _known(project)
+        for name in [name for name in before if name not in self._plans]:
+            self._given.pop(name, None)
+            self._asked.pop(name, None)
             self._refused.pop(name, None)
             self._outside.stop(name)
-        for name, plan in plans.items():
-            known, self._known[name] = self._known.get(name), plan
-            if known is None and self._outside.is_to_run(plan):
-                self._try(plan, stage, allowed=False)
-            elif known is not None and self._outside.runs(name):
-                if (known.class_type, known.configurations) != (plan.class_type, plan.configurations):
-                    self._try(plan, stage, allowed=False)
-                elif known.links != plan.links:
-                    self._outside.relink(plan)
+        for name, plan in self._plans.items():
+            if not isinstance(stage.world.actors.get(name), StandIn):
+                continue  # an instance that is about to go has its name
+            known, self._given[name] = self._given.get(name), self._outside.given(plan)
+            if known is not None and known.own.real is not self._given[name].own.real:
+                self._asked.pop(name, None)  # the newest word counts
+            if known != self._given[name]:
+                self._settle(plan, stage)
+            elif name in before and before[name].links != plan.links:
+                self._outside.relink(plan)
 
     def set(self, command: SetResource, stage: Stage) -> None:
         """What the developer wants of one. Raises `UserError` when it cannot run for real."""
         actor = stage.deeds.stand_in(command.name)
-        if command.real:
-            self._outside.start(actor.plan, allowed=True)
+        if not command.real:
+            self._outside.stop(actor.name)
+            self._refused.pop(actor.name, None)
+            stage.do(Deed(command))
+        elif actor.stopped:
+            raise UserError(f"{actor.name} cannot run for real: its workflow is stopped, start that first")
         else:
-            self._outside.stop(command.name)
-        self._refused.pop(command.name, None)
-        stage.do(Deed(command))
-        if command.real:
-            for call, target in list(stage.world.standing.values()):
-                if target is actor:  # it was asked while it was played
-                    sender = _sender(stage, call)
-                    self._outside.take(actor.name, Event(call.seq, True, call.source, sender, call.payload))
+            self._start(actor.plan, stage, allowed=True)
+        self._asked[actor.name] = command.real
 
-    def close(self, workflow: str) -> None:
-        """Its resources end with it; who ran for real does again when it starts."""
-        for name, plan in self._known.items():
-            if str(plan.workflow) == workflow and self._outside.runs(name):
-                self._outside.stop(name)
-                self._resting.add(name)
+    def close(self, workflow: str, stage: Stage) -> None:
+        """Its resources end with it."""
+        for plan in self._of(workflow):
+            if self._outside.runs(plan.name):
+                self._outside.stop(plan.name)
+                stage.do(Deed(SetResource(plan.name, False)))
 
     def reopen(self, workflow: str, stage: Stage) -> None:
-        """Its resources start again, those that ran for real."""
-        self.close(workflow)
-        for name, plan in self._known.items():
-            if str(plan.workflow) == workflow and name in self._resting:
-                self._resting.discard(name)
-                self._try(plan, stage, allowed=True)
+        """It is started anew, and those of its resources with it that are to run."""
+        self.close(workflow, stage)
+        self._starts[workflow] += 1
+        for plan in self._of(workflow):
+            self._settle(plan, stage)
 
     def enter(self, stage: Stage) -> None:
-        """Another line goes on: who runs for real now does so there."""
-        self._outside.abandon()
-        stage.world.outside = self._outside
-        for actor in stage.world.actors.values():
-            if isinstance(actor, StandIn) and actor.real is not self._outside.runs(actor.name):
-                stage.do(Deed(SetResource(actor.name, not actor.real)))
+        """The world of `stage` goes on: the outside is there, and what is stopped in that world does not run.
 
-    def _try(self, plan: StandInPlan, stage: Stage, allowed: bool) -> None:
+        While what was comes again, it is answered from what is recorded instead.
+        """
+        world = stage.world
+        if isinstance(world.outside, Recorded):
+            if not world.outside.over:
+                return
+            for target in {target.name for _, target in world.standing.values()}:
+                self._play(target)  # a call that was not made then: the developer decides whether it goes out
+        world.outside = self._outside
+        for actor in [actor for actor in world.actors.values() if isinstance(actor, StandIn)]:
+            name, plan = actor.name, self._plans.get(actor.name)
+            if actor.stopped:
+                self._outside.stop(name)
+            elif plan is not None and not self._outside.runs(name) and name not in self._refused and self._wants(plan):
+                self._try(plan, stage)
+            if actor.real is not self._outside.runs(name):
+                stage.do(Deed(SetResource(name, not actor.real)))
+
+    def take_up(self, stage: Stage, replied: Callable[[int], Replied | None]) -> None:
+        """Another line goes on for good. Of the calls that wait in it at real resources, those that were answered on
+        a line, as `replied` knows, get that answer: nothing is done outside twice. The others go out."""
+        if stage is self._taken_up:
+            return
+        self._taken_up = stage
+        waiting = list(_waiting(stage))
+        self._outside.abandon(waiting)
+        for name, event in waiting:
+            if stage.world.outside is not self._outside or not self._outside.runs(name):
+                continue
+            reply = replied(event.seq)
+            if reply is not None:
+                stage.do(reply)
+            elif not self._outside.has(name, event):
+                self._outside.take(name, event)
+
+    # ---- one resource
+
+    def _of(self, workflow: str) -> list[StandInPlan]:
+        return [plan for plan in self._plans.values() if str(plan.workflow) == workflow]
+
+    def _wants(self, plan: StandInPlan) -> bool:
+        """Whether it is to run, as the developer asked, or else as its class and the settings say."""
+        asked = self._asked.get(plan.name)
+        return (self._real and self._outside.is_to_run(plan)) if asked is None else asked
+
+    def _settle(self, plan: StandInPlan, stage: Stage) -> None:
+        """Let it run or not, with what it is given now."""
+        actor = stage.world.actors.get(plan.name)
+        if isinstance(actor, StandIn) and actor.stopped:
+            return
         self._refused.pop(plan.name, None)
+        if self._wants(plan):
+            self._try(plan, stage)
+        elif self._outside.runs(plan.name):
+            self._outside.stop(plan.name)
+            stage.do(Deed(SetResource(plan.name, False)))
+
+    def _try(self, plan: StandInPlan, stage: Stage) -> None:
+        """Start it; where it cannot, a stand-in plays it and the reason is a problem."""
         try:
-            self._outside.start(plan, allowed)
+            self._start(plan, stage, allowed=self._asked.get(plan.name, False))
         except UserError as error:
             self._refused[plan.name] = UserError(f"{plan.name} does not run: {error}")
-            stage.do(Deed(SetResource(plan.name, False)))
-        else:
-            stage.do(Deed(SetResource(plan.name, True)))
+
+    def _start(self, plan: StandInPlan, stage: Stage, allowed: bool) -> None:
+        """Start it; calls that have waited at its stand-in go to it. Raises `UserError` when it does not start."""
+        ran = self._outside.runs(plan.name)
+        try:
+            self._outside.start(plan, allowed, self._starts[str(plan.workflow)] + 1)
+        except UserError:
+            if ran:
+                stage.do(Deed(SetResource(plan.name, False)))
+            raise
+        self._refused.pop(plan.name, None)
+        stage.do(Deed(SetResource(plan.name, True)))
+        if not ran and stage is self._taken_up:
+            for name, event in _waiting(stage):
+                if name == plan.name:
+                    self._outside.take(name, event)
+
+    def _play(self, name: str) -> None:
+        kind = self._given[name].kind if name in self._given else None
+        if kind is not None and kind.takes_call and self._outside.runs(name):
+            self._outside.stop(name)
+            self._asked[name] = False
 
 
-def _sender(stage: Stage, call: Call) -> Identity:
-    source = stage.world.actors.get(call.source)
-    return source.identity if source is not None else USER_IDENTITY
+def _known(project: Project) -> dict[str, StandInPlan]:
+    """The resources whose class is known here."""
+    return {plan.name: plan for plan in project.stand_ins if kind_of(plan, project.resources) is not None}
+
+
+def _waiting(stage: Stage) -> Iterator[tuple[str, Event]]:
+    """The calls that wait at resources and stand-ins, with who is to answer."""
+    for call, target in list(stage.world.standing.values()):
+        yield target.name, Event(call.seq, True, call.source, sender(call.source), call.payload)

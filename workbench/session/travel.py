@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -10,6 +11,7 @@ from workbench.errors import UserError
 from workbench.journal import Journal
 from workbench.records import Call, Handled, Record, Reload
 from workbench.session import pieces
+from workbench.session.actors import Event
 from workbench.session.again import Diverged
 from workbench.session.clock import Clock
 from workbench.session.code import CodeDesk, Loaded
@@ -29,9 +31,11 @@ from workbench.session.commands import (
 )
 from workbench.session.commands import Step as StepCommand
 from workbench.session.history import History
-from workbench.session.inputs import Again, Deed, Entry, Input, News, Plan
+from workbench.session.identity import sender
+from workbench.session.inputs import Again, Asked, Came, Deed, Entry, Input, News, Plan, Replied
 from workbench.session.keeping import Keeper
 from workbench.session.line import Line, Visit, hand_over, put_away, visit, visit_beginning
+from workbench.session.recorded import Recorded
 from workbench.session.stage import Stage
 from workbench.session.view import Difference, Past
 
@@ -45,18 +49,19 @@ _NOT_AGAIN = (
 
 
 class Travel:
-    """Owns the lines. `enter(stage)` is called with the stage that the engine is to turn, whenever that changes;
-    `holds` tells what is to be held back on every line."""
+    """Owns the lines. `enter(stage)` is called with the stage that the engine is to turn, whenever that changes, and
+    `supply(stage)` when resources may be other ones; `holds` tells what is to be held back on every line."""
 
     def __init__(
         self, first: Line, code: CodeDesk, keeper: Keeper, enter: Callable[[Stage], None],
-        holds: Callable[[], list[SetBreakpoint]],
+        supply: Callable[[Stage], None], holds: Callable[[], list[SetBreakpoint]],
     ) -> None:  # fmt: skip
         self.present = first
         self.lines: dict[int, Line] = {first.number: first}
         self._numbers = first.number
         self.visit: Visit | None = None
-        self._code, self._keeper, self._enter, self._holds = code, keeper, enter, holds
+        self._code, self._keeper = code, keeper
+        self._enter, self._supply, self._holds = enter, supply, holds
         self._later: tuple[ClockKind, float] | None = None
         self._left: Line | None = None
         """The line that was left a moment ago, while it is not sure yet that it was left for good."""
@@ -128,8 +133,19 @@ class Travel:
         self.live.clock.set(clock.kind, clock.scale)
         if self.live.project is not project:
             self.live.do(Plan(project))
+            self._supply(self.live)
         for loaded in newer:
             self.live.do(News(loaded))
+
+    def replied(self, call: int) -> Replied | None:
+        """What a real resource answered to the present's call of that number, on whichever line it did."""
+        record = self.present.journal.get(call)
+        for line in self.lines.values():
+            if line.history is not None and line.journal.get(call) == record:
+                for entry in line.history.entries:
+                    if isinstance(entry.input, Replied) and entry.input.call == call:
+                        return entry.input
+        return None
 
     def confirm(self) -> None:
         """The line that was left has been left for good."""
@@ -173,7 +189,8 @@ class Travel:
         self._enter(line.stage)
 
     def rerun(self, seq: int | None) -> None:
-        """Put the newest code in at a moment, and let come again what came from outside since."""
+        """Put the newest code in at a moment, and let come again what came from outside since, up to now. Until then
+        real resources answer what is recorded."""
         history, journal = self.present.history, self.present.journal
         if history is None or not history.checkpoints:
             raise UserError("the history is not kept here, so nothing can be run again")
@@ -183,12 +200,17 @@ class Travel:
         newer, known = self._newer(stage), {loaded.function for loaded in stage.population.all_newest()}
         at_once = [loaded for loaded in newer if seq is not None or loaded.function in known]
         newest = {loaded.function: loaded for loaded in newer if loaded not in at_once}
-        coming = [
-            (entry.t, again)
-            for entry in history.entries[arrived.index - history.first :]
-            if (again := _again(entry.input, newest, journal)) is not None
+        since, now = history.entries[arrived.index - history.first :], stage.clock.now()
+        coming: list[tuple[float, Again | None]] = [
+            (max(entry.t, now), again) for entry in since if (again := _again(entry.input, newest, journal)) is not None
         ]
+        stage.coming.extend([*coming, (max(clock.now(), now), None)])
+        stage.all_came = partial(self._all_came, stage)
         self._leave_visit()
+        replies = [entry.input for entry in since if isinstance(entry.input, Replied)]
+        stage.world.outside = recorded = Recorded(replies, journal, stage.coming, stage.clock)
+        for call, target in stage.world.standing.values():
+            recorded.take(target.name, Event(call.seq, True, call.source, sender(call.source), call.payload))
         self._go_on(stage, arrived.history(), arrived.seq)
         self.confirm()
         if self._later is None:
@@ -196,12 +218,27 @@ class Travel:
         stage.clock.set("virtual", 1.0)
         for loaded in at_once:
             stage.do(News(loaded))
-        stage.coming.extend((max(t, stage.clock.now()), again) for t, again in coming)
+
+    def come(self, what: Input) -> None:
+        """Something comes from outside: now, or once all has come again that came before."""
+        coming = self.live.coming
+        if coming and isinstance(what, Came | Asked):
+            coming.append((coming[-1][0], Again(what)))
+        else:
+            self.live.do(what)
+
+    def _all_came(self, stage: Stage) -> None:
+        """From now on what happens on `stage` happens for the first time."""
+        assert isinstance(stage.world.outside, Recorded)
+        stage.world.outside.over = True
+        self.tend()
+        self._supply(stage)
 
     def tend(self) -> None:
         """Once all has come again, let time pass as before."""
         if self._later is not None and self.visit is None:
-            if self.live.coming:
+            recorded = self.live.world.outside
+            if isinstance(recorded, Recorded) and not recorded.over:
                 return
             kind, scale = self._later
             self._later = None
@@ -286,6 +323,8 @@ def _again(what: Input, newest: dict[str, Loaded], journal: Journal) -> Again | 
         case Deed(Answer(call)):
             asked = journal.get(call)
             return Again(what, asked.target if isinstance(asked, Call) else None)
+        case Came() | Asked():
+            return Again(what)
         case Deed(command) if not isinstance(command, _NOT_AGAIN):
             return Again(what)
     return None

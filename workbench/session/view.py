@@ -70,6 +70,8 @@ class InstanceView:
     """The workflow's file that it is of."""
     real: bool = False
     """Whether a resource talks to its real other side; else it is a stand-in."""
+    stopped: bool = False
+    """Whether a resource is stopped with its workflow."""
     health: Literal["starting", "ready", "trouble"] | None = None
     health_words: str = ""
     """How a real resource stands with its other side: an address, or what is wrong."""

@@ -22,6 +22,7 @@ from workbench.session.catches import Catch
 from workbench.session.clock import Clock
 from workbench.session.held import Held
 from workbench.session.outside import Outside
+from workbench.session.recorded import Recorded
 from workbench.session.timers import Late, Timers
 
 
@@ -48,8 +49,9 @@ class World:
         """Callers of the calls that are not answered yet; None where the caller is no instance."""
         self.standing: dict[int, tuple[Call, StandIn]] = {}
         """Calls that wait for the developer's answer."""
-        self.outside: Outside | None = None
-        """Where real resources are; None in the past, where nothing is asked of the outside again."""
+        self.outside: Outside | Recorded | None = None
+        """Where real resources are; None in the past, where nothing is asked of the outside again. `Recorded`: what
+        was comes again, and is answered from what was recorded."""
         self.asked: dict[int, int] = {}
         """Calls that the outside waits for, by `seq`: the numbers it knows them by."""
         self.held: dict[int, Held] = {}
@@ -333,11 +335,11 @@ class World:
             self.noted_code.add(key)
             self.note(instance, code, message, "code")
 
-    def note_from(self, instance: Instance, parent: int | None, code: NoteCode, message: str, key: str = "") -> None:
-        """Remark something about `instance` that the event numbered `parent`, or nobody's, brought about."""
-        if (code, key) in instance.noted:
+    def note_from(self, actor: Actor, parent: int | None, code: NoteCode, message: str, key: str = "") -> None:
+        """Remark something about `actor` that the event numbered `parent`, or nobody's, brought about."""
+        if (code, key) in actor.noted:
             return
-        instance.noted.add((code, key))
+        actor.noted.add((code, key))
         self.notes += 1
         journal = self.journal
-        journal.append(Note(journal.end, self.clock.now(), instance.name, parent, code, message))
+        journal.append(Note(journal.end, self.clock.now(), actor.name, parent, code, message))

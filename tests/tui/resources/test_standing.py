@@ -62,6 +62,13 @@ async def test_what_stays_here_and_is_played_says_which_key_runs_it(app: Workben
         assert line_of(app, "store").endswith("you play it: ^r runs it for real")
 
 
+async def test_what_is_stopped_with_its_workflow_says_so(app: Workbench, session: StubSession) -> None:
+    session.show(instances=changed(session, "store", real=False, health=None, health_words="", stopped=True))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert line_of(app, "store") == "□ store stopped sqlx → orders.db its workflow is stopped"
+
+
 async def test_what_was_refused_says_why(app: Workbench, session: StubSession) -> None:
     session.show(
         instances=changed(session, "store", real=False, health=None, health_words=""),

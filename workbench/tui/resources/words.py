@@ -54,7 +54,7 @@ def kind_of(instance: InstanceView, project: Project) -> Kind | None:
 def can_run(instance: InstanceView, project: Project) -> bool:
     """Whether it is a stand-in that could run for real."""
     kind = kind_of(instance, project)
-    return not instance.real and kind is not None and kind.start is not None
+    return not instance.real and not instance.stopped and kind is not None and kind.start is not None
 
 
 def reached(instance: InstanceView, project: Project) -> str:
@@ -73,6 +73,8 @@ def standing(instance: InstanceView, view: View, key: str) -> Standing:
     """How it stands; `key` is what lets it run for real."""
     if instance.real:
         return _real(instance)
+    if instance.stopped:
+        return Standing("□", "stopped", "its workflow is stopped", "stand-in")
     refused = refusal(instance.name, view.problems)
     if refused is not None:
         return Standing("▲", "stand-in", refused, "trouble")

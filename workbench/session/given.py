@@ -1,0 +1,81 @@
+"""What a real resource is given to run with, by its workflow and the project's settings: what is equal runs alike."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from workbench.config import OwnResource, Resources
+from workbench.errors import UserError
+from workbench.project.model import StandInPlan
+from workbench.resources.configuration import configuration_of, kind_of
+from workbench.resources.model import Kind, Part, Permits
+from workbench.session.identity import address
+
+FILES = Path(".workbench") / "files"
+"""Where files of resources may be, under a project's root, unless its settings say otherwise."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """`own` is what the settings say of it by name. Of what is allowed to all, only what its class makes use of."""
+
+    kind: Kind | None
+    configuration: Mapping[str, str]
+    own: OwnResource
+    directories: tuple[Path, ...]
+    hosts: tuple[str, ...]
+    http_port: int
+
+
+def given(plan: StandInPlan, settings: Resources, http_port: int | None) -> Given:
+    """What the settings give it now; `http_port` is stronger than theirs."""
+    kind = kind_of(plan, settings)
+    files = kind is not None and kind.files
+    return Given(
+        kind=kind,
+        configuration=configuration_of(plan, settings),
+        own=settings.own.get(plan.name, OwnResource()),
+        directories=settings.directories if files else (),
+        hosts=() if files else settings.hosts,
+        http_port=settings.http_port if http_port is None else http_port,
+    )
+
+
+def part_of(plan: StandInPlan, given: Given, root: Path, allowed: bool, start: int) -> Part:
+    """As its class starts it, in its workflow's start of that number. `allowed`: whatever it talks to.
+
+    Raises `UserError` where its files cannot be.
+    """
+    kind = given.kind
+    assert kind is not None
+    hosts = given.hosts
+    host = kind.host(given.configuration)
+    if host is not None and (allowed or given.own.real):
+        hosts = (*hosts, host)
+    directories = (given.directories or (_own_directory(root),)) if kind.files else ()
+    permits = Permits(directories, hosts, given.http_port)
+    return Part(plan.name, kind.class_type, workflow_id(plan, root, start), given.configuration, permits)
+
+
+def workflow_id(plan: StandInPlan, root: Path, start: int) -> str:
+    """The UUID of its workflow's start of that number: the platform draws one at each start, here it is foretold."""
+    workflow = plan.name if plan.workflow is None else os.path.relpath(plan.workflow, root)
+    return address(f"{workflow} start {start}").function_id
+
+
+def _own_directory(root: Path) -> Path:
+    """Where files may be in a project that says nothing of it: in the project, whatever links it has."""
+    directory = Path(os.path.realpath(root / FILES))
+    if not directory.is_relative_to(os.path.realpath(root)):
+        raise UserError(
+            f"{FILES} leads out of the project, to {directory}; if its files are to be there, "
+            f'say so in workbench.toml: [resources] directories = ["{directory}"]'
+        )
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"its directory cannot be made: {error.strerror}", path=root / FILES) from error
+    return root / FILES
