@@ -130,6 +130,19 @@ def test_what_would_leave_the_machine_is_played_by_a_stand_in(workflow: Workflow
         assert f'[resource.{name}] mode = "real" in workbench.toml allows it' in ended.stderr
 
 
+def test_only_of_what_would_leave_the_machine_is_said_that_it_is_played(workflow: Workflow) -> None:
+    workflow.resource("log", "file-log", filename="out.log")
+    workflow.resource("model", "ollama", {"out": "log"}, model="small")
+    workflow.resource("near", "ollama", {"out": "log"}, model="small")
+    workflow.settings('[resource.model]\nurl = "http://192.0.2.1:11434"\n')
+    ended = workflow.run(script="stand-in log\ncast a=cast log x\nstand-in near\n")
+    assert ended.returncode == 0, ended.stderr
+    assert [line for line in ended.stderr.splitlines() if "is played by a stand-in" in line] == [
+        "workbench: model is played by a stand-in, for it would talk to http://192.0.2.1:11434; "
+        '[resource.model] mode = "real" in workbench.toml allows it'
+    ]
+
+
 @pytest.mark.parametrize("filename", ["../out.log", "/etc/passwd", "link/out.log"])
 def test_files_elsewhere_are_refused(workflow: Workflow, filename: str) -> None:
     workflow.resource("log", "file-log", filename=filename)
