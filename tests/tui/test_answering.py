@@ -64,6 +64,12 @@ async def test_a_long_sentence_has_more_rows_than_one(app: Workbench, session: S
         assert all(f"word{number}" in rows for number in range(14))
         assert outcome(pilot) == f"✖ {reason}"
 
+        session.answers[Send] = UserError(reason + " and more" * 40)
+        await press(pilot, "ctrl+j")
+        assert line.size.height == 3
+        assert outcome(pilot).endswith("…")
+        assert outcome(pilot).startswith("✖ there is no such target: word0")
+
 
 async def test_what_is_refused_while_the_drawer_is_shut_is_told_all_the_same(
     app: Workbench, session: StubSession

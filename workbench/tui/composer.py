@@ -28,6 +28,7 @@ from workbench.tui.payload import LARGEST_TYPED, MODES, Mode, is_json, payload_b
 from workbench.tui.resources.payload_form import PayloadForm, forms_for, samples_for
 from workbench.tui.safe_input import SafeInput
 from workbench.tui.segments import Segments
+from workbench.tui.sentence import Sentence
 from workbench.tui.shelf import Shelf
 from workbench.tui.text import preview, visible
 from workbench.tui.titled import Titled
@@ -84,7 +85,7 @@ class Composer(Titled):
         self._form = PayloadForm()
         self._payload = JsonArea(id="payload", placeholder="payload", classes="first-focus")
         self._modes = Segments(MODES, id="mode")
-        self._line = Static("", id="outcome-line")
+        self._line = Sentence(id="outcome-line")
         self.shelf = Shelf()
 
     def compose(self) -> ComposeResult:
@@ -334,7 +335,7 @@ class Composer(Titled):
             self._complain(sentence)
 
     def _tell(self, sentence: str, tone: str = "muted") -> None:
-        self._line.update(Content.styled(visible(sentence), f"${tone}"))
+        self._line.tell(visible(sentence), tone)
 
     @property
     def _mode(self) -> Mode:

@@ -125,6 +125,15 @@ async def test_a_wrong_field_is_said_and_stays(app: Workbench, session: StubSess
         assert any("✖ times: how often" in row or '✖ "soon" is not a duration' in row for row in shown(app))
 
 
+@pytest.mark.parametrize("ms", [1, 1234, 90_000, 5_400_000])
+async def test_a_delay_in_force_stays_what_it_is(app: Workbench, session: StubSession, ms: int) -> None:
+    first = Fault("mail", "delay", ms, None)
+    async with app.run_test(size=WIDE) as pilot:
+        app.push_screen(FaultForm(first, ordered=True, submit=lambda fault, *_: session.asked.append(fault)))
+        await press(pilot, "enter")
+        assert session.asked == [first]
+
+
 async def test_the_form_begins_with_the_fault_in_force_and_a_key_ends_it(app: Workbench, session: StubSession) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await choose(pilot, "mail")

@@ -195,3 +195,21 @@ async def test_what_is_chosen_suggests_a_query(
         await press(pilot, "f9", "enter")
 
         assert session.asked == [SetBreakpoint(query)]
+
+
+async def test_an_edit_by_hand_a_moment_ago_is_not_written_over(app: Workbench, session: StubSession) -> None:
+    numbers = iter(range(1, 9))
+    session.answer = lambda command: next(numbers) if isinstance(command, SetBreakpoint) else None
+    keep(app, SetBreakpoint("kind:call"))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        by_hand, here = SetBreakpoint("kind:sync"), SetBreakpoint("kind:log")
+        keep(app, by_hand)
+        app.breakpoints.set(here, lambda _: None, None)
+        await settle(pilot)
+        assert read_breakpoints(app.own_directory) == (by_hand, here)
+
+        keep(app, by_hand, here, SetBreakpoint("kind:trap"))
+        app.breakpoints.drop(3)
+        await settle(pilot)
+        assert read_breakpoints(app.own_directory) == (by_hand, SetBreakpoint("kind:trap"))
