@@ -212,11 +212,11 @@ class Pane(Vertical, Titled):
         """See `id_at`."""
         return row_id
 
-    def line_at(self, index: int, width: int, wrap: bool) -> Line:
     def landing(self, index: int) -> int:
         """Every line can be chosen; beyond the ends it is the first or the last."""
         return min(max(index, 0), self.count() - 1)
 
+    def line_at(self, index: int, width: int, wrap: bool) -> Line:
         """The line to draw."""
         raise NotImplementedError
 
