@@ -1,4 +1,5 @@
-"""The pages that are made from data: docs/checks.md from the entries of codes, docs/conformance.md from the tests.
+"""The pages that are made from data: docs/checks.md from the entries of codes, docs/conformance.md from the tests,
+docs/keys.md from the table of actions and what panes bind.
 
 Run it from the source tree: `make pages`.
 """
@@ -15,6 +16,10 @@ import msgspec
 import tomli
 
 from workbench.checks.entries import entries
+from workbench.tui.action import GROUP_TITLES
+from workbench.tui.actions import ACTIONS
+from workbench.tui.keymap import typed_by
+from workbench.tui.local_keys import LOCAL
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -86,7 +91,29 @@ def checks() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {DOCS / "checks.md": checks, DOCS / "conformance.md": conformance}
+def keys() -> str:
+    """The text of docs/keys.md."""
+    lines = [_KEYS.strip(), ""]
+    for group, title in GROUP_TITLES.items():
+        lines += [f"## {title}", "", "| key | does | name |", "|---|---|---|"]
+        lines += [_key(each.keys, each.help, each.id) for each in ACTIONS if each.group == group]
+        lines.append("")
+    lines += ["## In a pane", "", "Moving, in every pane; what single panes have; and what is typed into.", ""]
+    lines += ["| key | does | name |", "|---|---|---|"]
+    lines += [_key(each.key.split(","), each.description, name) for name, each in LOCAL.items()]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _key(bound: Iterable[str], does: str, name: str) -> str:
+    return f"| {', '.join(f'`{_shown(key)}`' for key in bound)} | {does.replace('|', chr(92) + '|')} | `{name}` |"
+
+
+def _shown(key: str) -> str:
+    """A key as one writes it in a keymap: `?` for `question_mark`."""
+    return (typed_by(key) or "").strip() or key
+
+
+PAGES = {DOCS / "checks.md": checks, DOCS / "conformance.md": conformance, DOCS / "keys.md": keys}
 
 
 def _rule(name: str, rule: Rule, shown: list[Shown]) -> Iterator[str]:
@@ -158,6 +185,25 @@ A note remarks, while functions run, that something here differs from the platfo
 [Conformance](conformance.md) has the rules behind them.
 """
 
+
+_KEYS = """
+# Keys
+
+Every key below can be changed in `keymap.toml` in the config directory (`~/.config/edgeless-workbench` on Linux), by
+the name in the last column; a key, or a list of them:
+
+```toml
+rebuild = "ctrl+r"
+help = ["?", "f1", "h"]
+"pane.down" = ["down", "ctrl+n"]
+```
+
+What is remapped takes its key from what has it by default. The file is taken up while the workbench runs; what is wrong
+with it is told on the screen, with its line, and the rest holds. Only the keys of dialogs (`Escape`, `Enter`, and those
+they show) and of the fields of forms are fixed.
+
+This page is made from the same table as the help (`?`) and the palette (`ctrl+p`): `make pages`.
+"""
 
 if __name__ == "__main__":
     for page, written in PAGES.items():

@@ -9,6 +9,7 @@ from typing import Literal
 Context = Literal[
     "always",
     "lines",
+    "text",
     "instance",
     "record",
     "resendable",
@@ -26,8 +27,8 @@ Context = Literal[
     "faulty",
     "workflow",
 ]
-"""When an action makes sense: in a pane of lines (traffic, logs), with an instance or a record chosen, with something
-chosen that waits, with a resource that could run for real (`runnable`) or does, and so on."""
+"""When an action makes sense: in a pane of lines (traffic, logs), in one with a long text, with an instance or a record
+chosen, with something chosen that waits, with a resource that could run for real (`runnable`) or does, and so on."""
 
 Group = Literal[
     "messages", "stepping", "waiting", "time", "past", "instances", "resources", "builds", "looking", "screen"

@@ -10,9 +10,9 @@ from typing import ClassVar
 import platformdirs
 from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Static
+from textual.widgets import Input, Static, TextArea
 
 from workbench.config import settings_for
 from workbench.errors import UserError
@@ -37,7 +37,7 @@ from workbench.tui.footer import Footer
 from workbench.tui.header import Header
 from workbench.tui.keeping import Keeping
 from workbench.tui.keymap import FILE_NAME as KEYMAP_FILE
-from workbench.tui.keymap import Keymap, read_keymap, reread
+from workbench.tui.keymap import Keymap, read_keymap, reread, typed_by
 from workbench.tui.layout import SEND, SMALLEST
 from workbench.tui.panes import (
     DiagnosticsPane,
@@ -297,8 +297,16 @@ class Workbench(Ending):
         return situation(self.engine.view(), self.engine.journal, self.selection, self.workspace.current)
 
     def key_of(self, action: Action) -> str:
-        """The first key that does `action`, as it is shown."""
-        return self.get_key_display(binding(action, self.keymap_in_force.keys_of(action.id)[:1]))
+        """The first key that does `action` where the focus is, as it is shown: where one types, none that types."""
+        keys = self.keymap_in_force.keys_of(action.id)
+        if self.screen_stack and isinstance(self.focused, Input | TextArea):
+            keys = tuple(key for key in keys if typed_by(key) is None) or keys
+        return self.get_key_display(binding(action, keys[:1]))
+
+    def keys_bound(self, bound: Binding) -> str:
+        """The keys of what only a pane has, as they are shown."""
+        keys = bound.key.split(",") if bound.id is None else self.keymap_in_force.keys_of(bound.id)
+        return " ".join(self.get_key_display(bound.with_key(key)) for key in keys)
 
     def key_for(self, action: str) -> str:
         """The first key that does the action of this id, as it is shown."""

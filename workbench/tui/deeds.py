@@ -294,7 +294,7 @@ DEEDS: Mapping[str, Deed] = {
     "shorter": lambda app: app.workspace.grow("rows", -1),
     "reset-layout": lambda app: app.workspace.reset(),
     "theme": _theme,
-    "help": lambda app: _show(app, Help(app.now(), app.key_of)),
+    "help": lambda app: _show(app, Help(app.now(), app.key_of, app.keys_bound)),
     "palette": lambda app: _show(app, Palette()),
     "quit": lambda app: app.exit(),
 }

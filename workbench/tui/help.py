@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from textual.widgets import Static
 from workbench.tui.action import GROUP_CONCEPTS, GROUP_TITLES, Action, Group
 from workbench.tui.actions import ACTIONS
 from workbench.tui.dialog import Dialog
+from workbench.tui.local_keys import common_keys, own_keys
 from workbench.tui.situation import Situation
 
 CONCEPTS: Mapping[str, str] = {
@@ -57,10 +58,11 @@ class Help(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1,enter", "dismiss", "close")]
 
-    def __init__(self, now: Situation, key_of: Callable[[Action], str]) -> None:
+    def __init__(self, now: Situation, key_of: Callable[[Action], str], keys_bound: Callable[[Binding], str]) -> None:
         super().__init__()
         self._now = now
         self._key_of = key_of
+        self._keys_bound = keys_bound
 
     def compose(self) -> ComposeResult:
         """The concept, then the groups of actions."""
@@ -69,9 +71,20 @@ class Help(Dialog[None]):
             yield Static(Content(self._now.pane), classes="dialog-title")
             with VerticalScroll():
                 yield Static(Content(CONCEPTS[self._now.pane]), id="concept")
+                if own := own_keys(self._now.pane):
+                    yield Static(self._bound("Here", own))
                 for group, actions in groups(self._now):
                     yield Static(_table(group, actions, self._now, self._key_of, room))
+                if common := common_keys(self._now.pane):
+                    yield Static(self._bound("Moving", common))
             yield Static(Content.assemble(("esc", "bold $accent"), " close"))
+
+    def _bound(self, title: str, bound: Iterable[Binding]) -> Content:
+        lines = [Content.styled(f"\n{title}", "bold $title")]
+        for each in bound:
+            keys = (f"  {self._keys_bound(each):<{INDENT - 3}} ", "bold $accent")
+            lines.append(Content.assemble(keys, each.description))
+        return Content("\n").join(lines)
 
 
 def groups(now: Situation) -> list[tuple[Group, list[Action]]]:

@@ -8,27 +8,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from textual.keys import KEY_NAME_REPLACEMENTS
+from textual.keys import KEY_NAME_REPLACEMENTS, key_to_character
 
 from workbench.config.shape import mistake, suggestion
 from workbench.config.toml import Toml, read_toml
 from workbench.errors import UserError
 from workbench.tui.actions import ACTIONS, BY_ID
+from workbench.tui.local_keys import LOCAL
 from workbench.tui.text import visible
 
 FILE_NAME = "keymap.toml"
+_UNICODE_NAMES = {short: name for name, short in KEY_NAME_REPLACEMENTS.items()}
 
 
 @dataclass(frozen=True)
 class Keymap:
-    """Keys by action id, only those the user changed; and what is wrong with the rest of the file."""
+    """Keys by id, of actions or of what only panes have; only those the user changed, and what is wrong with the rest
+    of the file."""
 
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problems: tuple[UserError, ...] = ()
 
-    def keys_of(self, action: str) -> tuple[str, ...]:
-        """The keys that do `action`."""
-        return self.keys.get(action, BY_ID[action].keys)
+    def keys_of(self, name: str) -> tuple[str, ...]:
+        """The keys that do the action of that id or, in the pane that has it, what a pane binds by that id."""
+        return self.keys[name] if name in self.keys else _usual(name)
+
+
+def _usual(name: str) -> tuple[str, ...]:
+    return BY_ID[name].keys if name in BY_ID else tuple(LOCAL[name].key.split(","))
 
 
 def read_keymap(path: Path) -> Keymap:
@@ -57,8 +64,9 @@ def reread(path: Path, before: Keymap) -> Keymap:
 
 
 def _action(toml: Toml, name: str) -> str:
-    if name not in BY_ID:
-        raise mistake(f'"{name}" is not an action; {suggestion(name, BY_ID)}', toml.path, toml.locate, (name,))
+    if name not in BY_ID and name not in LOCAL:
+        nearest = suggestion(name, [*BY_ID, *LOCAL])
+        raise mistake(f'"{name}" is not an action; {nearest}', toml.path, toml.locate, (name,))
     return name
 
 
@@ -80,16 +88,26 @@ def _named(key: str) -> str:
     return "+".join([*modifiers, last])
 
 
+def typed_by(key: str) -> str | None:
+    """The character that `key` puts into a text that is being written; None where it puts none."""
+    character = key_to_character(_UNICODE_NAMES.get(key, key))
+    return character if character is not None and character.isprintable() else None
+
+
 def _clashes(toml: Toml, keys: Mapping[str, tuple[str, ...]]) -> list[UserError]:
     """A remapped action takes its key from whoever has it by default; two remapped ones cannot both have it."""
     taken: dict[str, str] = {}
+    here: dict[tuple[str, str], str] = {}
     clashes = []
     for name in keys:
         for key in keys[name]:
-            if key in taken:
-                sentence = f'"{name}" and "{taken[key]}" are both on "{key}"; the first one has it'
+            place = ("" if name in BY_ID else name.partition(".")[0], key)
+            if place in here:
+                sentence = f'"{name}" and "{here[place]}" are both on "{key}"; the first one has it'
                 clashes.append(mistake(sentence, toml.path, toml.locate, (name,)))
-            taken.setdefault(key, name)
+            here.setdefault(place, name)
+            if name in BY_ID:
+                taken.setdefault(key, name)
     for action in ACTIONS:
         for key in action.keys:
             other = taken.get(key)

@@ -15,6 +15,7 @@ from workbench.tui.panes import (
     TrafficPane,
 )
 from workbench.tui.panes.prompt import History
+from workbench.tui.panes.searching import SearchPane
 
 
 def make_panes() -> dict[str, Pane]:
@@ -32,5 +33,6 @@ def make_panes() -> dict[str, Pane]:
     }
     history = History()
     for pane in panes.values():
-        pane.prompt.history = history
+        if isinstance(pane, SearchPane):
+            pane.prompt.history = history
     return panes

@@ -20,8 +20,8 @@ class Segments(Widget, Generic[Word], can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"segments--chosen", "segments--other", "segments--focus"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,space", "step(1)", "next", show=False),
-        Binding("left", "step(-1)", "previous", show=False),
+        Binding("right,space", "step(1)", "next choice", show=False, id="choice.next"),
+        Binding("left", "step(-1)", "previous choice", show=False, id="choice.previous"),
     ]
 
     chosen: reactive[str] = reactive("", init=False)

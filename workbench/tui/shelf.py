@@ -93,7 +93,9 @@ def draft_of_saved(message: SavedMessage) -> Draft:
 class Shelf(Vertical):
     """A list of drafts: choose one to put it into the form."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("delete,backspace", "remove", "delete", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("delete,backspace", "remove", "delete a saved message", show=False, id="shelf.remove")
+    ]
 
     class Chosen(Message):
         """A draft was chosen."""

@@ -12,7 +12,9 @@ from workbench.tui.layout import SEND
 from workbench.tui.resources.words import can_run, waiting_for_you
 
 LINES = ("traffic", "logs", "sequence")
-"""The panes of lines, which can be filtered, searched and followed."""
+"""The panes of lines, which can be filtered and followed."""
+TEXTS = (*LINES, "state", "diagnostics", "inspector")
+"""The panes of long texts, which can be searched, and wrapped."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,8 @@ class Situation:
         match action.context:
             case "lines":
                 return self.pane in LINES
+            case "text":
+                return self.pane in TEXTS
             case "instance":
                 return self.instance is not None and self.instance.status != "stand-in"
             case "record":

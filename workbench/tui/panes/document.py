@@ -9,8 +9,8 @@ from textual.message import Message
 
 from workbench.tui.panes.line import Line
 from workbench.tui.panes.messages import OpenSource
-from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.rows import Rows
+from workbench.tui.panes.searching import SearchPane
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Row:
     code: str | None = None
 
 
-class DocumentPane(Pane):
+class DocumentPane(SearchPane):
     """Shows rows and, after them, a body that may be long and is made when looked at."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002

@@ -19,9 +19,9 @@ from workbench.tui.panes.chain import Chain
 from workbench.tui.panes.line import Line, StyleName
 from workbench.tui.panes.messages import MomentWanted, PaneSource, RecordSelected
 from workbench.tui.panes.outcomes import Outcomes
-from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.prompt import Prompt
 from workbench.tui.panes.rows import Rows
+from workbench.tui.panes.searching import SearchPane
 from workbench.tui.text import visible
 
 SLICE = 1024
@@ -35,7 +35,7 @@ _GUTTERS: dict[str, tuple[str, StyleName]] = {
 }
 
 
-class LinePane(Pane):
+class LinePane(SearchPane):
     """One line per record that fits the query."""
 
     KINDS: ClassVar[frozenset[type]]

@@ -1,4 +1,4 @@
-"""What all panes are: rows to look at, a prompt to search with, and the same actions."""
+"""What all panes are: rows to look at, and styles to draw them in."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from textual.containers import Vertical
 
 from workbench.tui.panes.line import Line, StyleName
 from workbench.tui.panes.messages import OpenSource, PaneSource
-from workbench.tui.panes.prompt import Prompt
 from workbench.tui.panes.rows import Rows
 from workbench.tui.titled import Titled
 from workbench.units import format_size
@@ -22,8 +21,6 @@ WHOLE = 100_000
 """Cells in which any line has room."""
 _FILLING = re.compile(r" {200,}")
 """Blanks that push the end of such a line to the right: no column is as wide."""
-SEARCH_LIMIT = 20_000
-"""Lines that one step of a search looks through."""
 
 
 class Pane(Vertical, Titled):
@@ -44,7 +41,6 @@ class Pane(Vertical, Titled):
         "pane--title",
         "pane--tab",
         "pane--tab-active",
-        "json--key",
         "instance--live",
         "instance--busy",
         "instance--waiting",
@@ -52,6 +48,7 @@ class Pane(Vertical, Titled):
         "instance--ended",
         "instance--stand-in",
         "instance--real",
+        "json--key",
         "json--string",
         "json--number",
         "json--constant",
@@ -71,7 +68,6 @@ class Pane(Vertical, Titled):
         & > .pane--title { color: $title; text-style: bold; }
         & > .pane--tab { color: $muted; }
         & > .pane--tab-active { color: $primary; text-style: bold reverse; }
-        & > .json--key { color: $primary; }
         & > .instance--live { color: $status-live; }
         & > .instance--busy { color: $status-busy; }
         & > .instance--waiting { color: $status-waiting; }
@@ -79,6 +75,7 @@ class Pane(Vertical, Titled):
         & > .instance--ended { color: $muted; }
         & > .instance--stand-in { color: $stand-in; }
         & > .instance--real { color: $success; }
+        & > .json--key { color: $primary; }
         & > .json--string { color: $success; }
         & > .json--number { color: $warning; }
         & > .json--constant { color: $secondary; text-style: italic; }
@@ -88,14 +85,11 @@ class Pane(Vertical, Titled):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.rows = Rows(self)
-        self.prompt = Prompt()
         self.title = self.NAME
         self._styles: dict[StyleName, Style] = {}
-        self._search_origin: int | None = None
 
     def compose(self) -> ComposeResult:
         yield self.rows
-        yield self.prompt
 
     # -- what the app calls
 
@@ -132,72 +126,6 @@ class Pane(Vertical, Titled):
         if text and len(text) > COPY_LIMIT:
             self.notify(f"copied the first {format_size(COPY_LIMIT)} of {format_size(len(text))}", markup=False)
 
-    def action_wrap(self) -> None:
-        """Wrap long lines, or cut them."""
-        self.rows.wrap = not self.rows.wrap
-        self.rows.redraw()
-
-    def action_search(self) -> None:
-        """Ask what to find."""
-        self._search_origin = self.rows.cursor_index
-        self.prompt.open("search", "")
-
-    def action_next_match(self) -> None:
-        """Go to the next line with what is searched for, around the end if need be."""
-        self._find(1, self._here() + 1)
-
-    def action_previous_match(self) -> None:
-        """Go to the line before with what is searched for."""
-        self._find(-1, self._here() - 1)
-
-    def action_filter(self) -> None:
-        """Where there is nothing to filter: search."""
-        self.action_search()
-
-    def action_follow(self) -> None:
-        """Go to the end."""
-        self.rows.action_edge(True)
-
-    def action_clear(self) -> None:
-        """Where nothing gathers there is nothing to clear."""
-
-    # -- searching
-
-    def _here(self) -> int:
-        index = self.rows.cursor_index
-        return -1 if index is None else index
-
-    def _find(self, step: int, start: int) -> bool:
-        pattern, count = self.rows.search, self.count()
-        if pattern is None or not count:
-            return False
-        index = start % count
-        for _ in range(min(count, SEARCH_LIMIT)):
-            if pattern.search(self.text_at(index)):
-                self.rows.go_to(index)
-                return True
-            index = (index + step) % count
-        return False
-
-    def _set_search(self, text: str) -> None:
-        flags = re.IGNORECASE if text == text.lower() else 0
-        self.rows.search = re.compile(re.escape(text), flags) if text else None
-        self.rows.redraw()
-
-    def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        message.stop()
-        if message.purpose == "search":
-            self._set_search(message.text)
-            found = self._find(1, self._search_origin or 0)
-            self.prompt.fault(1 if message.text and not found else None)
-
-    def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        message.stop()
-        if not message.left:
-            self.rows.focus()
-        if message.purpose == "search" and not message.kept:
-            self._set_search("")
-
     # -- lines, as `Rows` wants them
 
     def count(self) -> int:
@@ -219,10 +147,6 @@ class Pane(Vertical, Titled):
     def line_at(self, index: int, width: int, wrap: bool) -> Line:
         """The line to draw."""
         raise NotImplementedError
-
-    def text_at(self, index: int) -> str:
-        """What a search looks through in the line at `index`: what one sees."""
-        return self.line_at(index, self.rows.text_width, self.rows.wrap).plain
 
     def hint(self) -> str:
         """What to say when there are no lines."""

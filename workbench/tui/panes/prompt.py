@@ -52,9 +52,9 @@ class Prompt(SafeInput):
     """Hidden until it is opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "give_up", "give up", show=False, id="prompt.give-up"),
-        Binding("up", "recall(-1)", "the one before", show=False, id="prompt.before"),
-        Binding("down", "recall(1)", "the one after", show=False, id="prompt.after"),
+        Binding("escape", "give_up", "take back what is typed", show=False, id="prompt.give-up"),
+        Binding("up", "recall(-1)", "what was typed before", show=False, id="prompt.before"),
+        Binding("down", "recall(1)", "what was typed after it", show=False, id="prompt.after"),
     ]
     DEFAULT_CSS = """
     Prompt {

@@ -168,11 +168,6 @@ class StatePane(DocumentPane):
         self._back = max(0, self._back - 1)
         self._draw()
 
-    def action_follow(self) -> None:
-        """Follow the newest again."""
-        self._back = 0
-        self._draw()
-
     @property
     def copy_text(self) -> str | None:
         """The whole state."""
