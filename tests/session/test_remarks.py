@@ -7,7 +7,7 @@ import pytest
 from tests.session.conftest import Stage
 from tests.session.playing import plan
 from workbench.records import Note, Reply, Start, Trap
-from workbench.session.commands import Restart
+from workbench.session.commands import Jump, Restart, SelfCheck
 
 
 @pytest.mark.conformance("F17")
@@ -98,3 +98,20 @@ def test_functions_in_order_are_not_noted(stage: Stage) -> None:
     play.call("b", "x")
     play.call("c", "x")
     assert play.notes() == []
+
+
+def test_what_was_remarked_is_remarked_again_when_it_is_all_done_again(stage: Stage) -> None:
+    named = [
+        plan(name, function=function)
+        for name, function in zip("abcd", ("original", "mute", "dumb", "writer"), strict=True)
+    ]
+    play = stage(*named, plan("e", function="original"), history=True)
+    for name, text in (("a", "x"), ("b", "x"), ("a", "hello"), ("e", "hello"), ("b", "logger"), ("b", "heard")):
+        play.post(name, text, call=text == "hello")
+    play.settle()
+    before = play.notes()
+    assert sorted(before) == ["logger-missing", "logger-missing", "reply-after-free", "state-unread"]
+    assert play.do(SelfCheck()) is None
+    play.do(Jump(play.records(Start)[-1].seq))
+    play.settle()
+    assert play.notes() == before
