@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -52,9 +53,12 @@ class RecordingPort:
             self._changed.notify_all()
 
     def until(self, happened: Callable[[], object]) -> None:
-        """Waits until it is so."""
+        """Waits until it is so, also for what no resource tells of."""
+        end = time.monotonic() + PATIENCE_S
         with self._changed:
-            assert self._changed.wait_for(happened, PATIENCE_S), f"in vain, after {self.healths} and {self.notes}"
+            while not happened():
+                assert time.monotonic() < end, f"in vain, after {self.healths} and {self.notes}"
+                self._changed.wait(0.02)
 
     def reply_to(self, seq: int) -> tuple[ReplyOutcome, bytes]:
         """The answer to the call numbered `seq`, once there is one."""
