@@ -174,6 +174,27 @@ def test_a_call_that_was_not_made_then_waits_for_the_developer(tmp_path: Path) -
     assert (files(tmp_path) / "out.log").read_text().split() == ["other"]
 
 
+def test_a_rerun_knows_when_a_resource_was_played_and_when_it_was_real(tmp_path: Path) -> None:
+    with opened(tmp_path, DATABASE) as play:
+        play.do(SetResource("db", False))
+        play.cast("a", "call db by hand")
+        [call] = play.session.view().pending_calls
+        play.do(Answer(call.seq, "reply", b"played"))
+        play.settle()
+        play.do(SetResource("db", True))
+        play.cast("a", f"call db {COUNT}")
+        said = play.said("a")
+        play.do(Rerun())
+        play.settle()
+        assert play.said("a") == said
+        assert play.instance("db").real
+        play.do(SetResource("db", False))
+        play.do(Rerun())
+        play.settle()
+        assert (play.said("a"), play.instance("db").real) == (said, False), "in the end it is what it is now"
+    assert rows(tmp_path) == 1
+
+
 def test_a_rerun_from_a_moment_answers_the_call_that_waited_then(tmp_path: Path) -> None:
     with opened(tmp_path, DATABASE) as play:
         play.cast("a", f"call db {COUNT}")
