@@ -14,8 +14,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from workbench.resources.http_target import is_away, origin_of
 from workbench.resources.forms import Field, Form, Role
+from workbench.resources.http_target import is_away, origin_of
 from workbench.resources.model import Kind, Setting
 from workbench.resources.sandbox import shown
 

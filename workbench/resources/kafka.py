@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from workbench.resources.http_target import is_away
 from workbench.resources.forms import Field, Form
+from workbench.resources.http_target import is_away
 from workbench.resources.model import Kind, Setting
 from workbench.units import format_size
 

@@ -391,9 +391,7 @@ class Composer(Titled):
 
     @on(PayloadForm.Filled)
     def _filled(self, event: PayloadForm.Filled) -> None:
-        self._tell(f"✖ {event.fault}" if event.fault else "", "error")
-        if not event.fault:
-            self._fill(event.payload)
+        self._fill(event.payload)
 
     def _fill(self, payload: bytes) -> None:
         self._reply.chosen = "reply"
