@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.widgets import Input
 
+from tests.headless.program import ROOT
 from tests.tui.driving import NARROW, WIDE, choose, press, settle
 from tests.tui.stub import StubSession, pending
 from workbench.errors import UserError
@@ -180,3 +182,8 @@ async def test_what_the_session_says_is_told_as_it_stands(app: Workbench, sessio
         await press(pilot, "r")
         await pilot.pause()
         seen(app)
+
+
+def test_every_line_to_type_into_is_a_safe_one() -> None:
+    rooms = [path for path in (ROOT / "workbench" / "tui").rglob("*.py") if path.name != "safe_input.py"]
+    assert [path.name for path in rooms if re.search(r"(?<!\w)Input\(", path.read_text())] == []
