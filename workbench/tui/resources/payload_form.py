@@ -15,6 +15,7 @@ from workbench.errors import UserError
 from workbench.resources.forms import Form, filled
 from workbench.session.view import View
 from workbench.tui.resources.words import kind_of
+from workbench.tui.safe_input import SafeInput
 from workbench.tui.text import visible
 
 
@@ -64,7 +65,7 @@ class PayloadForm(Vertical):
                 yield Label(Content(visible(form.words)))
             for field, text in zip(form.fields, self._typed, strict=True):
                 yield Label(Content(visible(field.name)))
-                yield Input(text, compact=True, placeholder=field.kind if field.kind != "text" else "")
+                yield SafeInput(text, placeholder=field.kind if field.kind != "text" else "")
         yield Static("", id="fault")
 
     def offer(self, forms: tuple[Form, ...]) -> None:
