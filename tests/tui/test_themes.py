@@ -10,16 +10,17 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
 from tests.tui.driving import WIDE, press, settle
+from workbench import assets
 from workbench.errors import UserError
 from workbench.tui.app import Workbench
 from workbench.tui.memory import read_theme_choice
-from workbench.tui.themes import VARIABLES, read_theme, read_themes, shipped_directory, variable_defaults
+from workbench.tui.themes import VARIABLES, read_theme, read_themes, variable_defaults
 
 OWN = '[colors]\nprimary = "#112233"\nbackground = "#000000"\n'
 
 
 def test_four_themes_ship_and_all_are_sound() -> None:
-    found = read_themes([shipped_directory()])
+    found = read_themes([assets.themes()])
 
     assert {"dark", "light", "high-contrast", "terminal"} <= found.themes.keys()
     assert not found.problems
@@ -30,7 +31,7 @@ def test_four_themes_ship_and_all_are_sound() -> None:
 @pytest.mark.parametrize("name", ["dark", "light", "high-contrast"])
 @pytest.mark.parametrize("variable", ["muted", "title", "cast", "call", "reply", "timer", "log-debug", "status-live"])
 def test_text_stands_out_from_its_background(name: str, variable: str) -> None:
-    theme = read_theme(shipped_directory() / f"{name}.toml")
+    theme = read_theme(assets.themes() / f"{name}.toml")
     value = {**variable_defaults(theme), **theme.variables}[variable]
 
     assert contrast(Color.parse(value), Color.parse(theme.background or "")) >= 3.0

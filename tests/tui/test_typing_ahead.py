@@ -9,6 +9,7 @@ from textual.widgets import Input
 from tests.tui.driving import WIDE, settle, until, workbench
 from tests.tui.stub import StubSession
 from workbench.tui.app import Workbench
+from workbench.tui.panes import LogsPane, TrafficPane
 
 
 def type_at_once(pilot: Pilot[object], *keys: str) -> None:
@@ -26,13 +27,14 @@ async def test_a_query_typed_at_once_with_the_way_to_its_pane(app: Workbench, se
         asked = list(session.asked)
 
         type_at_once(pilot, "2", "/", *"kind:call")
-        await until(pilot, lambda: app.panes["traffic"].prompt.value == "kind:call")
+        traffic, logs = app.query_one(TrafficPane), app.query_one(LogsPane)
+        await until(pilot, lambda: traffic.prompt.value == "kind:call")
 
-        assert app.panes["traffic"].prompt.has_focus
+        assert traffic.prompt.has_focus
         assert session.asked == asked
         type_at_once(pilot, "enter", "3", "/", *"rst", "enter", "1")
         await until(pilot, lambda: app.workspace.focused == "instances")
-        assert app.panes["logs"].prompt.value == "rst"
+        assert logs.prompt.value == "rst"
         assert session.asked == asked
 
 

@@ -19,12 +19,13 @@ from workbench.tui.actions import ACTIONS
 from workbench.tui.app import Workbench
 from workbench.tui.errands import Reopen, name_error
 from workbench.tui.footer import FEW, footer_actions
-from workbench.tui.header import build_words, clock, title
+from workbench.tui.header import build_words, title
 from workbench.tui.help import groups
 from workbench.tui.json_area import JsonArea
 from workbench.tui.outside import copy_samples
 from workbench.tui.palette import entries
 from workbench.tui.situation import Situation
+from workbench.tui.text import clock
 
 WRONG = Diagnostic("error", "mismatched types", "src/lib.rs", 3, 1)
 
@@ -47,8 +48,9 @@ def test_the_build_is_told_in_words(builds: tuple[BuildView, ...], words: str) -
 
 
 def test_the_clock_shows_hours_only_when_there_are_any() -> None:
-    assert clock(724_318) == "12:04.318"
-    assert clock(3_600_000 * 2 + 5_000) == "2:00:05.000"
+    assert clock(4_318, padded=True) == "00:04.318"
+    assert clock(724_318, padded=True) == "12:04.318"
+    assert clock(3_600_000 * 2 + 5_000, padded=True) == "2:00:05.000"
 
 
 def row(app: Workbench, name: str) -> str:

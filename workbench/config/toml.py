@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -45,6 +46,11 @@ def read_toml(path: Path) -> Toml:
         raise UserError(f"is not TOML: {error}", path=path) from None
     places = functools.cache(lambda: dict(_places(text)))
     return Toml(path, content, lambda key: _place(text, places().get(key)))
+
+
+def value_text(value: str | bool | int) -> str:
+    """`value` as TOML: as JSON writes it, except that TOML also wants the delete character escaped."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _place(text: str, position: int | None) -> tuple[int, int] | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 import os
 import re
 import tempfile
@@ -16,7 +15,7 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 
 from workbench.config.shape import mistake, shaped
-from workbench.config.toml import Toml, read_toml
+from workbench.config.toml import Toml, read_toml, value_text
 from workbench.errors import UserError
 from workbench.project.model import Project
 from workbench.records import USER
@@ -109,9 +108,9 @@ def file_stem(name: str) -> str:
 
 def message_text(message: Message) -> str:
     """The text of a message's file."""
-    lines = [f"name = {_quoted(message.name)}", f"target = {_quoted(message.target)}", f'kind = "{message.kind}"']
+    lines = [f"name = {value_text(message.name)}", f"target = {value_text(message.target)}", f'kind = "{message.kind}"']
     if message.source != USER:
-        lines.append(f"source = {_quoted(message.source)}")
+        lines.append(f"source = {value_text(message.source)}")
     for key, value, usual in (
         ("delay_ms", message.delay_ms, 0),
         ("repeat", message.repeat, 1),
@@ -142,12 +141,7 @@ def _payload_line(payload: bytes) -> str:
         return f'payload_base64 = "{base64.b64encode(payload).decode()}"'
     if _PLAIN.fullmatch(text) and "'''" not in text and not text.endswith("'") and ("\n" in text or '"' in text):
         return f"payload = '''\n{text}'''"
-    return f"payload = {_quoted(text)}"
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string: JSON's, except that TOML also wants the delete character escaped."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"payload = {value_text(text)}"
 
 
 def _escaped_name(char: str) -> str:

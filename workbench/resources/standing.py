@@ -32,7 +32,7 @@ class Standing:
             self._pass_on()
 
     def remark(self, remark: str) -> None:
-        """Something that would hurt on the platform; `remark` is one of a few fixed sentences."""
+        """Something that would hurt on the platform; each `remark` is noted once."""
         with self._lock:
             new = remark not in self._remarks
             self._remarks.add(remark)

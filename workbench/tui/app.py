@@ -163,11 +163,11 @@ class Workbench(Ending):
     def on_mount(self) -> None:
         self._take_keymap(self.keymap_in_force)
         self._keeping.recall()
-        self._look_around()
+        self.look_around()
         self.look()
         self.workspace.go("instances")
         self.set_interval(1 / FRAMES_PER_SECOND, self.look)
-        self.set_interval(1 / LOOKS_PER_SECOND, self._look_around)
+        self.set_interval(1 / LOOKS_PER_SECOND, self.look_around)
 
     def on_ready(self) -> None:
         # Looking through everything for garbage took 200 ms once a second under a flood of messages (measured), and a
@@ -263,7 +263,7 @@ class Workbench(Ending):
             if isinstance(pane, InstancesPane | InspectorPane):
                 pane.real_key = self.key_for("run-real")
 
-    def _look_around(self) -> None:
+    def look_around(self) -> None:
         """What need not be seen at once: the user's own files, and the arrangement to be remembered."""
         self.theming.look()
         if (stamp := stamp_of(self.config / KEYMAP_FILE)) != self._keymap_stamp:
@@ -387,7 +387,3 @@ class Workbench(Ending):
     def saved_messages(self) -> tuple[Saved, ...]:
         """The project's saved messages."""
         return self._saved
-
-    def look_around(self) -> None:
-        """Take up changed files now."""
-        self._look_around()

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from workbench.session.view import BuildView, View
 from workbench.tui.resources.words import in_trouble
 from workbench.tui.stepping.words import clock_words, line_words, mode_words
-from workbench.tui.text import visible
+from workbench.tui.text import clock, visible
 from workbench.units import format_duration
 
 MOST = 9
@@ -69,14 +69,6 @@ def build_words(builds: tuple[BuildView, ...], newest: str | None, diagnostics_k
     return Part("○ nothing to build", "quiet")
 
 
-def clock(t_ms: float) -> str:
-    """The session clock: `12:04.318`, with hours once there are any."""
-    seconds, ms = divmod(int(t_ms), 1000)
-    minutes, seconds = divmod(seconds, 60)
-    hours, minutes = divmod(minutes, 60)
-    return (f"{hours}:{minutes:02}" if hours else f"{minutes:02}") + f":{seconds:02}.{ms:03}"
-
-
 def counts(view: View) -> list[Part]:
     """Resources in trouble, events per second, traps, notes: what happens, most wanted first."""
     parts = [Part(f"{view.rate:,.0f} ev/s", wanted=5)]
@@ -96,7 +88,7 @@ def order(view: View) -> list[Part]:
     stepping = view.stepping
     running = stepping.mode == "running"
     mode = mode_words(stepping)
-    time = " ".join(part for part in (clock_words(view), clock(view.t_ms)) if part)
+    time = " ".join(part for part in (clock_words(view), clock(view.t_ms, padded=True)) if part)
     strict = "strict" if stepping.strict else ""
     unusual = [strict, f"seed {stepping.shuffle}" if stepping.shuffle is not None else "", line_words(stepping)]
     return [

@@ -10,11 +10,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib.resources import files
 from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
+from workbench import assets
 from workbench.errors import UserError
 
 
@@ -90,13 +90,6 @@ async def quietly(command: Sequence[str], directory: Path) -> None:
         raise UserError(complaint[-1] if complaint else f"{command[0]} ended with status {program.returncode}")
 
 
-def samples_directory() -> Path:
-    """Where the samples stand: in the package, or beside it in a source tree."""
-    package = Path(str(files("workbench")))
-    installed = package / "assets" / "sample_functions"
-    return installed if installed.is_dir() else package.parent / "sample_functions"
-
-
 def copy_samples(root: Path) -> Path:
     """Copy the samples into `root` and give back where they are; those that are there already stay as they are.
 
@@ -106,9 +99,7 @@ def copy_samples(root: Path) -> Path:
     if os.path.exists(target):
         return target
     try:
-        shutil.copytree(
-            samples_directory(), target, ignore=shutil.ignore_patterns("target", ".workbench", "Cargo.lock")
-        )
+        shutil.copytree(assets.samples(), target, ignore=shutil.ignore_patterns("target", ".workbench", "Cargo.lock"))
     except (OSError, shutil.Error) as error:
         raise UserError(f"the samples cannot be copied: {error}", path=target) from None
     return target

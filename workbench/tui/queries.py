@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.config.shape import mistake
-from workbench.config.toml import read_toml
+from workbench.config.toml import read_toml, value_text
 from workbench.errors import UserError
 from workbench.query import QueryError, parse
 from workbench.tui.chooser import Choice, Chooser, Prompt
@@ -42,12 +41,9 @@ def read_queries(directory: Path) -> Mapping[str, str]:
 def save_query(directory: Path, name: str, query: str) -> None:
     """Keep `query` as `name`, in place of the one before. Raises `UserError`; a broken file stays as it is."""
     queries = {**read_queries(directory), name: query}
-    write_whole(directory / FILE_NAME, "".join(f"{_quoted(each)} = {_quoted(queries[each])}\n" for each in queries))
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string: JSON's, except that TOML also wants the delete character escaped."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    write_whole(
+        directory / FILE_NAME, "".join(f"{value_text(each)} = {value_text(queries[each])}\n" for each in queries)
+    )
 
 
 def ask_name(app: Workbench) -> None:

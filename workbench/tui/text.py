@@ -122,14 +122,15 @@ def duration_words(ms: float) -> str:
     return f"{ms * 1000:.0f} µs" if ms < 0.0995 else format_duration(ms)
 
 
-def clock(ms: float) -> str:
-    """A moment of the session: `4.318`, `12:04.318`, `1:02:04.318`."""
-    whole = int(ms)
-    seconds, rest = divmod(whole, 1000)
+def clock(ms: float, *, padded: bool = False) -> str:
+    """A moment of the session: `4.318`, `12:04.318`, `1:02:04.318`; `padded` with minutes in any case: `00:04.318`."""
+    seconds, rest = divmod(int(ms), 1000)
     minutes, seconds = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
     if hours:
         return f"{hours}:{minutes:02}:{seconds:02}.{rest:03}"
+    if padded:
+        return f"{minutes:02}:{seconds:02}.{rest:03}"
     return f"{minutes}:{seconds:02}.{rest:03}" if minutes else f"{seconds}.{rest:03}"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 
 import msgspec
@@ -76,13 +75,6 @@ class Themes:
 
     themes: Mapping[str, Theme] = field(default_factory=dict)
     problems: Mapping[str, UserError] = field(default_factory=dict)
-
-
-def shipped_directory() -> Path:
-    """Where the themes that come with the workbench stand: in the package, or beside it in a source tree."""
-    package = Path(str(files("workbench")))
-    installed = package / "assets" / "themes"
-    return installed if installed.is_dir() else package.parent / "themes"
 
 
 def variable_defaults(theme: Theme) -> dict[str, str]:

@@ -8,9 +8,10 @@ from pathlib import Path
 from rich.console import Console
 from textual.app import App
 
+from workbench import assets
 from workbench.errors import UserError
 from workbench.tui.memory import read_theme_choice, write_theme_choice
-from workbench.tui.themes import DEFAULT, Themes, read_themes, shipped_directory, theme_files
+from workbench.tui.themes import DEFAULT, Themes, read_themes, theme_files
 
 
 class Theming:
@@ -21,7 +22,7 @@ class Theming:
         self._app = app
         self._usual = usual
         self._config = config
-        self._directories = (shipped_directory(), config / "themes")
+        self._directories = (assets.themes(), config / "themes")
         self._stamps: Mapping[Path, float] = {}
         self._themes = Themes()
         self._wanted = DEFAULT

@@ -10,7 +10,6 @@ from rich.cells import cell_len
 from textual import events
 from textual.geometry import Region, Size
 from textual.layout import ArrangeResult, Layout, WidgetPlacement
-from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -74,13 +73,6 @@ class Workspace(Widget):
         "workspace--subtitle",
     }
 
-    class Rearranged(Message):
-        """The user changed the arrangement."""
-
-        def __init__(self, arrangement: Arrangement) -> None:
-            super().__init__()
-            self.arrangement = arrangement
-
     def __init__(self, panes: Mapping[str, Titled], arrangement: Arrangement, *, id: str | None = None) -> None:  # noqa: A002
         for name, pane in panes.items():
             pane.id = name
@@ -105,11 +97,6 @@ class Workspace(Widget):
     def arrangement(self) -> Arrangement:
         """What the user made of the screen."""
         return self._arrangement
-
-    @property
-    def maximised(self) -> str | None:
-        """The pane that has all the room, if one has."""
-        return self._maximised
 
     @property
     def shown(self) -> tuple[str, ...]:
@@ -186,7 +173,6 @@ class Workspace(Widget):
         if arrangement != self._arrangement:
             self._arrangement = arrangement
             self._cut()
-            self.post_message(self.Rearranged(arrangement))
 
     def _bump(self, name: str) -> None:
         self._recent = (name, *(other for other in self._recent if other != name))

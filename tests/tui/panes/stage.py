@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 from textual.app import App, ComposeResult
 from textual.message import Message
 
+from workbench import assets
 from workbench.journal import Journal
 from workbench.project.model import Project
 from workbench.records import Record
 from workbench.session.view import InstanceView, View
 from workbench.tui.panes import Pane
-from workbench.tui.themes import read_themes, shipped_directory, variable_defaults
+from workbench.tui.themes import read_themes, variable_defaults
 
 PROJECT = Project(root=Path("/project"), targets=())
 INSTANCES = tuple(InstanceView(name, name, "idle") for name in ("sensor", "filter", "ticker", "ping", "pong", "risky"))
@@ -58,7 +59,7 @@ class Theatre(App[None]):
         self.stage = stage
         self.panes = panes
         self.posted: list[Message] = []
-        for each in read_themes([shipped_directory()]).themes.values():
+        for each in read_themes([assets.themes()]).themes.values():
             self.register_theme(each)
         self.theme = theme
 

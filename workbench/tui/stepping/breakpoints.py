@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,13 +10,14 @@ from typing import Annotated, Protocol
 import msgspec
 
 from workbench.config.shape import mistake, shaped
-from workbench.config.toml import read_toml
+from workbench.config.toml import read_toml, value_text
 from workbench.errors import UserError
 from workbench.query import QueryError, parse
 from workbench.query.nodes import Json
 from workbench.session.commands import Command, DropBreakpoint, Moment, SetBreakpoint
 from workbench.tui.asks import Done, Refused
 from workbench.tui.memory import write_whole
+from workbench.tui.stepping.query_line import query_fault
 from workbench.tui.theming import stamp_of
 
 FILE_NAME = "breakpoints.toml"
@@ -51,18 +51,12 @@ def read_breakpoints(directory: Path) -> tuple[SetBreakpoint, ...]:
     toml = read_toml(path)
     kept = shaped(toml.content, _File, path, toml.locate).breakpoint
     for number, each in enumerate(kept):
-        for name, fault in (("query", _query_fault(each.query)), ("field", field_fault(each.field))):
+        wrong = query_fault(each.query)
+        no_query = None if wrong is None else f"is no query: {wrong.reason}"
+        for name, fault in (("query", no_query), ("field", field_fault(each.field))):
             if fault is not None:
                 raise mistake(f'"{name}" {fault}', path, toml.locate, ("breakpoint", number, name))
     return tuple(SetBreakpoint(each.query, each.at, each.field, each.hold, each.on, each.skip) for each in kept)
-
-
-def _query_fault(text: str) -> str | None:
-    try:
-        parse(text)
-    except QueryError as error:
-        return f"is no query: {error.reason}"
-    return None
 
 
 def field_fault(text: str) -> str | None:
@@ -82,17 +76,12 @@ def write_breakpoints(directory: Path, breakpoints: Iterable[SetBreakpoint]) -> 
 
 def _table(one: SetBreakpoint) -> str:
     usual = SetBreakpoint("")
-    lines = ["[[breakpoint]]", f"query = {_value(one.query)}"]
+    lines = ["[[breakpoint]]", f"query = {value_text(one.query)}"]
     for name in ("at", "field", "hold", "on", "skip"):
         value = getattr(one, name)
         if value != getattr(usual, name):
-            lines.append(f"{name} = {_value(value)}")
+            lines.append(f"{name} = {value_text(value)}")
     return "\n".join(lines) + "\n"
-
-
-def _value(value: str | bool | int) -> str:
-    """A TOML value: JSON's, except that TOML also wants the delete character escaped."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 class Breakpoints:

@@ -61,7 +61,7 @@ def _ask_scale(app: Workbench) -> None:
         if text is not None:
             app.ask(SetClock("scaled", scale_of(text)))
 
-    app.push_screen(Prompt("How many session seconds a second", "5", _checked(scale_of)), typed)
+    app.push_screen(Prompt("How many session seconds a second", "5", checked(scale_of)), typed)
 
 
 def scale_of(text: str) -> float:
@@ -87,7 +87,7 @@ def advance(app: Workbench) -> None:
         if text is not None:
             app.ask(Advance(amount(text)))
 
-    app.push_screen(Prompt("Advance the clock by", "1s", _checked(amount)), typed)
+    app.push_screen(Prompt("Advance the clock by", "1s", checked(amount)), typed)
 
 
 def amount(text: str) -> int:
@@ -112,7 +112,7 @@ def shuffle(app: Workbench) -> None:
                 Shuffle(chosen), lambda _: app.say(f"seed {chosen} decides the order; the same seed, the same order")
             )
 
-    app.push_screen(Prompt("Shuffle by the seed", str(randbelow(10_000)), _checked(seed_of)), typed)
+    app.push_screen(Prompt("Shuffle by the seed", str(randbelow(10_000)), checked(seed_of)), typed)
 
 
 def switch_strict(app: Workbench) -> None:
@@ -130,7 +130,9 @@ def seed_of(text: str) -> int:
     return int(digits)
 
 
-def _checked(read: Callable[[str], object]) -> Callable[[str], str | None]:
+def checked(read: Callable[[str], object]) -> Callable[[str], str | None]:
+    """What tells the sentence that `read` raises about a text, for a prompt."""
+
     def check(text: str) -> str | None:
         try:
             read(text)

@@ -11,7 +11,7 @@ from workbench.tui.chooser import Choice, Chooser, Prompt
 from workbench.tui.listed import listed
 from workbench.tui.situation import Selection
 from workbench.tui.stepping.payload_editor import PayloadEditor
-from workbench.tui.stepping.times import amount
+from workbench.tui.stepping.times import amount, checked
 from workbench.tui.stepping.words import event_words
 
 if TYPE_CHECKING:
@@ -49,18 +49,11 @@ def delay(app: Workbench) -> None:
     """Let it come later, by how much is asked for."""
     event = _chosen(app)
 
-    def check(text: str) -> str | None:
-        try:
-            amount(text)
-        except UserError as error:
-            return str(error)
-        return None
-
     def typed(text: str | None) -> None:
         if text is not None:
             app.ask(Delay(event.seq, amount(text)))
 
-    app.push_screen(Prompt(f"Delay {event_words(event)} by", "1s", check), typed)
+    app.push_screen(Prompt(f"Delay {event_words(event)} by", "1s", checked(amount)), typed)
 
 
 def redirect(app: Workbench) -> None:
