@@ -110,8 +110,8 @@ def test_what_the_settings_say_of_a_resource_counts_at_once(tmp_path: Path) -> N
     with watched(tmp_path, log("out.log")) as project:
         project.settings('[resource.log]\nmode = "stand-in"\n')
         project.until("log", lambda one: not one.real)
-        project.settings('[resources]\ndirectories = ["elsewhere"]\n')
         (tmp_path / "elsewhere").mkdir()
+        project.settings('[resources]\ndirectories = ["elsewhere"]\n')
         project.until("log", lambda one: one.real)
         project.play.cast("a", "cast log there")
         project.play.until(lambda: (tmp_path / "elsewhere" / "out.log").exists())
