@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from workbench.tui.panes.line import Line
+from workbench.tui.panes.line import Line, Part, line
 from workbench.tui.panes.messages import OpenSource
 from workbench.tui.panes.rows import Rows
 from workbench.tui.panes.searching import SearchPane
@@ -20,6 +20,15 @@ class Row:
     line: Line
     leads_to: Message | None = None
     code: str | None = None
+
+
+LABEL = 11
+"""Cells for what stands before a row."""
+
+
+def labelled(label: str, *parts: Part | str, leads_to: Message | None = None) -> Row:
+    """A row of `parts` that says before them what they are."""
+    return Row(line((f"{label:<{LABEL}}", "pane--muted"), *parts, hang=LABEL), leads_to)
 
 
 class DocumentPane(SearchPane):

@@ -15,10 +15,10 @@ from workbench.records import Handled, Record, Reply
 from workbench.resources.model import Kind
 from workbench.session.view import InstanceView
 from workbench.tui.panes.chain import cause_of
-from workbench.tui.panes.document import DocumentPane, Row
+from workbench.tui.panes.document import DocumentPane, Row, labelled
 from workbench.tui.panes.line import Line, line
 from workbench.tui.panes.messages import PaneSource
-from workbench.tui.panes.telling import LABEL, Findings, about_instance, about_record
+from workbench.tui.panes.telling import Findings, about_instance, about_record
 from workbench.tui.panes.wall import Wall
 from workbench.tui.payloads import VIEWERS, HexViewer, Viewer, best_viewer
 from workbench.tui.resources.decoding import decoded, kinds_of
@@ -154,7 +154,7 @@ class InspectorPane(DocumentPane):
         special = decoded(self._record, payload, self._journal, self._kinds)
         if special is not None:
             means = special.text if "\n" not in special.text else special.text.split("\n")[0]
-            head.append(Row(line((f"{'means':<{LABEL}}", "pane--muted"), visible(means), hang=LABEL)))
+            head.append(labelled("means", visible(means)))
         if from_top or not self._payload_lines:
             self._viewers = VIEWERS if special is None else (special, *VIEWERS)
             wanted = next((each for each in self._viewers if each.name == self._viewer), None)

@@ -42,6 +42,30 @@ class LinePane(SearchPane):
     """The kinds of record it has lines for."""
     HINT: ClassVar[str]
     """What is said before the first one came."""
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "tone--cast",
+        "tone--call",
+        "tone--reply",
+        "tone--timer",
+        "tone--sync",
+        "tone--life",
+        "tone--good",
+        "tone--note",
+        "tone--trap",
+    }
+    DEFAULT_CSS = """
+    LinePane {
+        & > .tone--cast { color: $cast; }
+        & > .tone--call { color: $call; }
+        & > .tone--reply { color: $reply; }
+        & > .tone--timer { color: $timer; }
+        & > .tone--sync { color: $muted; }
+        & > .tone--life { color: $muted; }
+        & > .tone--good { color: $success; }
+        & > .tone--note { color: $warning; }
+        & > .tone--trap { color: $error; text-style: bold; }
+    }
+    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

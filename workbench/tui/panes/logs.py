@@ -8,16 +8,14 @@ from rich.cells import cell_len
 
 from workbench.records import Log, Record
 from workbench.tui.panes.line import Line, Part, fit, line
-from workbench.tui.panes.line_pane import LinePane
-from workbench.tui.panes.messages import PaneSource
+from workbench.tui.panes.named import NamedLinePane
 from workbench.tui.text import clock_column, preview, visible, visible_lines
 
-MAX_NAME = 14
 WRAPPED_PREVIEW = 8000
 """Characters of a message in a wrapped line."""
 
 
-class LogsPane(LinePane):
+class LogsPane(NamedLinePane):
     """One line per log record: time, instance, level, message."""
 
     NAME = "logs"
@@ -48,25 +46,11 @@ class LogsPane(LinePane):
     }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._name_width = 6
-
-    def update_from(self, session: PaneSource) -> None:
-        """Give the names the room they need, then as any pane of lines."""
-        if self.display:
-            longest = max((cell_len(visible(each.name)) for each in session.view().instances), default=0)
-            width = min(max(longest, 4), MAX_NAME)
-            if width != self._name_width:
-                self._name_width = width
-                self.rows.redraw()
-        super().update_from(session)
-
     def line_for(self, record: Record, width: int, wrap: bool) -> Line:
         """`0.321 ping  info  asking pong`; the target stands where there is room for it."""
         assert isinstance(record, Log)
         level = f"log--{record.level}"
-        names = self._name_width if width >= 64 else min(self._name_width, 8)
+        names = self.name_width(width)
         parts: list[Part] = [
             (clock_column(record.t, width >= 64) + " ", "log--time"),
             (fit(visible(record.instance or ""), names) + " ", "log--name"),

@@ -36,6 +36,11 @@ class Way:
     kind: str
     tone: Tone
 
+    @property
+    def style(self) -> str:
+        """The style, of those that panes of lines have, that suits it."""
+        return f"tone--{self.tone}"
+
 
 def way_of(record: Record, get: Callable[[int], Record | None]) -> Way:
     """The way of `record`; `get` finds the call that a reply is for."""

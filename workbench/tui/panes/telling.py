@@ -29,7 +29,7 @@ from workbench.records import (
 )
 from workbench.session.view import InstanceView, View
 from workbench.tui.panes.chain import cause_of
-from workbench.tui.panes.document import Row
+from workbench.tui.panes.document import Row, labelled
 from workbench.tui.panes.explaining import explained
 from workbench.tui.panes.line import Part, line
 from workbench.tui.panes.messages import OpenSource, RecordSelected
@@ -40,7 +40,6 @@ from workbench.units import format_duration, format_size
 
 SHOWN_CHILDREN = 12
 SHOWN_EVENTS = 20
-LABEL = 11
 
 
 @dataclass
@@ -62,7 +61,7 @@ def about_record(
         *_causes(record, journal),
         *_ending(record, journal, findings),
         *_particulars(record, project),
-        _pair("at", clock(record.t), (_wall(wall), "pane--muted")),
+        labelled("at", clock(record.t), (_wall(wall), "pane--muted")),
         *_children(findings, journal),
     ]
 
@@ -101,10 +100,6 @@ def sentence(record: Record, journal: Journal) -> str:
             return f"{record.kind} {who}"
 
 
-def _pair(label: str, *parts: Part | str, leads_to: RecordSelected | OpenSource | None = None) -> Row:
-    return Row(line((f"{label:<{LABEL}}", "pane--muted"), *parts, hang=LABEL), leads_to)
-
-
 def _link(label: str, record: Record, journal: Journal, extra: str = "") -> Row:
     held = content(record)
     parts: list[Part | str] = [(f"#{record.seq:,} ", "pane--link"), sentence(record, journal)]
@@ -112,18 +107,18 @@ def _link(label: str, record: Record, journal: Journal, extra: str = "") -> Row:
         parts.append((f"  {preview(held, 40)}", "pane--muted"))
     if extra:
         parts.append((f"  {extra}", "pane--muted"))
-    return _pair(label, *parts, leads_to=RecordSelected(record.seq))
+    return labelled(label, *parts, leads_to=RecordSelected(record.seq))
 
 
 def _causes(record: Record, journal: Journal) -> Iterator[Row]:
     cause = cause_of(record)
     label = "changes" if isinstance(record, Change) else "caused by"
     if cause is None:
-        yield _pair(label, ("the outside", "pane--muted"))
+        yield labelled(label, ("the outside", "pane--muted"))
         return
     found = journal.get(cause)
     if found is None:
-        yield _pair(label, (f"#{cause:,}, no longer in the journal", "pane--muted"))
+        yield labelled(label, (f"#{cause:,}, no longer in the journal", "pane--muted"))
     else:
         yield _link(label, found, journal)
 
@@ -134,46 +129,46 @@ def _ending(record: Record, journal: Journal, findings: Findings) -> Iterator[Ro
         after = f"after {duration_words(reply.t - record.t)}"
         yield _link("answered", reply, journal, after)
     elif isinstance(record, Call):
-        yield _pair("answered", ("not yet", "pane--warning"))
+        yield labelled("answered", ("not yet", "pane--warning"))
     if handled is not None:
         words = {"ok": "", "trap": ": it trapped", "killed": ": it was killed"}[handled.outcome]
         style = "" if handled.outcome == "ok" else "pane--error"
-        yield _pair("handled", (f"in {duration_words(handled.duration_us / 1000)}{words}", style))
+        yield labelled("handled", (f"in {duration_words(handled.duration_us / 1000)}{words}", style))
 
 
 def _particulars(record: Record, project: Project) -> Iterator[Row]:
     if isinstance(record, Cast | Call | Timer) and record.alias is not None:
-        yield _pair("output", visible(record.alias))
+        yield labelled("output", visible(record.alias))
     elif isinstance(record, Log) and record.target:
-        yield _pair("target", visible(record.target))
+        yield labelled("target", visible(record.target))
     elif isinstance(record, Trap):
         yield from _trap(record, project)
     elif isinstance(record, Note):
-        yield _pair("meaning", visible_lines(record.message))
+        yield labelled("meaning", visible_lines(record.message))
         for label, text in explained(record.code):
-            yield _pair(label, text)
+            yield labelled(label, text)
     elif isinstance(record, Start):
-        yield _pair("function", visible(record.function))
-        yield _pair("id", record.instance_id.function_id)
-        yield _pair("state", "fresh" if record.state is None else preview(record.state, 200))
+        yield labelled("function", visible(record.function))
+        yield labelled("id", record.instance_id.function_id)
+        yield labelled("state", "fresh" if record.state is None else preview(record.state, 200))
     elif isinstance(record, Reload):
         since = record.since_change_ms
-        yield _pair("took", duration_words(record.duration_ms))
-        yield _pair("state", "carried over" if record.policy == "handoff" else "fresh")
+        yield labelled("took", duration_words(record.duration_ms))
+        yield labelled("state", "carried over" if record.policy == "handoff" else "fresh")
         if since is not None:
-            yield _pair("live", f"{format_duration(since)} after the change")
+            yield labelled("live", f"{format_duration(since)} after the change")
     elif isinstance(record, Build):
-        yield _pair("took", f"{format_duration(record.duration_ms)}, {record.profile} profile")
+        yield labelled("took", f"{format_duration(record.duration_ms)}, {record.profile} profile")
 
 
 def _trap(trap: Trap, project: Project) -> Iterator[Row]:
     if trap.panic:
-        yield _pair("panic", (visible_lines(trap.panic), "pane--error"))
-    yield _pair("trap", (visible_lines(trap.message), "" if trap.panic else "pane--error"))
+        yield labelled("panic", (visible_lines(trap.panic), "pane--error"))
+    yield labelled("trap", (visible_lines(trap.message), "" if trap.panic else "pane--error"))
     label = "frames"
     for stretch in stretches(trap.frames, project):
         if stretch.kind == "none":
-            yield _pair(label, (f"· {visible(folded(stretch.frames))}", "pane--muted"))
+            yield labelled(label, (f"· {visible(folded(stretch.frames))}", "pane--muted"))
             label = ""
             continue
         for frame in stretch.frames:
@@ -184,7 +179,7 @@ def _trap(trap: Trap, project: Project) -> Iterator[Row]:
 def _frame(label: str, frame: Frame, project: Project, own: bool) -> Row:
     source = OpenSource(Path(frame.file or ""), frame.line, frame.column)
     name = (f"▸ {visible(frame.function)}", "pane--strong") if own else (f"· {visible(frame.function)}", "pane--muted")
-    return _pair(label, name, (f"  {visible(shown_place(frame, project))}", "pane--link"), leads_to=source)
+    return labelled(label, name, (f"  {visible(shown_place(frame, project))}", "pane--link"), leads_to=source)
 
 
 def _children(findings: Findings, journal: Journal) -> Iterator[Row]:
@@ -192,7 +187,7 @@ def _children(findings: Findings, journal: Journal) -> Iterator[Row]:
         yield _link("led to" if number == 0 else "", child, journal)
     more = findings.children_count - SHOWN_CHILDREN
     if more > 0:
-        yield _pair("", (f"and {more:,} more", "pane--muted"))
+        yield labelled("", (f"and {more:,} more", "pane--muted"))
 
 
 def about_instance(
@@ -206,26 +201,26 @@ def about_instance(
     if instance.status == "stand-in":
         rows += about_resource(instance, view, real_key)
     elif instance.function and instance.function != instance.name:
-        rows.append(_pair("function", visible(instance.function)))
+        rows.append(labelled("function", visible(instance.function)))
     if instance.waits_on:
-        rows.append(_pair("waits on", (visible(instance.waits_on), "pane--warning")))
+        rows.append(labelled("waits on", (visible(instance.waits_on), "pane--warning")))
     if instance.detail and instance.status != "stand-in":
         label = "but" if instance.status in ("idle", "running") else "because"
-        rows.append(_pair(label, (visible_lines(instance.detail), "pane--warning")))
+        rows.append(labelled(label, (visible_lines(instance.detail), "pane--warning")))
     if instance.status != "stand-in":
         memory = f", {format_size(instance.memory_bytes)} of memory" if instance.memory_bytes else ""
-        rows.append(_pair("handled", f"{instance.handled:,} events, {instance.rate:,.0f}/s{memory}"))
+        rows.append(labelled("handled", f"{instance.handled:,} events, {instance.rate:,.0f}/s{memory}"))
     if instance.instance_id:
-        rows.append(_pair("id", (visible(instance.instance_id), "pane--muted")))
+        rows.append(labelled("id", (visible(instance.instance_id), "pane--muted")))
     if instance.init_payload:
-        rows.append(_pair("init", preview(instance.init_payload, 400)))
+        rows.append(labelled("init", preview(instance.init_payload, 400)))
     if instance.rule is not None:
         outcome, payload = instance.rule
-        rows.append(_pair("answers", f"{outcome} {preview(payload, 80)}".strip() + " by rule"))
+        rows.append(labelled("answers", f"{outcome} {preview(payload, 80)}".strip() + " by rule"))
     for number, (alias, target) in enumerate(instance.links.items()):
         leads = visible(target) if target is not None else "nowhere"
         to: Part = (leads, "" if target is not None else "pane--warning")
-        rows.append(_pair("outputs" if number == 0 else "", visible(alias), (" → ", "pane--muted"), to))
+        rows.append(labelled("outputs" if number == 0 else "", visible(alias), (" → ", "pane--muted"), to))
     if isinstance(trap, Trap):
         rows += _last_trap(trap, instance, view)
     return [*rows, *_mailbox(instance), *_pending(instance, view)]
@@ -239,7 +234,7 @@ def _last_trap(trap: Trap, instance: InstanceView, view: View) -> Iterator[Row]:
         yield from _trap(trap, view.project)
     else:
         said = preview(trap.panic or trap.message, 80)
-        yield _pair(
+        yield labelled(
             "before",
             (f"#{trap.seq:,} ", "pane--link"),
             (f"an earlier life trapped: {said}", "pane--muted"),

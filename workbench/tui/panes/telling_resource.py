@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from workbench.project.model import StandInPlan
 from workbench.resources.model import Kind, Setting
 from workbench.session.view import InstanceView, View
-from workbench.tui.panes.document import Row
+from workbench.tui.panes.document import Row, labelled
 from workbench.tui.panes.line import Part, line
 from workbench.tui.panes.messages import InstanceSelected
 from workbench.tui.resources.words import (
@@ -22,7 +22,6 @@ from workbench.tui.resources.words import (
 )
 from workbench.tui.text import preview, visible, visible_lines
 
-LABEL = 11
 _TONES = {
     "real": "pane--success",
     "starting": "pane--link",
@@ -35,20 +34,20 @@ def about_resource(resource: InstanceView, view: View, key: str) -> Iterator[Row
     """Everything but what all stand-ins have; `key` lets it run for real."""
     stands = standing(resource, view, key)
     tone = _TONES[stands.tone]
-    yield _pair("it is", (f"{stands.glyph} {stands.word}", tone))
+    yield labelled("it is", (f"{stands.glyph} {stands.word}", tone))
     if stands.why:
         label = "health" if resource.real else "because"
-        yield _pair(label, (visible_lines(stands.why), tone if stands.tone == "trouble" else ""))
+        yield labelled(label, (visible_lines(stands.why), tone if stands.tone == "trouble" else ""))
     plan, kind = plan_of(resource.name, view.project), kind_of(resource, view.project)
     if kind is not None:
-        yield _pair("class", (visible(kind.class_type), "pane--strong"), (f"  {visible(kind.words)}", "pane--muted"))
+        yield labelled("class", (visible(kind.class_type), "pane--strong"), (f"  {visible(kind.words)}", "pane--muted"))
     elif resource.class_type is not None:
-        yield _pair("class", visible(resource.class_type))
+        yield labelled("class", visible(resource.class_type))
     if reach := reached(resource, view.project):
         where = "not on this machine" if leaves_the_machine(resource, view.project) else "on this machine"
-        yield _pair("reaches", visible(reach), (f"  {where}", "pane--muted"))
+        yield labelled("reaches", visible(reach), (f"  {where}", "pane--muted"))
     if resource.fault is not None and resource.fault.kind is not None:
-        yield _pair(
+        yield labelled(
             "fault",
             (f"! {fault_words(resource.fault)}", "pane--warning"),
             (f": {FAULTS[resource.fault.kind]}", "pane--muted"),
@@ -57,20 +56,22 @@ def about_resource(resource: InstanceView, view: View, key: str) -> Iterator[Row
         yield from _links(resource, plan, view)
         yield from _settings(configuration(resource.name, view.project), kind)
         if plan.workflow is not None:
-            yield _pair("workflow", visible(plan.workflow.name))
+            yield labelled("workflow", visible(plan.workflow.name))
 
 
 def _links(resource: InstanceView, plan: StandInPlan, view: View) -> Iterator[Row]:
     label = "outputs"
     for output, target in plan.links.items():
-        yield _pair(label, visible(output), (" → ", "pane--muted"), visible(target), leads_to=InstanceSelected(target))
+        yield labelled(
+            label, visible(output), (" → ", "pane--muted"), visible(target), leads_to=InstanceSelected(target)
+        )
         label = ""
     label = "gets from"
     for other in view.instances:
         for alias, leads in other.links.items():
             if leads == resource.name:
                 words = (visible(other.name), (f" by {visible(alias)}", "pane--muted"))
-                yield _pair(label, *words, leads_to=InstanceSelected(other.name))
+                yield labelled(label, *words, leads_to=InstanceSelected(other.name))
                 label = ""
 
 
@@ -97,7 +98,3 @@ def _settings(configuration: Mapping[str, str], kind: Kind | None) -> Iterator[R
         yield Row(line((f"{visible(key)} ", "pane--strong"), preview(value, 400), hang=2))
         if kind is not None:
             yield Row(line(("  ▲ no setting of this class; the platform reads past it", "pane--warning"), hang=2))
-
-
-def _pair(label: str, *parts: Part | str, leads_to: InstanceSelected | None = None) -> Row:
-    return Row(line((f"{label:<{LABEL}}", "pane--muted"), *parts, hang=LABEL), leads_to)

@@ -23,18 +23,16 @@ from workbench.records import (
     Trap,
 )
 from workbench.tui.panes.line import Line, Part, fit, fit_right, line
-from workbench.tui.panes.line_pane import LinePane
-from workbench.tui.panes.messages import PaneSource
+from workbench.tui.panes.named import NamedLinePane
 from workbench.tui.panes.said import said, way_of
 from workbench.tui.text import clock_column, duration_words, visible
 
-NAME_WIDTHS = range(4, 15)
 WRAPPED_PREVIEW = 4000
 """Characters of a payload in a wrapped line."""
 _DURATION = 8
 
 
-class TrafficPane(LinePane):
+class TrafficPane(NamedLinePane):
     """One line per cast, call, reply, timer, sync, trap, note, build, start, stop, reload and change by hand."""
 
     NAME = "traffic"
@@ -44,15 +42,6 @@ class TrafficPane(LinePane):
         "traffic--seq",
         "traffic--time",
         "traffic--name",
-        "traffic--cast",
-        "traffic--call",
-        "traffic--reply",
-        "traffic--timer",
-        "traffic--sync",
-        "traffic--life",
-        "traffic--good",
-        "traffic--note",
-        "traffic--trap",
         "traffic--payload",
         "traffic--duration",
     }
@@ -61,43 +50,20 @@ class TrafficPane(LinePane):
         & > .traffic--seq { color: $muted 70%; }
         & > .traffic--time { color: $muted; }
         & > .traffic--name { color: $foreground; }
-        & > .traffic--cast { color: $cast; }
-        & > .traffic--call { color: $call; }
-        & > .traffic--reply { color: $reply; }
-        & > .traffic--timer { color: $timer; }
-        & > .traffic--sync { color: $muted; }
-        & > .traffic--life { color: $muted; }
-        & > .traffic--good { color: $success; }
-        & > .traffic--note { color: $warning; }
-        & > .traffic--trap { color: $error; text-style: bold; }
         & > .traffic--payload { color: $foreground; }
         & > .traffic--duration { color: $muted; }
     }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._name_width = 6
-
-    def update_from(self, session: PaneSource) -> None:
-        """Give the names the room they need, then as any pane of lines."""
-        if self.display:
-            longest = max((cell_len(visible(each.name)) for each in session.view().instances), default=0)
-            width = min(max(longest, 4), NAME_WIDTHS.stop - 1)
-            if width != self._name_width:
-                self._name_width = width
-                self.rows.redraw()
-        super().update_from(session)
-
     def line_for(self, record: Record, width: int, wrap: bool) -> Line:
         """`4711  0.318  sensor → filter  cast  41.7   0.4 ms`; narrow panes leave the number out."""
-        names = self._name_width if width >= 64 else min(self._name_width, 8)
+        names = self.name_width(width)
         parts: list[Part] = []
         if width >= 72:
             parts.append((f"{record.seq:>6} ", "traffic--seq"))
         parts.append((clock_column(record.t, width >= 64) + " ", "traffic--time"))
         way = way_of(record, self._outcomes.get)
-        style = f"traffic--{way.tone}"
+        style = way.style
         parts += [
             (fit(visible(way.source), names), "traffic--name"),
             (f" {way.glyph} ", style),
@@ -120,7 +86,7 @@ class TrafficPane(LinePane):
 
 def _said_style(record: Record) -> str:
     if isinstance(record, Trap):
-        return "traffic--trap"
+        return "tone--trap"
     if isinstance(record, Note | Change):
-        return "traffic--note"
-    return "traffic--life" if isinstance(record, Sync | Start | Stop | Reload | Build) else "traffic--payload"
+        return "tone--note"
+    return "tone--life" if isinstance(record, Sync | Start | Stop | Reload | Build) else "traffic--payload"

@@ -6,14 +6,14 @@ one to itself, `├──✗` one that leads nowhere; a lifeline is `┃` while 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 
 from workbench.records import Call, Cast, Record, Reply, Timer
 from workbench.tui.panes.line import fit
-from workbench.tui.panes.said import said, way_of
+from workbench.tui.panes.said import Tone, said, way_of
 from workbench.tui.panes.sequence.canvas import Canvas
 from workbench.tui.panes.sequence.columns import Columns, place
 from workbench.tui.text import visible
@@ -36,7 +36,7 @@ class _Shaft:
     left: str
 
 
-_SHAFTS = {
+_SHAFTS: Mapping[Tone, _Shaft] = {
     "cast": _Shaft("─", "┼", "├", "┤"),
     "call": _Shaft("═", "╪", "╞", "╡"),
     "reply": _Shaft("╌", "┆", "├", "┤"),
@@ -88,7 +88,11 @@ def _is_due(record: Cast | Call, get: Callable[[int], Record | None]) -> bool:
 
 
 def _style(row: Row) -> str:
-    return f"sequence--{way_of(row.record, row.get).tone}"
+    return way_of(row.record, row.get).style
+
+
+def _shaft(row: Row) -> _Shaft:
+    return _SHAFTS.get(way_of(row.record, row.get).tone, _SHAFTS["reply"])
 
 
 def _words(row: Row, lead: str) -> str:
@@ -100,7 +104,7 @@ def _arrow(canvas: Canvas, row: Row, source: str, target: str, lead: str) -> boo
     if start is None or end is None:
         return _marked(canvas, row)
     style = _style(row)
-    shaft = _SHAFTS.get(style.removeprefix("sequence--"), _SHAFTS["reply"])
+    shaft = _shaft(row)
     words = _words(row, lead)
     width = row.cut.width
     if (start < 0 and end < 0) or (start >= width and end >= width):
@@ -161,7 +165,7 @@ def _looped(canvas: Canvas, row: Row, name: str, lead: str) -> bool:
 
 
 def _lost(canvas: Canvas, row: Row, record: Cast | Call | Timer, lead: str) -> bool:
-    shaft = _SHAFTS[_style(row).removeprefix("sequence--")]
+    shaft = _shaft(row)
     line = shaft.along * (_TIP - 1)
     words = f"{visible(record.alias or '')}  {_words(row, lead)}".strip()
     return _beside(canvas, row, record.source, f"{shaft.right}{line}✗", f"✗{line}{shaft.left}", words)

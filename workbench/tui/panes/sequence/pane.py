@@ -61,14 +61,6 @@ class SequencePane(LinePane):
         "sequence--user",
         "sequence--chosen",
         "sequence--more",
-        "sequence--cast",
-        "sequence--call",
-        "sequence--reply",
-        "sequence--timer",
-        "sequence--life",
-        "sequence--good",
-        "sequence--note",
-        "sequence--trap",
         "sequence--words",
     }
     DEFAULT_CSS = """
@@ -80,14 +72,6 @@ class SequencePane(LinePane):
         & > .sequence--user { color: $title; text-style: bold; }
         & > .sequence--chosen { color: $primary; text-style: bold underline; }
         & > .sequence--more { color: $warning; }
-        & > .sequence--cast { color: $cast; }
-        & > .sequence--call { color: $call; }
-        & > .sequence--reply { color: $reply; }
-        & > .sequence--timer { color: $timer; }
-        & > .sequence--life { color: $muted; }
-        & > .sequence--good { color: $success; }
-        & > .sequence--note { color: $warning; }
-        & > .sequence--trap { color: $error; text-style: bold; }
         & > .sequence--words { color: $foreground; }
     }
     """
