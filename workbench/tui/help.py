@@ -81,9 +81,10 @@ class Help(Dialog[None]):
 
     def _bound(self, title: str, bound: Iterable[Binding]) -> Content:
         lines = [Content.styled(f"\n{title}", "bold $title")]
-        for each in bound:
-            keys = (f"  {self._keys_bound(each):<{INDENT - 3}} ", "bold $accent")
-            lines.append(Content.assemble(keys, each.description))
+        shown = [(self._keys_bound(each), each.description) for each in bound]
+        room = max(KEY_WIDTH - 4, *(len(keys) for keys, _ in shown))
+        for keys, words in shown:
+            lines.append(Content.assemble((f"  {keys:<{room}}  ", "bold $accent"), words))
         return Content("\n").join(lines)
 
 

@@ -282,8 +282,8 @@ class Rows(ScrollView, can_focus=True):
 
     # -- moving
 
-    def place_cursor(self, row_id: int) -> None:
-        """Put the cursor on a line without telling anyone."""
+    def place_cursor(self, row_id: int | None) -> None:
+        """Put the cursor on a line, or on none, without telling anyone."""
         before, self.cursor = self.cursor, row_id
         if self.search is not None:
             for each in (before, row_id):
@@ -305,10 +305,8 @@ class Rows(ScrollView, can_focus=True):
 
     def show_cursor(self) -> None:
         """Scroll as little as needed for the cursor to be in sight."""
-        index = self.cursor_index
-        if index is None:
-            return
-        self._scroll_into_sight(index)
+        if (index := self.cursor_index) is not None:
+            self._scroll_into_sight(index)
 
     def show_rule(self) -> None:
         """Bring the rule in sight."""
@@ -371,8 +369,7 @@ class Rows(ScrollView, can_focus=True):
 
     def action_let_go(self) -> None:
         """Say that nothing is to be chosen."""
-        self.cursor = None
-        self.refresh()
+        self.place_cursor(None)
         self.post_message(self.LetGo())
 
     def on_click(self, event: events.Click) -> None:
