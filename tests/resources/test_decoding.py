@@ -16,7 +16,7 @@ ROW = '{"id":"7","metadata":{"n":[1,"\u00fc"]}}'.encode()
     ("class_type", "payload", "words"),
     [
         ("sqlx", b"INSERT INTO WorkflowState VALUES ($1, '1')", "changes rows"),
-        ("redis", b"a:b:c", "a cast sets a to b:c; a call gets a:b:c"),
+        ("redis", b"a:b:c", "a cast sets the resource's key to a:b:c; a call gets a:b:c"),
         ("redis", b"42", "a cast sets the resource's key to 42; a call gets 42"),
         ("ollama", b"how do you do", "says 4 words"),
         ("serverless", b"hello", "posts 5 B to the function"),

@@ -111,10 +111,12 @@ def test_files_are_pushed(workflow: Workflow) -> None:
 
 def test_values_are_kept_by_redis(workflow: Workflow, redis_server: RedisServer) -> None:
     workflow.resource("store", "redis", url=redis_server.url, key="last")
-    assert workflow.said("cast store 21.5", "call store last", "call store none", "cast store b:7", "call store b") == [
+    assert workflow.said(
+        "cast store 21.5", "call store last", "call store none", "cast store b:7", "call store last"
+    ) == [
         "reply 21.5",
         "err",
-        "reply 7",
+        "reply b:7",
     ]
 
 

@@ -89,14 +89,14 @@ def test_ollama(workflow: Workflow, other_side: OtherSide) -> None:
 
 def test_redis(workflow: Workflow, other_side: OtherSide) -> None:
     workflow.resource("store", "redis", url=f"redis://{other_side.host}")
-    ended = workflow.run("--cast", "a=cast store k:1\ncall store k", "--timeout", "20s")
+    ended = workflow.run("--cast", "a=cast store 1\ncall store k", "--timeout", "20s")
     assert (ended.returncode, said(ended.stdout)) == (0, ["err"])
     assert f"store: Redis at {other_side.host}: " in ended.stderr
     assert "note resource: The platform would not start this resource" in ended.stdout
 
 
 def test_redis_that_comes_back(workflow: Workflow, redis_server: RedisServer) -> None:
-    workflow.resource("store", "redis", url=redis_server.url)
+    workflow.resource("store", "redis", url=redis_server.url, key="k")
     workflow.resource("door", "http-ingress", {"new_request": "a"}, **{"async": "true"})
     workflow.resource("log", "file-log", filename="out.log")
     redis_server.end()
@@ -105,7 +105,7 @@ def test_redis_that_comes_back(workflow: Workflow, redis_server: RedisServer) ->
         served.wait_for("store: Redis at ")
         redis_server.start()
         served.wait_for("store is all right again")
-        assert ask(served.address, "POST", "/", b"cast store k:1\ncall store k\ncall log up").status == 200
+        assert ask(served.address, "POST", "/", b"cast store 1\ncall store k\ncall log up").status == 200
         served.wait_for("probe: reply 1")
     assert written(workflow) == b"down\nup\n"
 

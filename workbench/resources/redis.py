@@ -1,8 +1,8 @@
 """The class `redis`: SETs and GETs keys of a real Redis server.
 
-EDGELESS 1.2: a cast sets a key. It is what stands before the first colon of the payload, and the value what stands
-after; without a colon the payload is the value of the key in the configuration, if there is one. A call gets the key
-that is its payload, and is answered with Err where that has no value.
+EDGELESS 1.2: a cast sets the key in the configuration, if there is one, to its payload. A call gets the key that is its
+payload, and is answered with Err where that has no value. (So commit ddf164e0 of 2026-02-23; there are versions that
+take what stands before a payload's first colon for the key, which a note tells of.)
 
 Two things differ. The platform refuses to start the resource while the server cannot be reached, and never connects
 again when the connection is lost, so that each later call is answered with Err; here it goes on trying, and says so.
@@ -27,10 +27,8 @@ from workbench.units import format_size
 USUAL_PORT = 6379
 SCHEMES = ("redis",)
 
-_NO_KEY = "A message without a colon was lost: the resource has no 'key' to set."
-_COLON = (
-    "A payload with a colon sets the key before its first colon, here as on the platform, not the 'key' configured."
-)
+_NO_KEY = "A message was lost: the resource has no 'key' to set."
+_COLON = "Some versions of the platform take what stands before the first colon of a payload for the key to set."
 _LATE = "The platform would not start this resource: its server could not be reached."
 _AGAIN = "The connection was lost and made again: the platform never does that, and answers each later call with Err."
 _LOST = "A value was lost, because the server could not be reached: the platform loses it too."
@@ -65,15 +63,11 @@ class _Redis:
         return ("reply", value) if isinstance(value, bytes) and _is_text(value) else ("err", b"")
 
     def _set(self, payload: bytes) -> None:
-        key, colon, value = payload.partition(b":")
-        if not colon:
-            if self._key is None:
-                self.standing.remark(_NO_KEY)
-                return
-            key, value = self._key, payload
-        elif self._key is not None:
+        if b":" in payload:
             self.standing.remark(_COLON)
-        if self._ask(b"SET", self._prefix + key, value) is None:
+        if self._key is None:
+            self.standing.remark(_NO_KEY)
+        elif self._ask(b"SET", self._prefix + self._key, payload) is None:
             self.standing.remark(_LOST)
 
     def _ask(self, *command: bytes) -> object:
@@ -157,9 +151,7 @@ def _decode(payload: bytes, sent_to: bool) -> str:
     text = payload.decode(errors="replace")
     if not sent_to:
         return f"the value of the key: {format_size(len(payload))}"
-    key, colon, value = text.partition(":")
-    sets = f"{shown(key)} to {shown(value)}" if colon else f"the resource's key to {shown(text)}"
-    return f"a cast sets {sets}; a call gets {shown(text)}"
+    return f"a cast sets the resource's key to {shown(text)}; a call gets {shown(text)}"
 
 
 KIND = Kind(
@@ -167,7 +159,7 @@ KIND = Kind(
     words="keeps values in a Redis server: a cast sets a key, a call gets one",
     settings=(
         Setting("url", "the server, as in redis://127.0.0.1:6379/0", required=True),
-        Setting("key", "the key that a cast without a colon in it sets"),
+        Setting("key", "the key that a cast sets"),
         Setting("add-workflow-id", "puts the workflow's id and a colon before each key; any value switches it on"),
     ),
     start=_start,
