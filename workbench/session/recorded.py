@@ -17,8 +17,8 @@ Coming = deque[tuple[float, Again | None]]
 
 class Recorded:
     """Stands where the outside does. Calls of the same payload to the same resource get its `replies` in the order of
-    the calls in `journal`, by way of `coming`; a call beyond those waits as at a stand-in, and casts are not sent. Which
-    resources were real at what time is among what comes again; in the end it is as it was before."""
+    the calls in `journal`, by way of `coming`; a call beyond those waits as at a stand-in, and casts are not sent.
+    Which resources were real at what time is among what comes again; in the end it is as it was before."""
 
     def __init__(self, replies: Iterable[Replied], journal: Journal, coming: Coming, clock: Clock) -> None:
         self._coming, self._clock = coming, clock
