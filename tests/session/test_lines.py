@@ -90,6 +90,21 @@ def test_going_on_from_the_past_is_a_line_of_its_own_and_the_old_one_is_kept(tmp
         assert "no line 9" in refused(play, SwitchLine(9))
 
 
+def test_what_is_to_be_held_back_is_so_on_a_line_one_returns_to(tmp_path: Path) -> None:
+    with world(tmp_path, history=True) as play:
+        event = play.cast("a", "sync one")
+        play.cast("b", "sync two")
+        play.do(Jump(event))
+        play.do(Run())
+        play.settle()
+        play.do(SetBreakpoint("to:c", hold=True))
+        play.do(SwitchLine(1))
+        play.do(Run())
+        play.cast("c", "sync never")
+        assert synced(play) == ["one", "two"]
+        assert [one.kind for one in stepping(play).queue] == ["held"]
+
+
 def test_before_the_panic_edit_the_message_and_go_on(tmp_path: Path) -> None:
     with world(tmp_path, history=True) as play:
         play.cast("a", "sync fine")

@@ -62,6 +62,22 @@ def test_a_reload_while_in_the_past_waits_in_the_present(tmp_path: Path) -> None
         assert [one.outcome for one in play.records(Reload)] == ["swapped"], "the old line takes it once it goes on"
 
 
+def test_a_line_one_returns_to_takes_the_code_that_came_meanwhile(tmp_path: Path) -> None:
+    with exchangeable(tmp_path, stateful(1)) as play:
+        mark = play.cast("a", "x")
+        play.cast("a", "x")
+        play.do(Jump(mark))
+        play.do(Run())
+        play.settle()
+        exchange(play, tmp_path, stateful(2))
+        assert [one.outcome for one in play.records(Reload)] == ["swapped"]
+        play.do(SwitchLine(1))
+        play.do(Run())
+        play.settle()
+        assert [one.outcome for one in play.records(Reload)] == ["swapped"]
+        assert play.do(SelfCheck()) is None
+
+
 def test_the_same_events_run_through_the_new_code_from_the_beginning(tmp_path: Path) -> None:
     with exchangeable(tmp_path, stateful(1)) as play:
         for _ in range(3):

@@ -126,16 +126,10 @@ class Travel:
         """Go on from the moment visited, on a line of its own, with the newest code; `confirm` or `take_back` it."""
         visited = self.visit
         assert visited is not None
-        forked_at, project, newer = visited.seq, self.live.project, self._newer(visited.stage)
-        clock = self.live.clock
+        today, newer = self.live, self._newer(visited.stage)
         self.visit = None
-        self._go_on(visited.stage, visited.history(), forked_at)
-        self.live.clock.set(clock.kind, clock.scale)
-        if self.live.project is not project:
-            self.live.do(Plan(project))
-            self._supply(self.live)
-        for loaded in newer:
-            self.live.do(News(loaded))
+        self._go_on(visited.stage, visited.history(), visited.seq)
+        self._catch_up(today, newer)
 
     def replied(self, call: int) -> Replied | None:
         """What a real resource answered to the present's call of that number, on whichever line it did."""
@@ -169,7 +163,8 @@ class Travel:
         self.jump(line.forked_at)
 
     def switch(self, number: int) -> None:
-        """Return to another line, at its end. Raises `UserError` when there is none of that number."""
+        """Return to another line, at its end, with the newest code. Raises `UserError` when there is none of that
+        number."""
         line = self.lines.get(number)
         if line is None:
             raise UserError(f"there is no line {number}; there are {', '.join(map(str, self.lines))}")
@@ -178,15 +173,16 @@ class Travel:
             return
         arrived = visit(line, self.live, line.journal.end - 1, at_its_end=True)
         assert line.history is not None
-        clock = self.live.clock
+        today, newer = self.live, self._newer(arrived.stage)
         self._leave_visit()
         hand_over(self.present, arrived.stage)
-        self.present.leave()
         line.stage, line.journal = arrived.stage, arrived.stage.journal
         arrived.stage.open(self._code, self._keeper, line.history)
-        self.present = line
-        line.stage.clock.set(clock.kind, clock.scale)
+        left, self.present = self.present, line
+        left.leave()
+        self._rule(line.stage, today)
         self._enter(line.stage)
+        self._catch_up(today, newer)
 
     def rerun(self, seq: int | None) -> None:
         """Put the newest code in at a moment, and let come again what came from outside since, up to now. Until then
@@ -275,11 +271,19 @@ class Travel:
 
     def _go_on(self, stage: Stage, history: History, forked_at: int) -> None:
         """`stage` is the present from now on, on a line of its own."""
+        today = self.live
         self._numbers += 1
         line = Line(self._numbers, self.present.number, forked_at, stage.journal, history, stage)
         stage.open(self._code, self._keeper, history)
         self.lines[line.number] = line
         self._left, self.present = self.present, line
+        self._rule(stage, today)
+        self._enter(stage)
+
+    def _rule(self, stage: Stage, today: Stage) -> None:
+        """What holds on all lines holds on `stage`: the limits of `today`, and what is to be held back."""
+        if stage.limits != today.limits:
+            stage.do(today.limits)
         wanted, there = self._holds(), [hold.command() for hold in stage.world.holds]
         if [command for command in wanted if command.on] != there:
             for command in there:
@@ -287,7 +291,16 @@ class Travel:
                 stage.do(Deed(DropBreakpoint(command.number)))
             for command in wanted:
                 stage.do(Deed(command))
-        self._enter(stage)
+
+    def _catch_up(self, today: Stage, newer: list[Loaded]) -> None:
+        """The present goes on as `today` did: with its clock, its project, and the code that is newer."""
+        live = self.live
+        live.clock.set(today.clock.kind, today.clock.scale)
+        if live.project is not today.project:
+            live.do(Plan(today.project))
+            self._supply(live)
+        for loaded in newer:
+            live.do(News(loaded))
 
     def _forget_lines(self) -> None:
         """Keep no more lines than there is room for; the present one always stays."""
