@@ -98,4 +98,4 @@ async def test_a_path_in_nobodys_home_is_told(app: Workbench) -> None:
         await press(pilot, "s")
         await fill(pilot, target="pong", mode="file", payload="~nosuch/x")
         await press(pilot, "ctrl+j")
-        assert "there is no such file" in outcome(pilot)
+        assert "there is no file ~nosuch/x" in outcome(pilot)

@@ -226,7 +226,7 @@ async def test_the_composer_is_a_drawer_in_a_narrow_terminal(app: Workbench, ses
 def test_a_file_that_cannot_be_is_told_of(tmp_path: Path, named: str) -> None:
     from workbench.tui.payload import payload_bytes
 
-    with pytest.raises(UserError, match="there is no such file"):
+    with pytest.raises(UserError, match="there is no file"):
         payload_bytes("file", named, tmp_path)
 
 

@@ -193,4 +193,4 @@ async def test_a_new_function_is_made_by_the_command(app: Workbench, session: St
         app.screen.query_one(Input).value = "meter"
         await press(pilot, "enter")
 
-        assert (session.picture.project.root / "meter" / "function.json").is_file()
+        await until(pilot, (session.picture.project.root / "meter" / "function.json").is_file)

@@ -88,15 +88,19 @@ class Outside:
         if plan.name in self._running:
             self._running[plan.name][0].relink(frozenset(plan.links))
 
-    def stop(self, name: str) -> None:
-        """It runs no more. What it still does in ending is heard."""
-        running, port = self._running.pop(name, (None, None))
-        if running is not None and port is not None:
-            running.close()
+    def stop(self, *names: str) -> None:
+        """They run no more. What they still do in ending is heard; they end side by side, for each may take a moment."""
+        leaving = [self._running.pop(name) for name in names if name in self._running]
+        ends = [threading.Thread(target=running.close) for running, _ in leaving]
+        for end in ends:
+            end.start()
+        for end in ends:
+            end.join()
+        for _, port in leaving:
             port.close()
         with self._lock:
-            self._calls = {number: call for number, call in self._calls.items() if call[0] != name}
-            self.reports = {other: report for other, report in self.reports.items() if other != name}
+            self._calls = {number: call for number, call in self._calls.items() if call[0] not in names}
+            self.reports = {name: report for name, report in self.reports.items() if name not in names}
 
     def has(self, name: str, event: Event) -> bool:
         """Whether a running resource has that call, and may still answer it."""
@@ -148,8 +152,7 @@ class Outside:
     def close(self) -> None:
         """End all."""
         self.abandon()
-        for name in list(self._running):
-            self.stop(name)
+        self.stop(*self._running)
 
     # ---- what ports say, on any thread
 

@@ -41,11 +41,12 @@ class Supply:
         """Who is new is started, who is gone stops; who is given something else than before is decided on anew."""
         self._outside.follow(project.resources)
         before, self._plans = self._plans, _known(project)
-        for name in [name for name in before if name not in self._plans]:
+        gone = [name for name in before if name not in self._plans]
+        for name in gone:
             self._given.pop(name, None)
             self._asked.pop(name, None)
             self._refused.pop(name, None)
-            self._outside.stop(name)
+        self._outside.stop(*gone)
         for name, plan in self._plans.items():
             if not isinstance(stage.world.actors.get(name), StandIn):
                 continue  # an instance that is about to go has its name
@@ -72,10 +73,10 @@ class Supply:
 
     def close(self, workflow: str, stage: Stage) -> None:
         """Its resources end with it."""
-        for plan in self._of(workflow):
-            if self._outside.runs(plan.name):
-                self._outside.stop(plan.name)
-                stage.do(Deed(SetResource(plan.name, False)))
+        names = [plan.name for plan in self._of(workflow) if self._outside.runs(plan.name)]
+        self._outside.stop(*names)
+        for name in names:
+            stage.do(Deed(SetResource(name, False)))
 
     def reopen(self, workflow: str, stage: Stage) -> None:
         """It is started anew, and those of its resources with it that are to run."""

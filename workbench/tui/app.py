@@ -243,7 +243,8 @@ class Workbench(Ending):
             if view.rate < FLOOD or (self._looks + number) % 2:
                 pane.update_from(self.engine)
         self.workspace.refresh_titles()
-        self._footer.show(self.now())
+        if not isinstance(self.screen, Dialog):  # which has keys of its own
+            self._footer.show(self.now())
 
     def _begin_anew(self) -> None:
         """Another line of history has a journal of its own; what is chosen stays so if it is on both."""

@@ -68,10 +68,10 @@ def _file(typed: str, root: Path) -> bytes:
     path = root / os.path.expanduser(typed)
     try:
         if not os.path.isfile(path):
-            raise UserError("there is no such file", path=path)
+            raise UserError(f"there is no file {typed}")
         size = path.stat().st_size
         if size > LARGEST_BYTES:
-            raise UserError(f"is {format_size(size)}; a payload is at most {format_size(LARGEST_BYTES)}", path=path)
+            raise UserError(f"{typed} is {format_size(size)}; a payload is at most {format_size(LARGEST_BYTES)}")
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        raise UserError(f"cannot be read: {getattr(error, 'strerror', None) or error}", path=path) from None
+        raise UserError(f"{typed} cannot be read: {getattr(error, 'strerror', None) or error}") from None
