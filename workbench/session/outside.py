@@ -89,7 +89,7 @@ class Outside:
             self._running[plan.name][0].relink(frozenset(plan.links))
 
     def stop(self, *names: str) -> None:
-        """They run no more. What they still do in ending is heard; they end side by side, for each may take a moment."""
+        """They run no more. What they still do in ending is heard; each may take a moment, so they end side by side."""
         leaving = [self._running.pop(name) for name in names if name in self._running]
         ends = [threading.Thread(target=running.close) for running, _ in leaving]
         for end in ends:
