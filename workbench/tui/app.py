@@ -50,6 +50,7 @@ from workbench.tui.panes import (
     RecordSelected,
 )
 from workbench.tui.panes.rows import Rows
+from workbench.tui.panes.swatches import Swatches
 from workbench.tui.panes_of import make_panes
 from workbench.tui.queries import read_queries
 from workbench.tui.shelf import Saved, SavedMessages, Shelf
@@ -152,6 +153,7 @@ class Workbench(Ending):
 
     def compose(self) -> ComposeResult:
         """Header, banner, panes, footer; and what stands there when the terminal is too small for them."""
+        yield Swatches()
         yield self._header
         yield self._band
         yield self._banner

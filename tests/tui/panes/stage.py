@@ -15,6 +15,7 @@ from workbench.project.model import Project
 from workbench.records import Record
 from workbench.session.view import InstanceView, View
 from workbench.tui.panes import Pane
+from workbench.tui.panes.swatches import Swatches
 from workbench.tui.themes import read_themes, variable_defaults
 
 PROJECT = Project(root=Path("/project"), targets=())
@@ -67,6 +68,7 @@ class Theatre(App[None]):
         return variable_defaults(self.current_theme)
 
     def compose(self) -> ComposeResult:
+        yield Swatches()
         yield from self.panes
 
     def on_mount(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 from rich.cells import cell_len
 
@@ -39,18 +39,6 @@ class InstancesPane(Pane):
     """Every instance and stand-in, by workflow where several are open."""
 
     NAME = "instances"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "instance--name",
-        "instance--figure",
-        "instance--mailbox",
-    }
-    DEFAULT_CSS = """
-    InstancesPane {
-        & > .instance--name { color: $foreground; }
-        & > .instance--figure { color: $muted; }
-        & > .instance--mailbox { color: $warning; }
-    }
-    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

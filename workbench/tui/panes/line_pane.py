@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left
 from collections import deque
 from time import perf_counter
-from typing import ClassVar, get_args
+from typing import ClassVar
 
 from workbench.journal import Journal
 from workbench.query import Query, QueryError, parse
@@ -21,7 +21,6 @@ from workbench.tui.panes.messages import MomentWanted, PaneSource, RecordSelecte
 from workbench.tui.panes.outcomes import Outcomes
 from workbench.tui.panes.prompt import Prompt
 from workbench.tui.panes.rows import Rows
-from workbench.tui.panes.said import Tone
 from workbench.tui.panes.searching import SearchPane
 from workbench.tui.text import visible
 
@@ -43,20 +42,6 @@ class LinePane(SearchPane):
     """The kinds of record it has lines for."""
     HINT: ClassVar[str]
     """What is said before the first one came."""
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"tone--{tone}" for tone in get_args(Tone)}
-    DEFAULT_CSS = """
-    LinePane {
-        & > .tone--cast { color: $cast; }
-        & > .tone--call { color: $call; }
-        & > .tone--reply { color: $reply; }
-        & > .tone--timer { color: $timer; }
-        & > .tone--sync { color: $muted; }
-        & > .tone--life { color: $muted; }
-        & > .tone--good { color: $success; }
-        & > .tone--note { color: $warning; }
-        & > .tone--trap { color: $error; text-style: bold; }
-    }
-    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.cells import cell_len
 
 from workbench.records import Log, Record
@@ -21,30 +19,6 @@ class LogsPane(NamedLinePane):
     NAME = "logs"
     HINT = "No logs yet. What functions log shows here."
     KINDS = frozenset({Log})
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "log--time",
-        "log--name",
-        "log--target",
-        "log--error",
-        "log--warn",
-        "log--info",
-        "log--debug",
-        "log--trace",
-        "log--message",
-    }
-    DEFAULT_CSS = """
-    LogsPane {
-        & > .log--time { color: $muted; }
-        & > .log--name { color: $foreground; }
-        & > .log--target { color: $muted 80%; }
-        & > .log--error { color: $log-error; text-style: bold; }
-        & > .log--warn { color: $log-warn; }
-        & > .log--info { color: $log-info; }
-        & > .log--debug { color: $log-debug; }
-        & > .log--trace { color: $log-trace; }
-        & > .log--message { color: $foreground; }
-    }
-    """
 
     def line_for(self, record: Record, width: int, wrap: bool) -> Line:
         """`0.321 ping  info  asking pong`; the target stands where there is room for it."""

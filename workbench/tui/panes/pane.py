@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from workbench.tui.panes.line import Line, StyleName
 from workbench.tui.panes.messages import OpenSource, PaneSource
 from workbench.tui.panes.rows import Rows
+from workbench.tui.panes.swatches import Swatches
 from workbench.tui.titled import Titled
 from workbench.units import format_size
 
@@ -27,60 +28,6 @@ class Pane(Vertical, Titled):
     """A pane. It gives its `Rows` the lines, and never calls the engine: it posts messages."""
 
     NAME: ClassVar[str]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "pane--muted",
-        "pane--strong",
-        "pane--pale",
-        "pane--cause",
-        "pane--self",
-        "pane--effect",
-        "pane--error",
-        "pane--warning",
-        "pane--success",
-        "pane--link",
-        "pane--title",
-        "pane--tab",
-        "pane--tab-active",
-        "instance--live",
-        "instance--busy",
-        "instance--waiting",
-        "instance--stopped",
-        "instance--ended",
-        "instance--stand-in",
-        "instance--real",
-        "json--key",
-        "json--string",
-        "json--number",
-        "json--constant",
-    }
-    DEFAULT_CSS = """
-    Pane {
-        & > .pane--muted { color: $muted; }
-        & > .pane--strong { text-style: bold; }
-        & > .pane--pale { color: $muted 80%; }
-        & > .pane--cause { color: $accent; }
-        & > .pane--self { color: $primary; text-style: bold; }
-        & > .pane--effect { color: $accent; }
-        & > .pane--error { color: $error; }
-        & > .pane--warning { color: $warning; }
-        & > .pane--success { color: $success; }
-        & > .pane--link { color: $accent; }
-        & > .pane--title { color: $title; text-style: bold; }
-        & > .pane--tab { color: $muted; }
-        & > .pane--tab-active { color: $primary; text-style: bold reverse; }
-        & > .instance--live { color: $status-live; }
-        & > .instance--busy { color: $status-busy; }
-        & > .instance--waiting { color: $status-waiting; }
-        & > .instance--stopped { color: $status-stopped; text-style: bold; }
-        & > .instance--ended { color: $muted; }
-        & > .instance--stand-in { color: $stand-in; }
-        & > .instance--real { color: $success; }
-        & > .json--key { color: $primary; }
-        & > .json--string { color: $success; }
-        & > .json--number { color: $warning; }
-        & > .json--constant { color: $secondary; text-style: italic; }
-    }
-    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -161,19 +108,15 @@ class Pane(Vertical, Titled):
         return ""
 
     def style_of(self, name: StyleName) -> Style:
-        """The foreground and text style of a component class; a style is itself."""
+        """What a name of `swatches.STYLES` looks like; a style is itself, no name is none."""
         style = self._styles.get(name)
         if style is None:
-            style = name if isinstance(name, Style) else self._component(name)
+            style = name if isinstance(name, Style) else self._swatch(name)
             self._styles[name] = style
         return style
 
-    def _component(self, name: str) -> Style:
-        if not name:
-            return Style.null()
-        full = self.get_component_rich_style(name)
-        partial = self.get_component_rich_style(name, partial=True)
-        return Style(color=full.color) + partial
+    def _swatch(self, name: str) -> Style:
+        return self.screen.query_one(Swatches).style(name) if name else Style.null()
 
     def notify_style_update(self) -> None:
         """Colours changed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from typing import TypeAlias
 
 from rich.cells import cell_len
 
@@ -46,30 +46,6 @@ class QueuePane(Pane):
     """One line for each thing that waits."""
 
     NAME = "queue"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "queue--place",
-        "queue--event",
-        "queue--timer",
-        "queue--held",
-        "queue--call",
-        "queue--name",
-        "queue--payload",
-        "queue--why",
-        "queue--dead",
-    }
-    DEFAULT_CSS = """
-    QueuePane {
-        & > .queue--place { color: $muted 70%; }
-        & > .queue--event { color: $cast; }
-        & > .queue--timer { color: $timer; }
-        & > .queue--held { color: $warning; text-style: bold; }
-        & > .queue--call { color: $call; }
-        & > .queue--name { color: $foreground; }
-        & > .queue--payload { color: $foreground; }
-        & > .queue--why { color: $muted; }
-        & > .queue--dead { color: $error; text-style: bold; }
-    }
-    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

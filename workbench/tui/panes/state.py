@@ -33,15 +33,6 @@ class StatePane(DocumentPane):
         Binding("left,h", "earlier", "earlier state", show=False, id="pane.earlier"),
         Binding("right,l", "later", "later state", show=False, id="pane.later"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"state--changed", "state--added", "state--removed", "state--before"}
-    DEFAULT_CSS = """
-    StatePane {
-        & > .state--changed { color: $warning; text-style: bold; }
-        & > .state--added { color: $success; }
-        & > .state--removed { color: $error; text-style: strike; }
-        & > .state--before { color: $muted; text-style: strike; }
-    }
-    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.cells import cell_len
 
 from workbench.query import duration_ms
@@ -38,22 +36,6 @@ class TrafficPane(NamedLinePane):
     NAME = "traffic"
     HINT = "No messages yet. What functions and you send shows here."
     KINDS = frozenset({Cast, Call, Reply, Timer, Sync, Trap, Note, Build, Start, Stop, Reload, Change})
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "traffic--seq",
-        "traffic--time",
-        "traffic--name",
-        "traffic--payload",
-        "traffic--duration",
-    }
-    DEFAULT_CSS = """
-    TrafficPane {
-        & > .traffic--seq { color: $muted 70%; }
-        & > .traffic--time { color: $muted; }
-        & > .traffic--name { color: $foreground; }
-        & > .traffic--payload { color: $foreground; }
-        & > .traffic--duration { color: $muted; }
-    }
-    """
 
     def line_for(self, record: Record, width: int, wrap: bool) -> Line:
         """`4711  0.318  sensor → filter  cast  41.7   0.4 ms`; narrow panes leave the number out."""

@@ -51,38 +51,6 @@ class GraphPane(Pane):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "form", "list it or draw it", show=False, id="graph.form"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "graph--function",
-        "graph--real",
-        "graph--stand-in",
-        "graph--name",
-        "graph--chosen",
-        "graph--chosen-edge",
-        "graph--edge",
-        "graph--live",
-        "graph--channel",
-        "graph--payload",
-        "graph--elsewhere",
-        "graph--warning",
-        "graph--title",
-    }
-    DEFAULT_CSS = """
-    GraphPane {
-        & > .graph--function { color: $muted; }
-        & > .graph--real { color: $success; }
-        & > .graph--stand-in { color: $stand-in; }
-        & > .graph--name { color: $foreground; text-style: bold; }
-        & > .graph--chosen { color: $primary; text-style: bold; }
-        & > .graph--chosen-edge { color: $primary; text-style: bold; }
-        & > .graph--edge { color: $muted; }
-        & > .graph--live { color: $accent; text-style: bold; }
-        & > .graph--channel { color: $foreground; }
-        & > .graph--payload { color: $muted; }
-        & > .graph--elsewhere { color: $accent; }
-        & > .graph--warning { color: $warning; }
-        & > .graph--title { color: $title; text-style: bold; }
-    }
-    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

@@ -53,28 +53,6 @@ class SequencePane(LinePane):
         Binding("left", "sideways(-1)", "columns to the left", show=False, id="sequence.left"),
         Binding("right", "sideways(1)", "columns to the right", show=False, id="sequence.right"),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "sequence--time",
-        "sequence--line",
-        "sequence--busy",
-        "sequence--name",
-        "sequence--user",
-        "sequence--chosen",
-        "sequence--more",
-        "sequence--words",
-    }
-    DEFAULT_CSS = """
-    SequencePane {
-        & > .sequence--time { color: $muted; }
-        & > .sequence--line { color: $muted 55%; }
-        & > .sequence--busy { color: $muted; }
-        & > .sequence--name { color: $foreground; text-style: bold; }
-        & > .sequence--user { color: $title; text-style: bold; }
-        & > .sequence--chosen { color: $primary; text-style: bold underline; }
-        & > .sequence--more { color: $warning; }
-        & > .sequence--words { color: $foreground; }
-    }
-    """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
