@@ -10,6 +10,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from workbench import trace
+from workbench.records import Record
+
 ROOT = Path(__file__).parents[2]
 _PROGRAM = [sys.executable, "-c", "from workbench.cli import main; main()"]
 
@@ -43,3 +46,10 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         threading.Event().wait(0.01)
+
+
+def traced(*arguments: str, cwd: Path | None = None) -> list[Record]:
+    """The records of a run, whose trace goes to standard output."""
+    ended = workbench("run", *arguments, "--trace", "-", cwd=cwd)
+    assert ended.returncode in (0, 1), ended.stderr
+    return [trace.decode(line.encode()) for line in ended.stdout.splitlines()]

@@ -1,8 +1,7 @@
-"""`workbench run`: what it prints, the trace it writes, and how it ends, on real functions."""
+"""`workbench run`: what it prints and the trace it writes, on real functions."""
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -11,42 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.guests import build
-from tests.headless.program import start, wait_until, workbench
+from tests.headless.program import start, traced, workbench
 from workbench import assets, trace
 from workbench.records import Build, Call, Cast, Handled, Log, Note, Record, Reload, Reply, Sync, Timer
 
 SAMPLES = assets.samples()
-
-
-@pytest.fixture(scope="session")
-def probe() -> str:
-    """The function that does what it is told, as a lone wasm file."""
-    return str(build.wasm("probe"))
-
-
-def copied(name: str, directory: Path) -> Path:
-    """A sample of our own, with its wasm and the crate it needs."""
-    for part in (assets.GUEST_CRATE, name):
-        shutil.copytree(SAMPLES / part, directory / part, ignore=shutil.ignore_patterns("target"))
-    return directory / name
-
-
-@pytest.fixture
-def counter(tmp_path: Path) -> Path:
-    return copied("counter", tmp_path)
-
-
-@pytest.fixture
-def ping(tmp_path: Path) -> Path:
-    """The one that is quickly built."""
-    return copied("ping", tmp_path)
-
-
-def traced(*arguments: str, cwd: Path | None = None) -> list[Record]:
-    ended = workbench("run", *arguments, "--trace", "-", cwd=cwd)
-    assert ended.returncode in (0, 1), ended.stderr
-    return [trace.decode(line.encode()) for line in ended.stdout.splitlines()]
 
 
 def read_until(kind: type[Record], program: subprocess.Popen[str], records: list[Record]) -> Record:
@@ -198,168 +166,6 @@ def test_new_code_that_cannot_run_is_told_while_the_old_goes_on(probe: str, tmp_
 # How it ends
 
 
-def test_a_build_that_fails_is_status_1_and_shows_what_the_compiler_says(ping: Path) -> None:
-    source = ping / "src" / "lib.rs"
-    source.write_text(source.read_text() + "fn broken( {}\n")
-    ended = workbench("run", str(ping))
-    assert ended.returncode == 1
-    assert "src/lib.rs" in ended.stderr
-    assert ended.stderr.splitlines()[-2] == "workbench: ping could not be built"
-
-
-def test_a_trap_is_status_1_with_its_panic(probe: str) -> None:
-    ended = workbench("run", probe, "--cast", "probe=panic at the disco")
-    assert ended.returncode == 1
-    assert "probe trapped in handle_cast: " in ended.stderr
-    assert "at the disco" in ended.stderr
-    assert "lib.rs:" in ended.stdout
-
-
-def test_frames_of_a_trap_that_have_no_source_share_a_line(probe: str) -> None:
-    ended = workbench("run", probe, "--cast", "probe=panic at the disco")
-    frames = [line.strip() for line in ended.stdout.splitlines() if line.strip().startswith("at ")]
-    assert "without source: " in frames[0]
-    assert "lib.rs:" in frames[1]
-
-
-def test_an_unanswered_call_is_status_1(probe: str) -> None:
-    ended = workbench("run", str(SAMPLES / "ping"), "--no-build", "--cast", "ping=ping", "--until", "0s")
-    assert ended.returncode == 1
-    assert "the call of ping to pong was left unanswered (--reply pong=PAYLOAD answers it)" in ended.stderr
-
-
-def test_a_call_that_no_stand_in_could_answer_is_left_unanswered_without_that_advice(probe: str) -> None:
-    ended = workbench("run", probe, "--call", "probe=panic", "--call", "probe=reply never")
-    assert ended.returncode == 1
-    assert "the call of user to probe was left unanswered" in ended.stderr
-    assert "--reply" not in ended.stderr
-
-
-def test_a_call_to_a_function_that_trapped_does_not_hold_up_what_follows(probe: str) -> None:
-    records = traced(probe, "--cast", "probe=panic", "--call", "probe=reply never", "--cast", "probe=info kept waiting")
-    assert sum(isinstance(record, Handled) for record in records) == 2
-    assert isinstance(records[-1], Cast)
-
-
-def test_a_timeout_is_status_1_and_says_what_was_not_done(probe: str) -> None:
-    ended = workbench("run", probe, "--cast", "probe=loop", "--timeout", "300ms")
-    assert ended.returncode == 1
-    assert "cut off after 300 ms with --timeout, and probe is not done" in ended.stderr
-
-
-def test_a_timeout_during_a_build_says_what_is_not_built(counter: Path) -> None:
-    (counter / "workbench.toml").write_text('[function.counter]\ncommand = ["sleep", "600"]\n')
-    ended = workbench("run", str(counter), "--timeout", "300ms")
-    assert ended.returncode == 1
-    assert "cut off after 300 ms with --timeout, and counter is not built yet" in ended.stderr
-    assert not _processes_in(counter)
-
-
-def test_a_timeout_during_an_init_that_does_not_end_does_not_call_it_unbuilt(counter: Path, probe: str) -> None:
-    (counter / "workbench.toml").write_text(f'[function.counter]\ncommand = ["cp", "{probe}", "counter.wasm"]\n')
-    ended = workbench("run", str(counter), "--init", "counter=loop", "--timeout", "1s")
-    assert ended.returncode == 1
-    assert "--timeout, and counter is not done" in ended.stderr
-
-
-def test_a_wasm_whose_name_is_no_text_runs_under_one_that_is(tmp_path: Path, probe: str) -> None:
-    code = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xe9.wasm"))
-    shutil.copy(probe, code)
-    states, sends = tmp_path / "states", ("--cast", r"\xe9=log 3 here", "--cast", r"\xe9=sync there")
-    ended = workbench("run", str(code), *sends, "--state-dir", str(states))
-    assert (ended.returncode, [path.read_text() for path in states.iterdir()]) == (0, ["there"])
-    assert r"\xe9  info  probe: here" in ended.stdout
-
-
-def test_a_handler_that_reaches_its_limit_is_status_1(probe: str) -> None:
-    ended = workbench("run", probe, "--cast", "probe=loop", "--limit-time", "100ms")
-    assert ended.returncode == 1
-    assert "probe was ended in handle_cast, which ran longer than it may" in ended.stderr
-
-
-@pytest.mark.parametrize(
-    ("fault", "sentence"),
-    [("panic", "risky trapped in handle_stop: "), ("loop", "risky was ended in handle_stop, ")],
-)
-def test_what_goes_wrong_in_handle_stop_is_status_1(fault: str, sentence: str) -> None:
-    ended = workbench(
-        "run", str(SAMPLES / "risky"), "--no-build", "--init", f"risky=stop={fault}", "--limit-time", "100ms"
-    )
-    assert ended.returncode == 1
-    assert sentence in ended.stderr
-
-
-def test_a_memory_limit_makes_the_guest_trap(probe: str) -> None:
-    ended = workbench("run", probe, "--cast", "probe=hog", "--limit-memory", "8MiB")
-    assert ended.returncode == 1
-    assert "probe trapped in handle_cast" in ended.stderr
-
-
-def test_an_unknown_name_is_status_2_with_the_nearest_first() -> None:
-    ended = workbench("run", str(SAMPLES / "workflow.json"), "--no-build", "--cast", "coutner=1")
-    assert ended.returncode == 2
-    assert 'no instance "coutner"; there are counter, ' in ended.stderr
-    assert ended.stderr.count("\n") == 1
-
-
-def test_an_unknown_output_is_status_2() -> None:
-    ended = workbench("run", str(SAMPLES / "ping"), "--no-build", "--reply", "pnog=1")
-    assert ended.returncode == 2
-    assert 'no output "pnog"; there are pong' in ended.stderr
-
-
-def test_where_a_function_by_itself_lists_its_outputs_is_told() -> None:
-    ended = workbench("run", str(SAMPLES / "pong"), "--no-build", "--reply", "echo=1")
-    assert ended.returncode == 2
-    assert 'no output "echo"; there are none. A function that is opened by itself has the outputs that' in ended.stderr
-    assert "by itself" not in workbench("run", str(SAMPLES / "workflow.json"), "--reply", "pnog=1").stderr
-
-
-@pytest.mark.parametrize("content", [b"", b"no wasm", b"\0asm\1\0\0\0\1", b"(module)"])
-def test_a_file_that_is_no_function_is_status_2(content: bytes, tmp_path: Path) -> None:
-    (tmp_path / "x.wasm").write_bytes(content)
-    ended = workbench("run", str(tmp_path / "x.wasm"))
-    assert ended.returncode == 2
-    assert "x cannot run: " in ended.stderr
-
-
-def test_a_trace_on_a_full_disk_is_status_1_after_the_run(counter: Path) -> None:
-    ended = workbench("run", str(counter), "--no-build", "--call", "counter=", "--trace", "/dev/full")
-    assert ended.returncode == 1
-    assert "replied 0" in ended.stdout
-    assert "No space left on device" in ended.stderr
-
-
-def test_a_trace_that_cannot_be_begun_is_status_2(counter: Path, tmp_path: Path) -> None:
-    ended = workbench("run", str(counter), "--no-build", "--trace", str(tmp_path / "none" / "t.jsonl"))
-    assert ended.returncode == 2
-    assert ended.stdout == ""
-
-
-@pytest.mark.parametrize("more", [(), ("--trace", "-")])
-def test_who_has_had_enough_of_the_output_is_no_trouble(counter: Path, more: tuple[str, ...]) -> None:
-    program = start("run", str(counter), "--no-build", "--cast", "counter=1", *more)
-    assert program.stdout is not None
-    program.stdout.close()
-    assert program.stderr is not None
-    said = program.stderr.read()
-    assert program.wait(60) == 0, said
-    assert said.startswith("2 events handled"), said
-    assert "Traceback" not in said
-
-
-def test_an_interrupt_is_status_130_and_leaves_no_build_behind(counter: Path) -> None:
-    (counter / "workbench.toml").write_text('[function.counter]\ncommand = ["sh", "-c", "sleep 600"]\n')
-    program = start("run", str(counter))
-    wait_until(lambda: bool(_processes_in(counter)))
-    program.send_signal(signal.SIGTERM)
-    _, said = program.communicate(timeout=60)
-    assert program.returncode == 130
-    assert "interrupted" in said
-    assert "Traceback" not in said
-    assert not _processes_in(counter)
-
-
 def test_payloads_and_logs_cannot_reach_the_terminal_as_control_codes(probe: str) -> None:
     ended = workbench("run", probe, "--cast", "probe=info \x1b]0;title\x07 \u202etext", "--call", "probe=reply \x1b[2J")
     assert ended.returncode == 0, ended.stderr
@@ -387,15 +193,3 @@ def test_builds_stand_in_the_trace(ping: Path) -> None:
     assert (built.function, built.ok, built.profile) == ("ping", True, "dev")
     assert built.wasm is not None
     assert Path(built.wasm).is_file()
-
-
-def _processes_in(directory: Path) -> list[int]:
-    """The processes whose current directory it is."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if Path(os.readlink(entry / "cwd")) == directory:
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
