@@ -246,3 +246,14 @@ def test_settings_about_a_function_that_is_not_there_are_pointed_out(tmp_path: P
     assert problem.severity == "warning"
     assert (problem.error.path, problem.error.line) == (toml, 4)
     assert '"function.conter" speaks of a function that is not here; did you mean "counter"?' in problem.error.message
+
+
+def test_settings_about_a_resource_by_a_name_much_like_anothers_are_pointed_out(tmp_path: Path) -> None:
+    log = {"name": "log", "class_type": "file-log", "output_mapping": {}, "configurations": {"filename": "out.log"}}
+    (tmp_path / "workflow.json").write_text(json.dumps({"functions": [], "resources": [log], "annotations": {}}))
+    toml = tmp_path / "workbench.toml"
+    toml.write_text("[resource.elsewhere]\n[resource.log]\n\n[resource.logg]\nmode = 'stand-in'\n")
+    targets = [files.function(tmp_path, "counter"), tmp_path / "workflow.json"]
+    [problem] = sound(read(targets, read_settings(toml))).problems
+    assert (problem.severity, problem.error.line) == ("warning", 4)
+    assert '"resource.logg" speaks of a resource that is not here; did you mean "log"?' in problem.error.message

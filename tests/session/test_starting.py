@@ -15,7 +15,17 @@ from workbench.config import settings_for
 from workbench.errors import UserError
 from workbench.project.targets import read
 from workbench.records import Start, Stop
-from workbench.session.commands import Jump, Pause, Restart, Run, SelfCheck, StartWorkflow, StopInstance, StopWorkflow
+from workbench.session.commands import (
+    Jump,
+    Pause,
+    Rerun,
+    Restart,
+    Run,
+    SelfCheck,
+    StartWorkflow,
+    StopInstance,
+    StopWorkflow,
+)
 from workbench.session.session import Options
 
 NAMES = ("last", "first", "middle")
@@ -86,6 +96,30 @@ def test_nobody_of_a_workflow_starts_before_all_code_is_there(tmp_path: Path, op
     assert {one.status for one in play.session.view().instances} == {"loading"}
     play.until(lambda: len(begun(play)) == len(NAMES))
     assert begun(play) == list(NAMES)
+
+
+def test_a_workflow_runs_again_from_its_beginning(tmp_path: Path, opening: Opening) -> None:
+    put(tmp_path, *NAMES)
+    play = opening(workflow(tmp_path), history=True)
+    play.settle()
+    play.do(Rerun())
+    play.settle()
+    assert begun(play) == list(NAMES)
+    assert {one.status for one in play.session.view().instances} == {"idle"}
+
+
+def test_a_workflow_started_anew_has_nothing_of_what_was_sent_to_it_before(tmp_path: Path, opening: Opening) -> None:
+    put(tmp_path, *NAMES)
+    path = workflow(tmp_path, first="delayed 1 self log 3 of the old life")
+    play = opening(path)
+    play.settle()
+    play.do(StopWorkflow(str(path)))
+    play.post("first", "log 3 sent meanwhile")
+    play.until(lambda: play.instance("first").mailbox == 1)
+    play.do(StartWorkflow(str(path)))
+    play.settle()
+    assert play.instance("first").mailbox == 0
+    assert "sent meanwhile" not in play.said("first")
 
 
 def test_single_functions_and_other_workflows_start_at_once(tmp_path: Path, opening: Opening) -> None:

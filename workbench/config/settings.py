@@ -57,11 +57,12 @@ class OwnBuild:
 @dataclass(frozen=True)
 class OwnResource:
     """How one resource is to run. `real` None: as its class and `Resources` say. `directory` is of a file-pusher,
-    `url` of a serverless function or an ollama server."""
+    `url` of a serverless function or an ollama server. `place` is the line and column where the settings say so."""
 
     real: bool | None = None
     directory: str | None = None
     url: str | None = None
+    place: tuple[int, int] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -188,14 +189,14 @@ def read_settings(path: Path) -> Settings:
             directories=tuple(path.parent / directory for directory in file.resources.directories),
             hosts=tuple(file.resources.hosts),
             http_port=file.resources.http_port,
-            own={name: _own_resource(resource) for name, resource in file.resource.items()},
+            own={name: _own_resource(toml, name, resource) for name, resource in file.resource.items()},
         ),
     )
 
 
-def _own_resource(resource: _Resource) -> OwnResource:
+def _own_resource(toml: Toml, name: str, resource: _Resource) -> OwnResource:
     real = None if resource.mode is None else resource.mode == "real"
-    return OwnResource(real, resource.directory, resource.url)
+    return OwnResource(real, resource.directory, resource.url, toml.locate(("resource", name)))
 
 
 def faults_in(path: Path) -> list[UserError]:

@@ -78,6 +78,10 @@ def mistake(message: str, path: Path, locate: Locate, key: Key) -> UserError:
     return UserError(message, path=path)
 
 
+MOST_NAMED = 12
+"""How many known words a sentence names."""
+
+
 def dotted(key: Key) -> str:
     """A key as people write it: `functions[0].name`."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in key)
@@ -95,6 +99,8 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     meant = nearest(word, names)
     if meant is not None:
         return f'did you mean "{meant}"?'
+    if len(names) > MOST_NAMED:
+        return f"known here: {', '.join(names[:MOST_NAMED])} and {len(names) - MOST_NAMED} more"
     return "known here: " + ", ".join(names) if names else "nothing is known here"
 
 

@@ -22,6 +22,7 @@ CheckCode: TypeAlias = Literal[
     "duplicate-id",
     "name-taken",
     "unknown-function-setting",
+    "unknown-resource-setting",
     "several-workflows",
     # a workflow's components
     "empty-name",

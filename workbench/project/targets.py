@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from workbench.config import Settings
-from workbench.config.shape import suggestion
+from workbench.config.shape import nearest, suggestion
 from workbench.errors import UserError
 from workbench.project.draft import Draft
 from workbench.project.files import Content, Files
@@ -131,7 +131,8 @@ def _open(draft: Draft, target: Path, last: Mapping[Path, Content]) -> None:
 
 
 def _warn_of_unknown(draft: Draft, targets: tuple[Path, ...]) -> None:
-    """Report settings about functions that are neither opened nor beside those that are."""
+    """Report settings about functions that are neither opened nor beside those that are, and about resources whose
+    names look like those of others: another workflow may have them else."""
     path = draft.settings.path
     if path is None:
         return
@@ -143,6 +144,14 @@ def _warn_of_unknown(draft: Draft, targets: tuple[Path, ...]) -> None:
         line, column = own.place or (None, None)
         error = UserError(message, path=path, line=line, column=column)
         draft.files.report("warning", "unknown-function-setting", error)
+    resources = {stand_in.name for stand_in in draft.stand_ins}
+    for name, resource in draft.settings.resources.own.items():
+        meant = None if name in resources else nearest(name, resources)
+        if meant is not None:
+            message = f'"resource.{name}" speaks of a resource that is not here; did you mean "{meant}"?'
+            line, column = resource.place or (None, None)
+            error = UserError(message, path=path, line=line, column=column)
+            draft.files.report("warning", "unknown-resource-setting", error)
 
 
 def _kind_once(target: Path, last: Mapping[Path, Content]) -> Kind:

@@ -90,7 +90,7 @@ class Control:
     def _pause(self, command: Pause) -> None:
         if self._stepper.mode != "paused":
             newest = self._travel.live.journal.end - 1
-            self._stepper.pause("paused by hand", newest if newest >= 0 else None)
+            self._stepper.pause("by hand", newest if newest >= 0 else None)
 
     def _run(self, command: Run) -> None:
         self._stepper.check(command.until)

@@ -151,6 +151,12 @@ class Lifecycle:
 
         self.rest(instance, anew, held_up="restart")
 
+    def forget_messages(self, instance: Instance) -> None:
+        """Whatever was sent to it, and has not been handled, never comes."""
+        self._world.leave_callers(instance, "started anew with its workflow")
+        instance.mailbox.clear()
+        self._world.timers.drop(lambda due: isinstance(due, Timer) and due.target == instance.name)
+
     def start_anew(self, instance: Instance, module: Module, state: str | None, then: Callable[[Ending], None]) -> None:
         """Start one whose life has ended anew."""
         lost = instance.state if state is None else None
@@ -191,7 +197,7 @@ class Lifecycle:
         done: Callable[[Ending], None],
     ) -> None:  # fmt: skip
         world, state = self._world, instance.state
-        if old_module is not None and old_module.syncs and instance.last_sync is None and instance.handled > 1:
+        if old_module is not None and old_module.syncs and instance.last_sync is None and not instance.young:
             message = "it has handled events and never synced: the new code begins without its state"
             world.note(instance, "state-not-synced", message)
         before = instance.snapshot, instance.fed, instance.last_sync, instance.memory_limit

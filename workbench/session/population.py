@@ -278,6 +278,7 @@ class Population:
                 continue
             loaded = self._newest.get(instance.function)
             if instance.status == "loading" and instance.module is not None and loaded is not None:
+                self._life.forget_messages(instance)  # on the platform it would be another instance
                 self._life.start_anew(instance, loaded.module, None, self._went_live(loaded, None))
             elif instance.status in ("loading", "failed"):
                 self._start(instance)

@@ -187,8 +187,9 @@ class Session:
     def _is_busy(self) -> bool:
         stage = self._travel.live
         held_up = any(instance.held_up for instance in stage.world.instances())
+        awaited = stage.population.holding and not stage.coming  # else what is awaited may be to come again
         asked = self._outside.works_on(stage.world.standing)
-        return held_up or asked or self._outside.busy or self._code.busy or stage.population.holding
+        return held_up or asked or self._outside.busy or self._code.busy or awaited
 
     def _chores(self) -> None:
         stage = self._travel.live

@@ -114,8 +114,15 @@ class Travel:
             seq = pieces.before(self.present.journal, seq)
             if seq is None or seq < oldest:
                 done = f" more than {number} times" if number else ""
-                raise UserError(f"there is no going back{done} from here: nothing older is kept")
+                why = "this is the beginning" if self._is_whole else "nothing older is kept"
+                raise UserError(f"there is no going back{done} from here: {why}")
         self.jump(seq)
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the present's line is kept from its beginning."""
+        history = self.present.history
+        return history is not None and history.first == 0
 
     def forward(self, whole: bool) -> None:
         """In the past: show the moment after what was done next, all of its event if that is to be `whole`."""

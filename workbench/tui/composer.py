@@ -319,7 +319,7 @@ class Composer(Titled):
     def _show_question(self, call: PendingCall, view: View) -> None:
         waiting = any(pending.seq == call.seq for pending in view.pending_calls)
         since = format_duration(max(0.0, view.t_ms - call.since_ms))
-        state = f"waits since {since}" if waiting else "waits no more"
+        state = f"has waited {since}" if waiting else "waits no more"
         self._question.update(
             Content.assemble(
                 (visible(call.source), "bold"), " called ", (visible(call.target), "bold"), (f"  {state}", "$muted")

@@ -12,6 +12,7 @@ from workbench.errors import UserError
 from workbench.records import Build, Record, Trap
 from workbench.tui import editor
 from workbench.tui.chooser import Prompt
+from workbench.tui.confirm import Confirm
 from workbench.tui.editor import Place
 from workbench.tui.outside import beside, copy_samples, in_terminal, own_command, quietly
 
@@ -100,5 +101,17 @@ def name_error(root: Path, name: str) -> str | None:
 
 
 def open_samples(app: Workbench) -> None:
-    """Copy the samples here and open them. Raises `UserError`."""
-    app.exit(Reopen((copy_samples(app.project.root),)))
+    """Copy the samples here and open them, after asking where something is open. Raises `UserError`."""
+
+    def sure(yes: bool | None) -> None:
+        if yes:
+            try:
+                app.exit(Reopen((copy_samples(app.project.root),)))
+            except UserError as error:
+                app.complain(str(error))
+
+    if app.project.functions:
+        question = f"Leave what is open, and open a copy of the samples in {app.project.root.name}?"
+        app.push_screen(Confirm(question, "y", "open the samples"), sure)
+    else:
+        sure(True)

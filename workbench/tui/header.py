@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -156,11 +157,23 @@ def _width(parts: list[Part]) -> int:
 
 def fitted(left: list[Part], right: list[Part], room: int) -> tuple[list[Part], list[Part]]:
     """As much of both as has room, in so many cells; the most wanted stays in any case."""
-    for least in range(MOST + 1):
-        cut = [[_shortened(part, least) for part in parts if part.wanted >= least] for parts in (left, right)]
-        if sum(map(_width, cut)) <= room:
-            return cut[0], cut[1]
-    return cut[0], cut[1]
+    least = 0
+    while least < MOST and _widths(_cut(left, least), _cut(right, least)) > room:
+        least += 1
+    dropped = sorted((part for part in (*left, *right) if part.wanted < least), key=lambda part: -part.wanted)
+    kept: list[Part] = []
+    for part in dropped:  # what was dropped before another became short may have room now
+        if _widths(_cut(left, least, [*kept, part]), _cut(right, least, [*kept, part])) <= room:
+            kept.append(part)
+    return _cut(left, least, kept), _cut(right, least, kept)
+
+
+def _cut(parts: list[Part], least: int, kept: Sequence[Part] = ()) -> list[Part]:
+    return [_shortened(part, least) for part in parts if part.wanted >= least or any(part is one for one in kept)]
+
+
+def _widths(left: list[Part], right: list[Part]) -> int:
+    return _width(left) + _width(right)
 
 
 def _shortened(part: Part, least: int) -> Part:

@@ -67,8 +67,10 @@ def _file(typed: str, root: Path) -> bytes:
         raise UserError("type the path of the file whose content is sent")
     path = root / os.path.expanduser(typed)
     try:
+        if os.path.isdir(path):
+            raise UserError(f"{typed} is a directory")
         if not os.path.isfile(path):
-            raise UserError(f"there is no file {typed}")
+            raise UserError(f"there is no file {typed}, looked at from {root.name} on")
         size = path.stat().st_size
         if size > LARGEST_BYTES:
             raise UserError(f"{typed} is {format_size(size)}; a payload is at most {format_size(LARGEST_BYTES)}")

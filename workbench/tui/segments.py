@@ -61,6 +61,11 @@ class Segments(Widget, Generic[Word], can_focus=True):
         """Choose the next word, or the one before."""
         self.chosen = self._words[(self._words.index(self.value) + by) % len(self._words)]
 
+    def on_key(self, event: events.Key) -> None:
+        # Who types here by mistake means a field beside it, and no command of the app.
+        if event.is_printable and event.key != "space":
+            event.stop()
+
     def on_click(self, event: events.Click) -> None:
         x = 0
         for word in self._words:

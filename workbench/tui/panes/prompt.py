@@ -119,7 +119,8 @@ class Prompt(SafeInput):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self._close(kept=True)
+        if self._purpose == "search" or not self.has_class("-fault"):  # what is wrong stands there until it is mended
+            self._close(kept=True)
 
     def action_give_up(self) -> None:
         """Close, and take back what was typed."""
@@ -136,7 +137,7 @@ class Prompt(SafeInput):
 
     def on_blur(self) -> None:
         if self.display and self.app.app_focus and self.screen.focused is not self:
-            self._close(kept=True, left=True)
+            self._close(kept=self._purpose == "search" or not self.has_class("-fault"), left=True)
 
     def _close(self, kept: bool, left: bool = False) -> None:
         self.display = False

@@ -101,13 +101,13 @@ def said(record: Record, limit: int, wrapped: bool) -> str:
             )
         case Reload():
             since = record.since_change_ms
-            words = "new code, state carried over" if record.policy == "handoff" else "new code, fresh state"
+            words = "new code" if record.policy == "handoff" else "new code, fresh state"
             if record.outcome == "kept-old":
                 words = "the old code stays"
             return words if since is None else f"{words}, {duration_words(since)} after the change"
         case Build():
             errors = sum(each.level == "error" for each in record.diagnostics)
-            failed = f"failed: {errors} errors" if errors else "failed"
+            failed = f"failed: {errors} error{'' if errors == 1 else 's'}" if errors else "failed"
             return f"{record.profile} build {'done' if record.ok else failed}"
         case Start():
             words = "" if record.state is None else "with state "

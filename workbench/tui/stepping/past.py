@@ -60,7 +60,9 @@ def _line_words(line: LineView, current: int) -> str:
 
 def _line_hint(line: LineView) -> str:
     left = "from the start" if line.parent is None else f"left line {line.parent}"
-    if line.forked_at is not None:
+    if line.forked_at is not None and line.forked_at < 0:
+        left += " at the beginning"
+    elif line.forked_at is not None:
         left += f" after #{line.forked_at:,}"
     return f"{left}, ends with #{line.end - 1:,}" if line.end else left
 

@@ -65,6 +65,9 @@ def redirect(app: Workbench) -> None:
         if one.name != event.target
     ]
 
+    if not choices:
+        raise UserError(f"there is nobody but {event.target} who could get it")
+
     def chosen(target: str | None) -> None:
         if target is not None:
             app.ask(Redirect(event.seq, target))

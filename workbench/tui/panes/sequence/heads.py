@@ -75,7 +75,7 @@ class Heads(Widget):
         before, after = cut.first, len(cut.index) - cut.first - cut.seen
         if before and not y:
             canvas.put(0, f"{before} ◂"[: max(margin, 3)], "sequence--more")
-        if after and not y:
+        if after > 0 and not y:
             canvas.put(width - len(more := f" ▸ {after}"), more, "sequence--more")
         strip = Strip([Segment(text, plain + self._style_of(name)) for text, name in canvas.parts()])
         return strip.adjust_cell_length(width, plain)
