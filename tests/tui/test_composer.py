@@ -16,6 +16,7 @@ from workbench.session.commands import Answer, Send
 from workbench.tui.app import Workbench
 from workbench.tui.confirm import Confirm
 from workbench.tui.drafts import Draft
+from workbench.tui.segments import Segments
 
 
 async def test_a_cast_goes_to_the_chosen_instance(app: Workbench, session: StubSession) -> None:
@@ -271,3 +272,13 @@ async def test_a_message_too_large_to_be_typed_is_edited_as_a_file(app: Workbenc
         assert session.asked[1:] == session.asked[:1]
         await press(pilot, "ctrl+s")
         assert any("a saved message holds at most" in sentence for sentence in told(pilot))
+
+
+async def test_letters_typed_beside_a_field_are_no_commands(app: Workbench, session: StubSession) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "s")
+        app.composer.query_one("#mode").focus()
+        await press(pilot, *"bno1", "space")
+        assert session.asked == []
+        assert app.workspace.focused == "send"
+        assert app.composer.query_one("#mode", Segments).value == "hex"

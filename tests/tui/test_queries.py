@@ -13,6 +13,7 @@ from workbench.errors import UserError
 from workbench.tui.app import Workbench
 from workbench.tui.palette import entries
 from workbench.tui.panes.line_pane import LinePane
+from workbench.tui.panes.prompt import Prompt
 from workbench.tui.queries import FILE_NAME, read_queries, save_query
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
@@ -107,8 +108,15 @@ async def test_up_and_down_go_through_what_was_typed_before_in_any_pane(app: Wor
         assert lines(app, "logs").query_text == "pong"
 
 
-async def test_a_wrong_query_left_with_enter_leaves_the_last_good_one_named(app: Workbench) -> None:
+async def test_a_wrong_query_stays_open_until_it_is_mended_or_given_up(app: Workbench) -> None:
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "2", "slash", *"ping", "space", "left_parenthesis", "enter")
+        traffic = lines(app, "traffic")
+        assert isinstance(app.focused, Prompt)
+        assert traffic.subtitle not in ("", "/ ping")
 
-        assert lines(app, "traffic").subtitle == "/ ping"
+        await press(pilot, "backspace", "enter")
+        assert traffic.subtitle == "/ ping"
+
+        await press(pilot, "slash", "space", "left_parenthesis", "escape")
+        assert traffic.subtitle == "/ ping"

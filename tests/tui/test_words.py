@@ -173,6 +173,17 @@ async def test_an_empty_project_explains_itself(app: Workbench, session: StubSes
     assert (tmp_path / "sample_functions" / "workflow.json").is_file()
 
 
+async def test_the_samples_are_opened_instead_of_what_is_open_only_when_that_is_wanted(
+    app: Workbench, session: StubSession
+) -> None:
+    samples = session.picture.project.root / "sample_functions"
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "O", "escape")
+        assert not samples.exists()
+        await press(pilot, "O", "y")
+    assert app.return_value == Reopen((samples,))
+
+
 def test_samples_that_are_there_already_stay_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "sample_functions").mkdir()
 

@@ -135,14 +135,11 @@ def clock(ms: float, *, padded: bool = False) -> str:
 
 
 def clock_column(ms: float, wide: bool) -> str:
-    """A moment for a column, nine cells wide, or six, where what has no room is its end: ` 4.318`, `2:04.3`, ` 12:04`,
-    `  1h02`."""
+    """A moment for a column, nine cells wide, or seven, where what has no room is its end: `  4.318`, `2:04.31`,
+    `12:04.3`, `1h02:04`."""
     if wide:
         return f"{clock(ms)[-9:]:>9}"
     minutes, rest = divmod(int(ms), 60_000)
     if minutes >= 60:
-        return f"{minutes // 60}h{minutes % 60:02}".rjust(6)
-    if minutes >= 10:
-        return f"{minutes}:{rest // 1000:02}".rjust(6)
-    seconds, rest = divmod(rest, 1000)
-    return f"{minutes}:{seconds:02}.{rest // 100}" if minutes else f"{seconds:>2}.{rest:03}"
+        return f"{minutes // 60}h{minutes % 60:02}:{rest // 1000:02}"[:7]
+    return clock(ms)[:7].rjust(7)

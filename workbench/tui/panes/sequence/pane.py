@@ -36,7 +36,7 @@ from workbench.tui.panes.sequence.heads import Heads, unusual
 from workbench.tui.text import clock_column, visible
 
 WIDE = 80
-"""Cells from which on times have their minutes; below, three more cells for columns are worth more."""
+"""Cells from which on times have their minutes; below, two more cells for columns are worth more."""
 WRAPPED_PREVIEW = 4000
 COPIED = 100_000
 """Characters of a payload, in a wrapped line and on the clipboard."""
@@ -189,4 +189,4 @@ class SequencePane(LinePane):
 
 def _margin(width: int) -> int:
     """Cells for the time and a blank, where there is room for them."""
-    return 0 if width < 30 else 10 if width >= WIDE else 7
+    return 0 if width < 30 else 10 if width >= WIDE else 8
