@@ -173,6 +173,17 @@ async def test_an_empty_project_explains_itself(app: Workbench, session: StubSes
     assert (tmp_path / "sample_functions" / "workflow.json").is_file()
 
 
+async def test_a_project_that_cannot_be_read_is_not_taken_for_an_empty_one(
+    app: Workbench, session: StubSession, tmp_path: Path
+) -> None:
+    broken = Problem("error", UserError("is not JSON", path=tmp_path / "workflow.json", line=3, column=1))
+    session.show(project=Project(tmp_path, (tmp_path,)), instances=(), builds=(), problems=(broken,))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert not app.query_one("Welcome").display
+        assert app.workspace.display
+
+
 async def test_the_samples_are_opened_instead_of_what_is_open_only_when_that_is_wanted(
     app: Workbench, session: StubSession
 ) -> None:

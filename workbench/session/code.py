@@ -219,8 +219,8 @@ class Code:
             self._record(event, self.profile)
             self._report(Refused(event.function, event.error))
             return
-        self._record(event, event.artifact.profile)
         self._set(event.function, state="built", diagnostics=event.diagnostics)
+        self._record(event, event.artifact.profile)
         stages = {"build": event.duration_ms}
         if event.changed_at is not None:
             stages = {"detect": max(0.0, (time.time() - event.changed_at) * 1000 - event.duration_ms), **stages}

@@ -49,9 +49,15 @@ class Footer(Widget):
         self._key_of = key_of
         self._items: list[tuple[str, str, str]] = []
         self._spots: list[tuple[int, int, str]] = []
+        self._now: Situation | None = None
+
+    def on_resize(self) -> None:
+        if self._now is not None:
+            self.show(self._now)
 
     def show(self, now: Situation) -> None:
         """Draw what can be done now."""
+        self._now = now
         narrow = self.size.width < 90
         items = [(action.id, self._key_of(action), now.words_of(action)) for action in footer_actions(now, narrow)]
         if items != self._items:
