@@ -53,7 +53,8 @@ def test_without_waiting_a_body_is_cast(workflow: Workflow) -> None:
     with serving_run(workflow.path) as served:
         answer = ask(served.address, "POST", "/", b"call desk heard")
         assert (answer.status, answer.body) == (200, b"OK")
-        wait_until(lambda: written(workflow) == b"heard\n")
+        served.wait_for("probe: reply")
+    assert written(workflow) == b"heard\n"
 
 
 def test_a_body_is_cast_in_base64_where_that_is_wanted(workflow: Workflow) -> None:

@@ -15,6 +15,8 @@ from workbench.session.stepper import Stepper
 TURNS = 64
 """Turns between two looks at what was asked and what is due."""
 CHORES_S = 0.05
+FIRST_NAP_S = 0.0005
+"""What the engine is busy with mostly ends in a moment, and virtual time waits for it: it looks again soon, then less."""
 
 
 class Engine:
@@ -42,6 +44,7 @@ class Engine:
         """Whether nothing is left to do."""
         self.failure: BaseException | None = None
         """What broke the engine itself, if anything did; a fault of the workbench, not of a guest."""
+        self._nap_s = FIRST_NAP_S
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
     def start(self) -> None:
@@ -196,6 +199,7 @@ class Engine:
         if next_ms is not None and until is not None and next_ms > until:
             next_ms = None
         busy = self._busy()
+        self._nap_s = min(2 * self._nap_s, CHORES_S) if busy else FIRST_NAP_S
         if self._jobs:  # what one was busy with may just have brought work
             return
         if clock.virtual and not busy:
@@ -213,7 +217,7 @@ class Engine:
         if self._jobs:
             return
         target = next_ms if next_ms is not None else (None if over else until)
-        sleep_s = CHORES_S if busy or self._closing else 0.5
+        sleep_s = self._nap_s if busy else CHORES_S if self._closing else 0.5
         if target is not None and (wait_s := clock.wait_s(target)) is not None:
             sleep_s = min(sleep_s, wait_s)
         world.host.rest()
