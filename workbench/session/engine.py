@@ -16,7 +16,7 @@ TURNS = 64
 """Turns between two looks at what was asked and what is due."""
 CHORES_S = 0.05
 FIRST_NAP_S = 0.0005
-"""What the engine is busy with mostly ends in a moment, and virtual time waits for it: it looks soon, then less often."""
+"""What the engine is busy with mostly ends in a moment, and virtual time waits for it: it looks again soon at first."""
 
 
 class Engine:
