@@ -194,11 +194,11 @@ the name in the last column; a key, or a list of them:
 
 ```toml
 rebuild = "ctrl+r"
-help = ["?", "f1", "h"]
+help = ["?", "f1", "f2"]
 "pane.down" = ["down", "ctrl+n"]
 ```
 
-What is remapped takes its key from what has it by default. The file is taken up while the workbench runs; what is wrong
+What is remapped takes its key from what has it by default. In a pane, that pane's own keys come first. The file is taken up while the workbench runs; what is wrong
 with it is told on the screen, with its line, and the rest holds. Only the keys of dialogs (`Escape`, `Enter`, and those
 they show) and of the fields of forms are fixed.
 

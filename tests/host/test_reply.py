@@ -87,10 +87,14 @@ def test_no_reply_and_an_empty_one_are_nothing_to_look_at(host: Host, begun: lis
     assert answered(host, module, begun, b"reply").replied is None
 
 
-def test_an_allocator_that_gives_no_more_has_freed_nothing(host: Host, begun: list[Guest]) -> None:
-    own = """(global $full (mut i32) (i32.const 0))
+@pytest.mark.parametrize(
+    "once_full", ["(then (return (i32.const 0)))", "(then (loop $ever (br $ever)))"], ids=["gives none", "never ends"]
+)
+def test_an_allocator_that_gives_no_more_has_freed_nothing(host: Host, begun: list[Guest], once_full: str) -> None:
+    own = f"""(global $full (mut i32) (i32.const 0))
     (func (export "edgeless_mem_alloc") (param i32) (result i32)
-      (select (i32.const 0) (i32.const 1024) (global.get $full)))
+      (if (global.get $full) {once_full})
+      (i32.const 1024))
     (func (export "handle_call_asm") (param i32 i32 i32 i32 i32 i32) (result i32)
       (i32.store (local.get 4) (i32.const 4096)) (global.set $full (i32.const 1))  ;; the other slot is the same
       (i32.const 1))"""

@@ -137,6 +137,7 @@ def test_a_state_that_could_not_be_kept_is_kept_once_it_can(stage: Stage, tmp_pa
     first.cast("a", "sync late")
     first.until(lambda: bool(first.session.view().problems))
     directory.unlink()
+    first.until(lambda: not first.session.view().problems)
     first.session.close()
     assert stage(plan("a", "given"), state_directory=directory).said("a") == ["payload=given state=late"]
 

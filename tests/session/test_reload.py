@@ -147,6 +147,15 @@ def test_the_old_code_goes_on_with_its_own_state(bench: Bench) -> None:
     assert play.records(Start)[-1].state == "of the old"
 
 
+def test_what_is_known_of_the_old_code_outlasts_new_code_that_is_no_good(bench: Bench) -> None:
+    play = bench.open(plan("a"))
+    play.cast("a", "count")
+    bench.replace(play, bytes(wasmtime.wat2wasm(TRAPS_IN_INIT)))
+    assert play.notes() == []
+    bench.replace(play)
+    assert play.notes() == ["state-not-synced"]
+
+
 def test_where_nothing_is_left_to_go_on_no_reload_is_told(bench: Bench) -> None:
     play = bench.open(plan("a"))
     play.cast("a", "panic over")

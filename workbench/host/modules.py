@@ -76,7 +76,7 @@ def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
     hidden = hidden_state(wasm)
     replies = Replies() if hidden is None else Replies(False)  # no guest could be made again to find it out
     return Module(
-        name, len(wasm), compiled, variables, hidden, syncs, syncs and never_read(wasm), logger(wasm),
+        name, len(wasm), compiled, variables, hidden, syncs, never_read(wasm), logger(wasm),
         sha256(wasm).digest(), replies,
     )  # fmt: skip
 

@@ -19,6 +19,10 @@ from workbench.resources.http_target import is_away, origin_of
 from workbench.resources.model import Kind, Setting
 from workbench.resources.sandbox import shown
 
+DDA = "dda"
+SUBSCRIPTIONS, PUBLICATIONS = "dda_com_subscription_mapping", "dda_com_publication_mapping"
+"""The keys of what it receives and publishes."""
+
 _Field: TypeAlias = Literal["data", "joined", "alias", "correlation", "key", "value", "from", "to", "prefix", "member"]
 
 
@@ -142,17 +146,17 @@ def _url(configuration: Mapping[str, str]) -> str:
 
 
 KIND = Kind(
-    class_type="dda",
+    class_type=DDA,
     words="publishes and receives events, actions and queries, and shares state, by way of a DDA sidecar",
     settings=(
         Setting("dda_url", "where the sidecar is", required=True),
         Setting(
-            "dda_com_subscription_mapping",
+            SUBSCRIPTIONS,
             'what is received: JSON, [{"topic":…,"pattern":"event","method":"cast","target":…}]',
             required=True,
         ),
         Setting(
-            "dda_com_publication_mapping",
+            PUBLICATIONS,
             'what is published: JSON, [{"topic":…,"pattern":"event","alias":…}]',
             required=True,
         ),

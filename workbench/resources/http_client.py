@@ -21,12 +21,11 @@ from yarl import URL
 
 from workbench.errors import UserError
 from workbench.resources.http_loop import aside
-from workbench.resources.http_target import SCHEMES, Unreachable, origin_of
+from workbench.resources.http_target import CONNECT_S, SCHEMES, origin_of, unreachable
 from workbench.resources.model import Permits
 from workbench.resources.sandbox import addresses, check_host, check_url, shown
 from workbench.units import format_size
 
-CONNECT_S = 10.0
 SLOW_S = 5.0
 """After so long without an answer somebody should know."""
 MOST_BYTES = 16 * 1024 * 1024
@@ -75,8 +74,8 @@ class Client:
         try:
             async with asyncio.timeout(self._patience_s):
                 return await self._follow(method, url, sent, body)
-        except aiohttp.ServerTimeoutError:
-            raise Unreachable(f"{origin_of(url)} cannot be reached: no connection within {CONNECT_S:g} s.") from None
+        except aiohttp.ServerTimeoutError as error:
+            raise unreachable(url, error) from None
         except TimeoutError:
             raise Unanswered(f"{origin_of(url)} has not answered within {self._patience_s:g} s.") from None
         except aiohttp.ClientConnectorCertificateError as error:
@@ -85,7 +84,7 @@ class Client:
             reason = getattr(error.os_error, "reason", None) or str(error.os_error)
             raise Unanswered(f"{origin_of(url)} does not talk TLS as it should: {shown(_plain(reason))}.") from error
         except aiohttp.ClientConnectorError as error:
-            raise Unreachable(f"{origin_of(url)} cannot be reached: {error.strerror or error.os_error}.") from error
+            raise unreachable(url, error.os_error) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Unanswered(_why(url, error)) from error
         finally:

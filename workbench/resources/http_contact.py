@@ -8,12 +8,11 @@ from urllib.parse import urlsplit
 
 from workbench.errors import UserError
 from workbench.resources.http_loop import aside
-from workbench.resources.http_target import origin_of
+from workbench.resources.http_target import CONNECT_S, origin_of, unreachable
 from workbench.resources.model import Health, Permits
 from workbench.resources.sandbox import addresses
 from workbench.resources.standing import Standing
 
-CONNECT_S = 10.0
 WATCH_S = 10.0
 """How often a server without trouble is looked after."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 10.0
@@ -77,8 +76,4 @@ class Contact:
             raise failure
 
     def _why(self, error: UserError | OSError) -> str:
-        if isinstance(error, UserError):
-            return str(error)
-        if isinstance(error, TimeoutError):
-            return f"{self._origin} cannot be reached: no connection within {CONNECT_S:g} s."
-        return f"{self._origin} cannot be reached: {error.strerror or error}."
+        return str(error if isinstance(error, UserError) else unreachable(self._origin, error))

@@ -10,10 +10,19 @@ from workbench.resources.model import ConfigurationFault, Part
 from workbench.resources.sandbox import check_url, is_loopback, parse_url
 
 SCHEMES = ("http", "https")
+CONNECT_S = 10.0
+"""How long making a connection may take."""
 
 
 class Unreachable(UserError):
     """No connection to a server could be made."""
+
+
+def unreachable(url: str, error: OSError) -> Unreachable:
+    """That the server at `url` could not be reached, and why."""
+    late = isinstance(error, TimeoutError)
+    why = f"no connection within {CONNECT_S:g} s" if late else error.strerror or str(error)
+    return Unreachable(f"{origin_of(url)} cannot be reached: {why}.")
 
 
 def url_faults(configuration: Mapping[str, str], key: str) -> Iterator[ConfigurationFault]:

@@ -16,10 +16,10 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from workbench.errors import UserError
 from workbench.resources.faults import refuse
-from workbench.resources.http_target import host_of
+from workbench.resources.http_target import host_of, is_away
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.redis_connection import Connection, Refused, Server, Unreachable
-from workbench.resources.sandbox import check_url, is_loopback, parse_url, shown
+from workbench.resources.sandbox import check_url, parse_url, shown
 from workbench.resources.standing import Standing
 from workbench.resources.worker import Answer, Worker
 from workbench.units import format_size
@@ -135,11 +135,6 @@ def _reaches(configurations: Mapping[str, str]) -> str | None:
     return None if authority is None else f"{authority[0]}:{authority[1]}"
 
 
-def _away(configurations: Mapping[str, str]) -> bool:
-    authority = _authority(configurations)
-    return authority is not None and not is_loopback(authority[0])
-
-
 def _faults(configurations: Mapping[str, str]) -> Iterator[ConfigurationFault]:
     try:
         _server(parse_url(configurations.get("url", ""), SCHEMES))
@@ -164,7 +159,7 @@ KIND = Kind(
     ),
     start=_start,
     reaches=_reaches,
-    away=_away,
+    away=lambda configurations: is_away(configurations.get("url", "")),
     faults=_faults,
     host=lambda configurations: host_of(configurations.get("url", "")),
     extra="redis",

@@ -22,7 +22,7 @@ from workbench.errors import UserError
 from workbench.resources.faults import refuse
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.sandbox import allowed_path
-from workbench.resources.sql import REFUSED, change, open_database, read_row, what_it_does
+from workbench.resources.sql import NO_ROW, REFUSED, change, open_database, read_row, what_it_does
 from workbench.resources.sql_words import tell
 from workbench.resources.standing import Standing
 from workbench.resources.worker import Answer, Worker
@@ -183,7 +183,7 @@ KIND = Kind(
     decode=tell,
     samples={
         "a row": b'{"id":"00000000-0000-0000-0000-000000000000","metadata":{"count":1}}',
-        "no row": b"no rows returned by a query that expected to return at least one row",
+        "no row": NO_ROW.encode(),
         "a change": b"rows_affected: 1, last_insert_rowid: 1.",
         "an error": b'error returned from database: (code: 1) near "SELEC": syntax error',
     },

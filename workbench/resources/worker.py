@@ -62,7 +62,8 @@ class Worker:
     @property
     def busy(self) -> bool:
         """Whether something is being worked on, or waits for it."""
-        return self._working or bool(self._mailbox)
+        with self._changed:
+            return self._working or bool(self._mailbox)
 
     def close(self) -> None:
         """End once all that was taken is worked off; waits for that, but not long, and not at all for what is slow."""

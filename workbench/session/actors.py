@@ -15,9 +15,9 @@ from workbench.host.guest import Guest
 from workbench.host.modules import Module
 from workbench.host.snapshot import Snapshot
 from workbench.project.model import InstancePlan, StandInPlan
-from workbench.records import Callback, HandledOutcome, InstanceId, KillReason, ReplyOutcome
+from workbench.records import Call, Callback, HandledOutcome, InstanceId, KillReason, ReplyOutcome
 from workbench.session.commands import Fault
-from workbench.session.identity import address, identity
+from workbench.session.identity import address, identity, sender
 from workbench.session.view import Status
 
 Answer: TypeAlias = tuple[ReplyOutcome, bytes]
@@ -33,6 +33,11 @@ class Event(Struct, frozen=True, gc=False):
     source: str
     identity: Identity
     payload: bytes
+
+
+def event_of(call: Call) -> Event:
+    """A call that waits for its answer, as who is to answer it gets it."""
+    return Event(call.seq, True, call.source, sender(call.source), call.payload)
 
 
 class Init(Struct, frozen=True, gc=False):

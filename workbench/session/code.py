@@ -143,6 +143,7 @@ class Code:
 
         def is_concerned(function: Function) -> bool:
             by_source, by_wasm = function in of_source, os.path.realpath(function.wasm) in files
+            # Whether it is built here is asked last, as that may look for a compiler.
             return (by_source or by_wasm) and (by_source if self._is_built(function) else by_wasm)
 
         return [function for function in functions if is_concerned(function)]

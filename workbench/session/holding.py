@@ -54,6 +54,10 @@ class Holding:
         """Whether the company has not started."""
         return company in self._awaited
 
+    def ends(self, company: Company) -> set[Token]:
+        """The ends of lives that the company waits for."""
+        return {token for token in self._awaited.get(company, ()) if token[0] == "end"}
+
     def hold(self, company: Company, tokens: Iterable[Token]) -> bool:
         """Let the company wait for just these; False when that is nothing, so that it may start now."""
         awaited = set(tokens)

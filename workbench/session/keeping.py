@@ -78,6 +78,7 @@ class Keeper:
                 written.write_text(state, encoding="utf-8")
                 os.replace(written, path)
                 self._kept[instance.name] = state
+                self.problems = tuple(one for one in self.problems if one.error.path != path)
             except OSError as error:
                 self._report(UserError(f"the state cannot be kept: {error.strerror}", path=path))
 

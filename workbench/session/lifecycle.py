@@ -14,6 +14,7 @@ from workbench.session import remarks
 from workbench.session.actors import Ending, Init, Instance, Stopping
 from workbench.session.handling import Handling
 from workbench.session.text import check_text
+from workbench.session.timers import Late
 from workbench.session.world import World
 
 HELD_UP_S = 1.0
@@ -45,7 +46,7 @@ class Lifecycle:
             return
         world = self._world
         instance.module, instance.memory_limit = module, self.memory_bytes
-        instance.noted.clear()
+        instance.noted = set()
         instance.calls_made = instance.dropped = 0
         instance.young = instance.wary = True
         instance.in_one_go = 1
@@ -153,9 +154,12 @@ class Lifecycle:
 
     def forget_messages(self, instance: Instance) -> None:
         """Whatever was sent to it, and has not been handled, never comes."""
-        self._world.leave_callers(instance, "started anew with its workflow")
+        world, name = self._world, instance.name
+        world.leave_callers(instance, "started anew with its workflow")
         instance.mailbox.clear()
-        self._world.timers.drop(lambda due: isinstance(due, Timer) and due.target == instance.name)
+        world.timers.drop(lambda due: isinstance(due, Timer | Late) and due.target == name)
+        for held in [one for one in world.held.values() if one.target == name and not isinstance(one.content, int)]:
+            del world.held[held.seq]
 
     def start_anew(self, instance: Instance, module: Module, state: str | None, then: Callable[[Ending], None]) -> None:
         """Start one whose life has ended anew."""
@@ -197,10 +201,11 @@ class Lifecycle:
         done: Callable[[Ending], None],
     ) -> None:  # fmt: skip
         world, state = self._world, instance.state
-        if old_module is not None and old_module.syncs and instance.last_sync is None and not instance.young:
-            message = "it has handled events and never synced: the new code begins without its state"
-            world.note(instance, "state-not-synced", message)
-        before = instance.snapshot, instance.fed, instance.last_sync, instance.memory_limit
+        syncs = old_module is not None and old_module.syncs
+        unsynced = syncs and instance.last_sync is None and not instance.young
+        kept = instance.snapshot, instance.fed, instance.fed_s, instance.fed_bytes
+        known = instance.last_sync, instance.memory_limit, instance.calls_made, instance.dropped
+        told = instance.young, instance.wary, instance.noted
         instance.held_up = (perf_counter(), "reload") if instance.agenda else None
         first = world.journal.end
 
@@ -208,6 +213,9 @@ class Lifecycle:
             if how == "ok":
                 self._replace_timers(instance, first)
                 self._reloaded(instance, "swapped", began)
+                if unsynced:
+                    message = "it had handled events and never synced: the new code began without its state"
+                    world.note(instance, "state-not-synced", message)
             if old is not None and (how == "ok" or how in FOR_GOOD):
                 old.kill()
             elif old is not None:  # it goes on as if the new had never begun
@@ -215,7 +223,9 @@ class Lifecycle:
                     lambda due: isinstance(due, Timer) and due.source == instance.name and due.seq >= first
                 )
                 instance.guest, instance.module, instance.state = old, old_module, state
-                instance.snapshot, instance.fed, instance.last_sync, instance.memory_limit = before
+                instance.snapshot, instance.fed, instance.fed_s, instance.fed_bytes = kept
+                instance.last_sync, instance.memory_limit, instance.calls_made, instance.dropped = known
+                instance.young, instance.wary, instance.noted = told
                 instance.status, instance.detail = "idle", f"keeps its old code: {instance.detail}"
                 world.rest_or_go_on(instance)
                 self._reloaded(instance, "kept-old", began)

@@ -181,6 +181,8 @@ class Population:
 
         Raises `UserError` when code is not to be had: the platform would refuse the workflow.
         """
+        if not instances:
+            return
         for instance in instances:
             refused = self._refused.get(instance.function)
             if refused is not None and instance.function not in self._newest:
@@ -193,11 +195,13 @@ class Population:
             if instance not in alive:
                 instance.status, instance.detail = "loading", ""
         code: set[Token] = {("code", one.function) for one in instances if one.function not in self._newest}
-        company = self._holding.company(instances[0]) if instances else None
-        if not self._holding.hold(company, code | {("end", one.name) for one in alive}):
+        company = self._holding.company(instances[0])
+        ending = self._holding.ends(company)  # of a start before this one: they are not to end twice
+        if not self._holding.hold(company, code | ending | {("end", one.name) for one in alive}):
             self._start_company(company)
         for instance in alive:
-            self._life.rest(instance, partial(self._ended, instance), held_up="restart")
+            if ("end", instance.name) not in ending:
+                self._life.rest(instance, partial(self._ended, instance), held_up="restart")
 
     def spawn(self, plan: InstancePlan, state: str | None) -> Instance:
         """One more instance, beside those that the project plans."""
@@ -263,7 +267,7 @@ class Population:
         """Let them wait for code that is not there yet, and start who need not wait any more."""
         for company, needs in companies.items():
             waited = self._holding.waits(company)
-            ends = [token for token in self._holding.awaited.get(company, ()) if token[0] == "end"]
+            ends = self._holding.ends(company)
             unknown = needs - self._newest.keys() - self._refused.keys()
             if not self._holding.hold(company, [*ends, *(("code", name) for name in unknown)]) and waited:
                 self._start_company(company)

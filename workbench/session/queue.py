@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Literal
 
-from workbench.records import Timer
-from workbench.session.actors import Actor, Event, Instance
+from workbench.records import Call, Timer
+from workbench.session.actors import Actor, Event, Instance, StandIn
 from workbench.session.handling import A_TURN
 from workbench.session.held import Held
+from workbench.session.outside import Outside
 from workbench.session.stepper import Stepper
 from workbench.session.timers import Late
 from workbench.session.travel import Travel
@@ -72,8 +73,16 @@ def _queue(world: World) -> Iterator[Queued]:
     for held in world.held.values():
         yield _held(held)
     for call, stand_in in world.standing.values():
-        why = f"{stand_in.name} is at it" if stand_in.real else f"{stand_in.name} is played by you: answer it"
+        why = _unanswered(call, stand_in, world)
         yield Queued(call.seq, "call", "call", call.source, stand_in.name, call.alias, call.payload, None, why)
+
+
+def _unanswered(call: Call, stand_in: StandIn, world: World) -> str:
+    """Who is to answer a call."""
+    if not stand_in.real:
+        return f"{stand_in.name} is played by you: answer it"
+    gave_up = isinstance(world.outside, Outside) and not world.outside.works_on((call.seq,))
+    return f"{stand_in.name} will not answer it any more" if gave_up else f"{stand_in.name} is at it"
 
 
 def _in_turns(ready: list[Instance], world: World) -> Iterator[Queued]:

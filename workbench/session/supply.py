@@ -8,10 +8,9 @@ from collections.abc import Callable, Iterator
 from workbench.errors import UserError
 from workbench.project.model import Problem, Project, StandInPlan
 from workbench.resources.configuration import kind_of
-from workbench.session.actors import Event, StandIn
+from workbench.session.actors import Event, StandIn, event_of
 from workbench.session.commands import SetResource
 from workbench.session.given import Given
-from workbench.session.identity import sender
 from workbench.session.inputs import Deed, Replied
 from workbench.session.outside import Outside
 from workbench.session.recorded import Recorded
@@ -183,4 +182,4 @@ def _known(project: Project) -> dict[str, StandInPlan]:
 def _waiting(stage: Stage) -> Iterator[tuple[str, Event]]:
     """The calls that wait at resources and stand-ins, with who is to answer."""
     for call, target in list(stage.world.standing.values()):
-        yield target.name, Event(call.seq, True, call.source, sender(call.source), call.payload)
+        yield target.name, event_of(call)

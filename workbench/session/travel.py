@@ -11,7 +11,7 @@ from workbench.errors import UserError
 from workbench.journal import Journal
 from workbench.records import Call, Handled, Record, Reload
 from workbench.session import pieces
-from workbench.session.actors import Event
+from workbench.session.actors import event_of
 from workbench.session.again import Diverged
 from workbench.session.clock import Clock
 from workbench.session.code import CodeDesk, Loaded
@@ -31,7 +31,6 @@ from workbench.session.commands import (
 )
 from workbench.session.commands import Step as StepCommand
 from workbench.session.history import History
-from workbench.session.identity import sender
 from workbench.session.inputs import Again, Asked, Came, Deed, Entry, Input, News, Plan, Replied
 from workbench.session.keeping import Keeper
 from workbench.session.line import Line, Visit, hand_over, put_away, visit, visit_beginning
@@ -213,7 +212,7 @@ class Travel:
         replies = [entry.input for entry in since if isinstance(entry.input, Replied)]
         stage.world.outside = recorded = Recorded(replies, journal, stage.coming, stage.clock)
         for call, target in stage.world.standing.values():
-            recorded.take(target.name, Event(call.seq, True, call.source, sender(call.source), call.payload))
+            recorded.take(target.name, event_of(call))
         self._go_on(stage, arrived.history(), arrived.seq)
         self.confirm()
         if self._later is None:

@@ -9,7 +9,7 @@ from msgspec.structs import replace as replaced
 
 from workbench.errors import UserError
 from workbench.records import Call, Cast, Change, Handled, Intervention, Reply, Timer
-from workbench.session.actors import Actor, Answered, Event, Instance
+from workbench.session.actors import Actor, Answered, Event, Instance, event_of
 from workbench.session.commands import Delay, Drop, Duplicate, Edit, Hold, Move, Redirect, Release
 from workbench.session.held import Held
 from workbench.session.identity import sender
@@ -266,8 +266,7 @@ class Waiting:
         standing = world.standing.get(seq)
         if standing is not None:
             call, stand_in = standing
-            event = Event(seq, True, call.source, sender(call.source), call.payload)
-            return event, stand_in.name, call.alias, None
+            return event_of(call), stand_in.name, call.alias, None
         raise self._gone(seq)
 
     @staticmethod

@@ -21,6 +21,7 @@ from workbench.session.actors import Actor, Answered, Event, Instance, StandIn
 from workbench.session.catches import Catch
 from workbench.session.clock import Clock
 from workbench.session.held import Held
+from workbench.session.identity import sender
 from workbench.session.outside import Outside
 from workbench.session.recorded import Recorded
 from workbench.session.timers import Late, Timers
@@ -310,9 +311,8 @@ class World:
             else:
                 self.arrive(due.event, target, due.alias)
             return
-        source, leads_to = self.actors.get(due.source), self.actors.get(due.target or "")
         self.send(
-            due.source, source.identity if source else bytes(32), leads_to, due.alias, due.payload,
+            due.source, sender(due.source), self.actors.get(due.target or ""), due.alias, due.payload,
             call=False, parent=due.seq, instance=due.source if due.source != USER else None,
         )  # fmt: skip
 

@@ -230,7 +230,7 @@ class Workbench(Ending):
             self._begin_anew()
         self._header.show(view)
         self._band.show(view.stepping)
-        broken = any(problem.error.line is not None for problem in view.problems)  # then there would be something
+        broken = any(each.severity == "error" and each.code != "bad-target" for each in view.problems)
         self.screen_stack[0].set_class(not view.project.functions and not broken, "-empty")
         failure = () if self.engine.failure is None else (UserError(self.engine.failure),)
         own = (*failure, *self.keymap_in_force.problems, *self.theming.problems, *self._problems)

@@ -96,7 +96,6 @@ def typed_by(key: str) -> str | None:
 
 def _clashes(toml: Toml, keys: Mapping[str, tuple[str, ...]]) -> list[UserError]:
     """A remapped action takes its key from whoever has it by default; two remapped ones cannot both have it."""
-    taken: dict[str, str] = {}
     here: dict[tuple[str, str], str] = {}
     clashes = []
     for name in keys:
@@ -106,13 +105,11 @@ def _clashes(toml: Toml, keys: Mapping[str, tuple[str, ...]]) -> list[UserError]
                 sentence = f'"{name}" and "{here[place]}" are both on "{key}"; the first one has it'
                 clashes.append(mistake(sentence, toml.path, toml.locate, (name,)))
             here.setdefault(place, name)
-            if name in BY_ID:
-                taken.setdefault(key, name)
     for action in ACTIONS:
         for key in action.keys:
-            other = taken.get(key)
+            other = here.get(("", key))
             if other is not None and other != action.id and action.id not in keys:
                 sentence = f'"{other}" takes "{key}" from "{action.id}", which has no other key now'
-                if set(action.keys) <= set(taken):
+                if all(("", each) in here for each in action.keys):
                     clashes.append(mistake(sentence, toml.path, toml.locate, (other,)))
     return clashes

@@ -18,9 +18,8 @@ from workbench.config.shape import faults, suggestion
 from workbench.project.codes import Severity
 from workbench.project.formats import WorkflowResource
 from workbench.project.model import Problem
+from workbench.resources.dda import DDA, PUBLICATIONS, SUBSCRIPTIONS
 
-DDA = "dda"
-SUBSCRIPTIONS, PUBLICATIONS = "dda_com_subscription_mapping", "dda_com_publication_mapping"
 RECEIVED = ("event", "action", "query", "input", "membership")
 PUBLISHED = ("event", "action", "query", "input")
 METHOD = "cast"

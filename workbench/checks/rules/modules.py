@@ -12,7 +12,6 @@ from workbench.config.shape import Key
 from workbench.errors import UserError
 from workbench.host.engine import Host
 from workbench.host.traps import ModuleRefused
-from workbench.host.unread import never_read
 from workbench.project.codes import CheckCode, Severity
 from workbench.project.formats import WorkflowJson
 from workbench.project.model import Function, Problem, Project
@@ -72,14 +71,13 @@ def _stamp(path: Path) -> object | None:
 
 def _found(host: Host, function: Function) -> Iterator[_Finding]:
     try:
-        content = function.wasm.read_bytes()
-        host.load(content, function.wasm.name)
+        module = host.load(function.wasm.read_bytes(), function.wasm.name)
     except OSError as error:
         yield "error", "not-wasm", f"{function.wasm.name} cannot be read: {error.strerror}"
     except ModuleRefused as error:
         yield "error", "not-wasm", error.message
     else:
-        if never_read(content):
+        if module.forgets:
             yield "hint", "state-never-read", f"{function.id} syncs state, and its handle_init looks at none"
 
 

@@ -34,8 +34,8 @@ class DiagnosticsPane(DocumentPane):
 
     NAME = "diagnostics"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+down", "next_problem", "next problem", show=False, id="pane.next-problem"),
-        Binding("ctrl+up", "previous_problem", "previous problem", show=False, id="pane.previous-problem"),
+        Binding("ctrl+down", "next_problem", "next problem", show=False, id="diagnostics.next-problem"),
+        Binding("ctrl+up", "previous_problem", "previous problem", show=False, id="diagnostics.previous-problem"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
@@ -64,7 +64,6 @@ class DiagnosticsPane(DocumentPane):
 
     def on_rows_moved(self, message: Rows.Moved) -> None:
         """Another finding is under the cursor."""
-        super().on_rows_moved(message)
         self._explain()
 
     def _explain(self) -> None:

@@ -40,8 +40,8 @@ class InspectorPane(DocumentPane):
 
     NAME = "inspector"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,l", "view(1)", "next view of the payload", show=False, id="pane.next-view"),
-        Binding("left,h", "view(-1)", "previous view of the payload", show=False, id="pane.previous-view"),
+        Binding("right,l", "view(1)", "next view of the payload", show=False, id="inspector.next-view"),
+        Binding("left,h", "view(-1)", "previous view of the payload", show=False, id="inspector.previous-view"),
     ]
     DEFAULT_CSS = """
     InspectorPane > .pane--title { color: $title; }

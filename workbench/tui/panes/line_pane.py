@@ -227,13 +227,11 @@ class LinePane(SearchPane):
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Try a query while it is typed; a wrong one is underlined and the last good one stays."""
-        super().on_prompt_typed(message)
         if message.purpose == "filter":
             self._try(message.text)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
         """Keep the query, or take it back."""
-        super().on_prompt_closed(message)
         if message.purpose == "filter":
             if not message.kept:
                 self._try(self._query_before)

@@ -112,6 +112,11 @@ class Prompt(SafeInput):
         self.set_class(column is not None, "-fault")
         self.refresh()
 
+    @property
+    def _can_be_kept(self) -> bool:
+        """A query that cannot be read is none; what is looked for may be there later."""
+        return self._purpose == "search" or not self.has_class("-fault")
+
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if self.display:
@@ -119,7 +124,7 @@ class Prompt(SafeInput):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        if self._purpose == "search" or not self.has_class("-fault"):  # what is wrong stands there until it is mended
+        if self._can_be_kept:  # what is wrong stands there until it is mended
             self._close(kept=True)
 
     def action_give_up(self) -> None:
@@ -137,7 +142,7 @@ class Prompt(SafeInput):
 
     def on_blur(self) -> None:
         if self.display and self.app.app_focus and self.screen.focused is not self:
-            self._close(kept=self._purpose == "search" or not self.has_class("-fault"), left=True)
+            self._close(kept=self._can_be_kept, left=True)
 
     def _close(self, kept: bool, left: bool = False) -> None:
         self.display = False

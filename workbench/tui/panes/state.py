@@ -30,8 +30,8 @@ class StatePane(DocumentPane):
 
     NAME = "state"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left,h", "earlier", "earlier state", show=False, id="pane.earlier"),
-        Binding("right,l", "later", "later state", show=False, id="pane.later"),
+        Binding("left,h", "earlier", "earlier state", show=False, id="state.earlier"),
+        Binding("right,l", "later", "later state", show=False, id="state.later"),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
