@@ -163,9 +163,6 @@ def test_new_code_that_cannot_run_is_told_while_the_old_goes_on(probe: str, tmp_
     assert program.returncode == 0, said
 
 
-# How it ends
-
-
 def test_payloads_and_logs_cannot_reach_the_terminal_as_control_codes(probe: str) -> None:
     ended = workbench("run", probe, "--cast", "probe=info \x1b]0;title\x07 \u202etext", "--call", "probe=reply \x1b[2J")
     assert ended.returncode == 0, ended.stderr

@@ -32,5 +32,5 @@ def test_samples_are_left_alone(sample: Path) -> None:
 def test_a_damaged_module_is_no_finding_and_no_crash(data: st.DataObject) -> None:
     whole = (SAMPLES / "counter" / "counter.wasm").read_bytes()
     at = data.draw(st.integers(8, len(whole) - 1))
-    assert never_read(whole[:at]) in (True, False)
-    assert never_read(whole[:at] + data.draw(st.binary(max_size=8)) + whole[at + 8 :]) in (True, False)
+    assert not never_read(whole[:at])
+    never_read(whole[:at] + data.draw(st.binary(max_size=8)) + whole[at + 8 :])

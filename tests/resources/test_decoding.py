@@ -15,6 +15,8 @@ ROW = '{"id":"7","metadata":{"n":[1,"\u00fc"]}}'.encode()
 @pytest.mark.parametrize(
     ("class_type", "payload", "words"),
     [
+        ("sqlx", b"SELECT id, metadata FROM WorkflowState WHERE id = $1", "reads a row"),
+        ("sqlx", b"drop", "answered with Err: no SELECT, INSERT, UPDATE or DELETE in it"),
         ("sqlx", b"INSERT INTO WorkflowState VALUES ($1, '1')", "changes rows"),
         ("redis", b"a:b:c", "a cast sets the resource's key to a:b:c; a call gets a:b:c"),
         ("redis", b"42", "a cast sets the resource's key to 42; a call gets 42"),

@@ -41,7 +41,6 @@ def test_kafka_says_where_its_messages_go() -> None:
         (b'{"ComSubscribeEvent":[255,0]}', "an event came: data of 2 bytes"),
         (b'{"ComSubscribeAction":["7",[111,110]]}', "an action came: correlation 7, data on"),
         (b'{"StateSubscribeMembershipChange":["m",true]}', "a member came or went: member m, joined"),
-        (b'{"StoreGet":"k"}', "get from the store: key k"),
         (b'{"StoreDeleteAll":[]}', "delete all of the store"),
         (b'{"StoreScanRange":["a","b"]}', "scan a range of the store: from a, to b"),
     ],

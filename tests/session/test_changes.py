@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.guests.build import wasm
+from tests.project import files
 from tests.session.playing import Play
 from tests.session.workflows import write_workflow
 from workbench.config import Settings
@@ -36,8 +37,7 @@ class Folder:
 
     @staticmethod
     def write_spec(path: Path, name: str, outputs: tuple[str, ...]) -> None:
-        spec = {"id": name, "function_type": "RUST_WASM", "version": "0.1", "outputs": outputs}
-        path.write_text(json.dumps(spec))
+        path.write_text(json.dumps(files.specification(name, outputs=outputs)))
 
     def link(self, **mappings: dict[str, str]) -> None:
         self.plan(*(InstancePlan(name, name, mapping) for name, mapping in mappings.items()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 import wasmtime
 
 from tests.guests.build import SAMPLES, wasm
+from tests.project import files
 from tests.session.playing import Play, plan
 from tests.session.test_reload import TRAPS_IN_INIT, variant
 from tests.session.workflows import write_workflow
@@ -35,9 +37,7 @@ class Shop:
     def add(self, name: str, code: bytes | None = None) -> None:
         home = self.root / name
         home.mkdir()
-        (home / "function.json").write_text(
-            f'{{"id": "{name}", "function_type": "RUST_WASM", "version": "0.1", "outputs": []}}'
-        )
+        (home / "function.json").write_text(json.dumps(files.specification(name)))
         (home / "gate").touch()
         self.write(name, variant(0) if code is None else code)
         script = f"until [ -e gate ]; do sleep 0.01; done; cat source > {name}.wasm"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.guests.build import wasm
 from tests.session.playing import Play
 from tests.session.test_stepping import refused, stepping
+from tests.session.workflows import write_with_resources
 from workbench.config import OwnResource, Resources, Settings
 from workbench.project.targets import read
 from workbench.records import Call, Cast, Note, Reply, Start
@@ -34,6 +33,7 @@ from workbench.session.options import Options
 DATABASE = {"name": "db", "class_type": "sqlx", "output_mapping": {}, "configurations": {"url": "sqlite://state.db"}}
 LOG = {"name": "log", "class_type": "file-log", "output_mapping": {}, "configurations": {"filename": "out.log"}}
 AWAY = {"name": "away", "class_type": "redis", "output_mapping": {}, "configurations": {"url": "redis://192.0.2.1/"}}
+DOOR = {"name": "door", "class_type": "http-ingress", "output_mapping": {"new_request": "a"}, "configurations": {}}
 PUSHER = {
     "name": "pusher", "class_type": "file-pusher", "output_mapping": {"out": "a"},
     "configurations": {"period-ms": "20"},
@@ -47,21 +47,10 @@ def opened(
     root: Path, *resources: Mapping[str, object], settings: Settings | None = None, **more: object
 ) -> Iterator[Play]:
     """A probe `a` in a workflow with resources, each reached by an output of its name."""
-    (root / "probe.wasm").write_bytes(wasm("probe", "release").read_bytes())
-    names = [str(resource["name"]) for resource in resources]
-    function = {
-        "name": "a",
-        "class_specification": {
-            "id": "probe", "function_type": "RUST_WASM", "version": "0.1", "code": "probe.wasm", "outputs": names,
-        },
-        "output_mapping": {name: name for name in names},
-        "annotations": {},
-    }  # fmt: skip
-    workflow = {"functions": [function], "resources": list(resources), "annotations": {}}
-    (root / "workflow.json").write_text(json.dumps(workflow))
+    path = write_with_resources(root, *resources)
     settings = settings or Settings()
     options = Options(clock="virtual", watch=False, build=False, history=True, real=True, **more)  # type: ignore[arg-type]
-    play = Play(read((root / "workflow.json",), settings), options, settings)
+    play = Play(read((path,), settings), options, settings)
     play.settle()
     try:
         yield play

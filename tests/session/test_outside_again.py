@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.session.test_outside import DATABASE, INSERT, LOG, PUSHER, SELECT, files, opened
+from tests.session.test_outside import DATABASE, DOOR, INSERT, LOG, PUSHER, SELECT, files, opened
 from tests.session.test_stepping import refused, stepping
 from workbench.records import Call, Cast
 from workbench.session.commands import (
@@ -27,7 +27,6 @@ from workbench.session.commands import (
     SwitchLine,
 )
 
-DOOR = {"name": "door", "class_type": "http-ingress", "output_mapping": {"new_request": "a"}, "configurations": {}}
 COUNT = "INSERT INTO WorkflowState (id, metadata) VALUES (hex(randomblob(8)), '{}')"
 
 

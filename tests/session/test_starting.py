@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.guests.build import wasm
-from tests.session.playing import Play
+from tests.project import files
+from tests.session.playing import Play, plan
+from tests.session.workflows import write_workflow
 from workbench.config import settings_for
 from workbench.errors import UserError
 from workbench.project.targets import read
@@ -36,13 +38,8 @@ FRONTS = pytest.mark.parametrize("watch", [False, True], ids=["run", "screen"])
 
 def workflow(directory: Path, name: str = "workflow.json", names: tuple[str, ...] = NAMES, **init: str) -> Path:
     """A workflow of probes, each with code of its own."""
-    functions = []
-    for each in names:
-        spec = {"id": each, "function_type": "RUST_WASM", "version": "1", "outputs": [], "code": f"{each}.wasm"}
-        annotations = {"init-payload": init[each]} if each in init else {}
-        functions.append({"name": each, "class_specification": spec, "output_mapping": {}, "annotations": annotations})
     path = directory / name
-    path.write_text(json.dumps({"functions": functions, "resources": [], "annotations": {}}))
+    write_workflow(path, [plan(each, init.get(each), function=each) for each in names], code="{function}.wasm")
     return path
 
 
@@ -62,18 +59,15 @@ Opening = Callable[..., Play]
 
 
 @pytest.fixture
-def opening() -> Iterator[Opening]:
-    """Opens targets, and closes them all in the end."""
-    plays: list[Play] = []
+def opening(opened: list[Play]) -> Opening:
+    """Opens targets."""
 
-    def opened(*targets: Path, watch: bool = True, history: bool = False) -> Play:
+    def open_play(*targets: Path, watch: bool = True, history: bool = False) -> Play:
         settings = settings_for(targets)
-        plays.append(Play(read(targets, settings), Options(watch=watch, history=history), settings))
-        return plays[-1]
+        opened.append(Play(read(targets, settings), Options(watch=watch, history=history), settings))
+        return opened[-1]
 
-    yield opened
-    for play in plays:
-        play.session.close()
+    return open_play
 
 
 @FRONTS
@@ -89,11 +83,12 @@ def test_a_workflow_starts_in_the_order_of_its_file(tmp_path: Path, opening: Ope
 def test_nobody_of_a_workflow_starts_before_all_code_is_there(tmp_path: Path, opening: Opening) -> None:
     """On the screen, where code comes when it comes."""
     put(tmp_path, "first", "middle")
-    slow(tmp_path, "last", 1)
+    gate = slow(tmp_path, "last")
     play = opening(workflow(tmp_path))
-    play.until(lambda: builds(play).get("middle") == "prebuilt" and play.session.view().t_ms > 300)
+    play.until(lambda: builds(play).get("middle") == "prebuilt")
     assert begun(play) == []
     assert {one.status for one in play.session.view().instances} == {"loading"}
+    gate.touch()
     play.until(lambda: len(begun(play)) == len(NAMES))
     assert begun(play) == list(NAMES)
 
@@ -124,10 +119,11 @@ def test_a_workflow_started_anew_has_nothing_of_what_was_sent_to_it_before(tmp_p
 
 def test_single_functions_and_other_workflows_start_at_once(tmp_path: Path, opening: Opening) -> None:
     put(tmp_path, "first", "alone", "other")
-    slow(tmp_path, "last", 1.5)
+    gate = slow(tmp_path, "last")
     play = opening(workflow(tmp_path), workflow(tmp_path, "workflow-2.json", ("other",)), tmp_path / "alone.wasm")
     play.until(lambda: set(begun(play)) == {"other", "alone"})
     assert len(begun(play)) == 2
+    gate.touch()
     play.until(lambda: len(begun(play)) == 4)
     assert begun(play)[2:] == ["last", "first"]
     assert play.instance("middle").status == "failed"  # there is no code of it, which holds nobody up
@@ -135,7 +131,7 @@ def test_single_functions_and_other_workflows_start_at_once(tmp_path: Path, open
 
 def test_code_that_is_not_to_be_had_any_more_holds_nobody_up(tmp_path: Path, opening: Opening) -> None:
     put(tmp_path, "first", "middle")
-    slow(tmp_path, "last", 30)
+    slow(tmp_path, "last")
     path = workflow(tmp_path)
     play = opening(path)
     workflow(tmp_path, names=("middle", "first"))
@@ -195,9 +191,10 @@ def test_a_workflow_with_a_function_that_has_no_code_is_refused_as_a_whole(tmp_p
 
 def test_who_was_stopped_while_all_were_held_stays_so(tmp_path: Path, opening: Opening) -> None:
     put(tmp_path, "first", "middle")
-    slow(tmp_path, "last", 1)
+    gate = slow(tmp_path, "last")
     play = opening(path := workflow(tmp_path))
     play.do(StopInstance("first"))
+    gate.touch()
     play.until(lambda: len(begun(play)) == 2)
     assert begun(play) == ["last", "middle"]
     play.do(StartWorkflow(str(path)))
@@ -223,11 +220,11 @@ def builds(play: Play) -> dict[str, str]:
     return {build.function: build.state for build in play.session.view().builds}
 
 
-def slow(directory: Path, name: str, seconds: float) -> None:
-    """A function that takes its time to be built, by a command of its own."""
+def slow(directory: Path, name: str) -> Path:
+    """A function whose build, a command of its own, is not done before there is a file: the path of that."""
     (directory / name).mkdir()
-    spec = {"id": name, "function_type": "RUST_WASM", "version": "1", "outputs": []}
-    (directory / name / "function.json").write_text(json.dumps(spec))
+    (directory / name / "function.json").write_text(json.dumps(files.specification(name)))
     with (directory / "workbench.toml").open("a") as settings:
-        build = f"sleep {seconds}; cp {wasm('probe')} {name}.wasm"
+        build = f"until [ -e gate ]; do sleep 0.01; done; cp {wasm('probe')} {name}.wasm"
         settings.write(f"[function.{name}]\ncommand = ['sh', '-c', {json.dumps(build)}]\n")
+    return directory / name / "gate"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sqlite3
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -12,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.guests.build import wasm
 from tests.session.playing import Play
-from tests.session.test_outside import AWAY, DATABASE, INSERT, LOG, PUSHER, files, opened
+from tests.session.test_outside import AWAY, DATABASE, DOOR, INSERT, LOG, PUSHER, files, opened
 from tests.session.test_stepping import refused
+from tests.session.workflows import write_with_resources
 from workbench.config import OwnResource, Resources, Settings, settings_for
 from workbench.project.targets import read
 from workbench.records import Note
@@ -31,7 +29,7 @@ class Files:
         self.root, self.play = root, play
 
     def resources(self, *resources: Mapping[str, object]) -> None:
-        write_workflow(self.root, *resources)
+        write_with_resources(self.root, *resources)
 
     def settings(self, text: str) -> None:
         fresh = self.root / "settings.new"
@@ -43,29 +41,10 @@ class Files:
         self.play.settle()
 
 
-def write_workflow(root: Path, *resources: Mapping[str, object], name: str = "workflow.json") -> Path:
-    names = [str(resource["name"]) for resource in resources]
-    function = {
-        "name": "a",
-        "class_specification": {
-            "id": "probe", "function_type": "RUST_WASM", "version": "0.1", "code": "probe.wasm", "outputs": names,
-        },
-        "output_mapping": {name: name for name in names},
-        "annotations": {},
-    }  # fmt: skip
-    root.mkdir(exist_ok=True)
-    if not (root / "probe.wasm").exists():
-        (root / "probe.wasm").write_bytes(wasm("probe", "release").read_bytes())
-    fresh = root / "workflow.new"
-    fresh.write_text(json.dumps({"functions": [function], "resources": list(resources), "annotations": {}}))
-    fresh.replace(root / name)
-    return root / name
-
-
 @contextmanager
 def watched(root: Path, *resources: Mapping[str, object], settings: str = "") -> Iterator[Files]:
     """A session that follows its files."""
-    path = write_workflow(root, *resources)
+    path = write_with_resources(root, *resources)
     (root / "workbench.toml").write_text(settings)
     options = Options(clock="virtual", watch=True, build=False, history=True, real=True)
     found = settings_for((path,))
@@ -138,11 +117,18 @@ def test_permission_is_given_and_taken_back_while_it_runs(tmp_path: Path) -> Non
         assert project.play.session.view().problems == ()
 
 
+def told(play: Play) -> tuple[Mapping[str, str], tuple[str, ...]]:
+    """What the session has read of a project with one resource: its configuration, and the hosts of the settings."""
+    [resource] = play.session.view().project.stand_ins
+    return resource.configurations, play.session.view().project.resources.hosts
+
+
 def test_what_was_asked_for_by_hand_stays_until_the_settings_say_otherwise(tmp_path: Path) -> None:
     with watched(tmp_path, log("out.log")) as project:
         project.play.do(SetResource("log", False))
         project.resources(log("other.log"))
-        project.settings("[resources]\nhosts = []\n")
+        project.settings('[resources]\nhosts = ["example.org"]\n')
+        project.play.until(lambda: told(project.play) == ({"filename": "other.log"}, ("example.org",)))
         project.play.settle()
         project.play.cast("a", "info still here")
         assert not project.play.instance("log").real
@@ -227,7 +213,6 @@ def test_a_link_in_the_project_does_not_lead_its_files_out_of_it(tmp_path: Path)
     assert not (outside / "files").exists()
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="as root, a file in the way is what cannot be made")
 def test_only_who_uses_files_needs_a_directory_for_them(tmp_path: Path) -> None:
     (tmp_path / ".workbench").mkdir()
     (tmp_path / ".workbench" / "files").write_text("in the way")
@@ -249,7 +234,7 @@ def ids(root: Path) -> list[str]:
 @pytest.mark.conformance("workflow-id")
 def test_each_workflow_and_each_start_has_an_id_of_its_own_the_same_in_each_session(tmp_path: Path) -> None:
     def run() -> list[str]:
-        paths = [write_workflow(tmp_path / name, {**DATABASE, "name": f"db-{name}"}) for name in ("one", "two")]
+        paths = [write_with_resources(tmp_path / name, {**DATABASE, "name": f"db-{name}"}) for name in ("one", "two")]
         settings = Settings(resources=Resources(directories=(files(tmp_path),)))
         files(tmp_path).mkdir(parents=True, exist_ok=True)
         (files(tmp_path) / "state.db").unlink(missing_ok=True)
@@ -277,8 +262,7 @@ def test_each_workflow_and_each_start_has_an_id_of_its_own_the_same_in_each_sess
 
 @pytest.mark.conformance("F3")
 def test_a_request_that_nobody_will_answer_is_noted(tmp_path: Path) -> None:
-    door = {"name": "door", "class_type": "http-ingress", "output_mapping": {"new_request": "a"}, "configurations": {}}
-    with opened(tmp_path, door, http_port=0) as play:
+    with opened(tmp_path, DOOR, http_port=0) as play:
         play.cast("a", "panic")
         play.until(lambda: play.instance("door").health == "ready")
         address = play.instance("door").health_words

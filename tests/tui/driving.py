@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from time import monotonic
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
@@ -15,6 +16,7 @@ from workbench.tui.situation import Selection
 
 WIDE = (120, 36)
 NARROW = (80, 24)
+SIZES = pytest.mark.parametrize("size", [NARROW, WIDE, (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
 
 
 async def settle(pilot: Pilot[object]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.widgets import Static
 
 from tests.tui.driving import NARROW, WIDE, choose, fill, outcome, press, settle, told
+from tests.tui.panes.stage import shown
 from tests.tui.stub import StubSession, pending
 from workbench.errors import UserError
 from workbench.project.messages import DIRECTORY, Message, save_message
@@ -60,7 +61,7 @@ async def test_a_long_sentence_has_more_rows_than_one(app: Workbench, session: S
         await press(pilot, "ctrl+j")
         line = app.composer.query_one("#outcome-line", Static)
         assert line.size.height > 1
-        rows = "".join(strip.text for strip in app.screen._compositor.render_strips(app.size))
+        rows = "\n".join(shown(app))
         assert all(f"word{number}" in rows for number in range(14))
         assert outcome(pilot) == f"✖ {reason}"
 

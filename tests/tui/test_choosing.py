@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from tests.tui.driving import WIDE, choose, press, until
-from tests.tui.panes.stage import shown
+from tests.tui.panes.stage import shown, text_of
 from tests.tui.resources.scenes import orders
 from tests.tui.stub import StubSession
 from workbench.tui.app import Workbench
-from workbench.tui.panes import InspectorPane, Pane
+from workbench.tui.panes import InspectorPane
 from workbench.tui.situation import Selection
 
 
@@ -19,11 +19,6 @@ from workbench.tui.situation import Selection
 def session(tmp_path: Path) -> StubSession:
     """The shop."""
     return orders(tmp_path / "shop")
-
-
-def text_of(pane: Pane) -> str:
-    """All the pane has to say."""
-    return "\n".join(pane.line_at(index, 200, False).plain for index in range(pane.count()))
 
 
 async def test_an_instance_is_inspected_also_after_a_record_was(app: Workbench) -> None:
@@ -55,7 +50,7 @@ async def test_the_inspectors_links_lead_to_resources_and_back_to_records(app: W
         await press(pilot, "1")
         await choose(pilot, "store")
         await press(pilot, "6")
-        rows = [inspector.line_at(index, 200, False).plain for index in range(inspector.count())]
+        rows = text_of(inspector).split("\n")
         inspector.rows.go_to(next(at for at, row in enumerate(rows) if row.startswith("gets from")))
         await press(pilot, "enter")
         assert app.selection == Selection(instance="book")

@@ -16,6 +16,7 @@ from workbench.session.commands import Answer, Send
 from workbench.tui.app import Workbench
 from workbench.tui.confirm import Confirm
 from workbench.tui.drafts import Draft
+from workbench.tui.payload import payload_bytes
 from workbench.tui.segments import Segments
 
 
@@ -225,15 +226,11 @@ async def test_the_composer_is_a_drawer_in_a_narrow_terminal(app: Workbench, ses
 
 @pytest.mark.parametrize("named", ["x" * 300, "a\0b", "~nobody-is-called-so/x"])
 def test_a_file_that_cannot_be_is_told_of(tmp_path: Path, named: str) -> None:
-    from workbench.tui.payload import payload_bytes
-
     with pytest.raises(UserError, match="there is no file"):
         payload_bytes("file", named, tmp_path)
 
 
 def test_a_payload_of_fifty_megabytes_is_read_from_a_file(tmp_path: Path) -> None:
-    from workbench.tui.payload import payload_bytes
-
     with (tmp_path / "large").open("wb") as file:
         file.truncate(50 << 20)
 

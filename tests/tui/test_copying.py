@@ -12,7 +12,11 @@ from workbench.tui.app import Workbench
 
 @pytest.mark.parametrize(
     ("pane", "last"),
-    [("1", ""), ("2", "callee-trapped: on the platform the caller would wait for ever"), ("8", "ping waits for pong")],
+    [
+        ("1", "◇ sink     stand-in"),
+        ("2", "callee-trapped: on the platform the caller would wait for ever"),
+        ("8", "ping waits for pong"),
+    ],
 )
 async def test_a_row_is_copied_without_filling(
     app: Workbench, session: StubSession, monkeypatch: pytest.MonkeyPatch, pane: str, last: str

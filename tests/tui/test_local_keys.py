@@ -13,6 +13,10 @@ from tests.tui.stub import StubSession
 from workbench.tui.app import Workbench
 from workbench.tui.keymap import read_keymap
 from workbench.tui.panes import InspectorPane
+from workbench.tui.panes.line_pane import LinePane
+from workbench.tui.panes.searching import SearchPane
+from workbench.tui.panes_of import make_panes
+from workbench.tui.situation import LINES, TEXTS
 
 
 def told_by_help(app: Workbench) -> str:
@@ -37,8 +41,13 @@ async def test_the_help_tells_the_keys_of_a_pane(app: Workbench, pane: str, rows
     assert [row for row in rows if row not in told] == []
 
 
+def test_the_panes_that_can_be_searched_are_those_of_texts() -> None:
+    assert {name for name, pane in make_panes().items() if isinstance(pane, SearchPane)} == set(TEXTS)
+    assert {name for name, pane in make_panes().items() if isinstance(pane, LinePane)} == set(LINES)
+
+
 async def test_keys_of_a_pane_are_remapped_and_told_so(session: StubSession, config: Path) -> None:
-    (config / "keymap.toml").write_text('"pane.next-view" = "n"\n"pane.down" = ["down", "ctrl+d"]\n')
+    (config / "keymap.toml").write_text('"inspector.next-view" = "n"\n"pane.down" = ["down", "ctrl+d"]\n')
     app = Workbench(session, config)
     async with app.run_test(size=WIDE) as pilot:
         await choose(pilot, "filter", 8)

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from textual.pilot import Pilot
-
-from tests.tui.panes.stage import Stage, Theatre, shown
+from tests.tui.panes.stage import Stage
 from workbench.records import Cast
 
 
 def casts(stage: Stage, count: int, *, source: str = "sensor", payload: bytes = b"41.7") -> None:
     for _ in range(count):
         stage.write(Cast, None, source=source, target="filter", alias="out", payload=payload)
-
-
-async def settled(app: Theatre, pilot: Pilot[None]) -> list[str]:
-    """One more look at the stage, painted."""
-    app.tick()
-    await pilot.pause()
-    return shown(app)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from textual.app import App, ComposeResult
 from textual.message import Message
+from textual.pilot import Pilot
 
 from workbench import assets
 from workbench.journal import Journal
@@ -92,3 +93,15 @@ class Theatre(App[None]):
 def shown(app: App[Any]) -> list[str]:
     """The rows of the screen as text."""
     return [strip.text.rstrip() for strip in app.screen._compositor.render_strips(app.size)]
+
+
+def text_of(pane: Pane) -> str:
+    """All that a pane has to say, also what is out of sight."""
+    return "\n".join(pane.line_at(index, 200, False).plain for index in range(pane.count()))
+
+
+async def settled(app: Theatre, pilot: Pilot[None]) -> list[str]:
+    """One more look at the stage, painted."""
+    app.tick()
+    await pilot.pause()
+    return shown(app)

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from tests.tui.driving import press, settle
+from tests.tui.driving import SIZES, press, settle
 from tests.tui.panes.stage import shown
 from tests.tui.resources.scenes import orders, shop
 from tests.tui.stub import StubSession
 from workbench.session.view import InstanceView
 from workbench.tui.app import Workbench
 from workbench.tui.panes import InstancesPane
-
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
 
 
 def two_workflows(root: Path) -> StubSession:

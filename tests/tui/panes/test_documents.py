@@ -7,20 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
-from tests.tui.panes.stage import INSTANCES, PROJECT, Stage, Theatre, shown
+from tests.tui.panes.stage import INSTANCES, PROJECT, Stage, Theatre, settled
 from workbench.errors import UserError
 from workbench.project.model import Function, Problem, Project
 from workbench.records import Call, Cast, Diagnostic, Frame, Handled, Log, Reply, Sync, Trap
 from workbench.session.view import BuildView, InstanceView, PendingCall, Status, View, Waiting
 from workbench.tui.panes import DiagnosticsPane, InspectorPane, OpenSource, RecordSelected, StatePane
-
-
-async def settled(app: Theatre, pilot: Pilot[None]) -> list[str]:
-    app.tick()
-    await pilot.pause()
-    return shown(app)
 
 
 def told(rows: list[str]) -> str:

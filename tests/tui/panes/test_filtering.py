@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.tui.panes.crossing import casts, settled
-from tests.tui.panes.stage import Stage, Theatre
+from tests.tui.panes.crossing import casts
+from tests.tui.panes.stage import Stage, Theatre, settled
 from workbench.records import Call, Handled
 from workbench.tui.panes import TrafficPane
 

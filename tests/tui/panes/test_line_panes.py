@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from tests.tui.panes.crossing import casts, settled
-from tests.tui.panes.stage import Stage, Theatre
+from tests.tui.panes.crossing import casts
+from tests.tui.panes.stage import Stage, Theatre, settled
 from workbench.records import Call, Cast, Handled, Log, Note, Reply, Sync, Timer, Trap
 from workbench.tui.panes import LogsPane, TrafficPane
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 from rich.color import Color
-from textual.pilot import Pilot
 
-from tests.tui.panes.stage import Stage, Theatre, shown
+from tests.tui.panes.stage import Stage, Theatre, settled
 from workbench.records import Cast, Log
 from workbench.tui.panes import LogsPane, TrafficPane
 from workbench.tui.panes.line_pane import LinePane
@@ -17,12 +16,6 @@ def write(stage: Stage, count: int) -> None:
     for _ in range(count):
         cast = stage.write(Cast, None, source="user", target="a", alias=None, payload=b"x")
         stage.write(Log, "a", cast.seq, level="info", target="a", message=f"after {cast.seq}")
-
-
-async def settled(app: Theatre, pilot: Pilot[None]) -> list[str]:
-    app.tick(2)
-    await pilot.pause()
-    return shown(app)
 
 
 def colour_of(app: Theatre, y: int, word: str) -> Color | None:

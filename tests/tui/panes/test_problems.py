@@ -6,10 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from tests.tui.driving import NARROW, WIDE, press, until
-from tests.tui.panes.stage import Stage, Theatre, shown
+from tests.tui.driving import SIZES, WIDE, press, until
+from tests.tui.panes.stage import Stage, Theatre, shown, text_of
 from tests.tui.stub import StubSession
 from workbench.checks.entries import entries
 from workbench.config import Settings
@@ -22,7 +20,6 @@ from workbench.tui.app import Workbench
 from workbench.tui.panes import DiagnosticsPane, OpenSource
 
 WORKFLOW = Path("/project/workflow.json")
-SIZES = [NARROW, WIDE, (200, 60)]
 FUNCTION = Path("/project/ping/function.json")
 
 
@@ -87,16 +84,11 @@ async def test_the_checks_run_beside_the_screen_and_again_when_a_file_changed(
     app = Workbench(session, config)
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "5")
-        await until(pilot, lambda: "filname" in text(app))
+        await until(pilot, lambda: "filname" in text_of(app.panes["diagnostics"]))
 
         path.write_text(path.read_text().replace("filname", "filename"))
         session.show(project=read((path,), Settings()))
-        await until(pilot, lambda: "filname" not in text(app))
-
-
-def text(app: Workbench) -> str:
-    pane = app.panes["diagnostics"]
-    return "\n".join(pane.line_at(at, 100, False).plain for at in range(pane.count()))
+        await until(pilot, lambda: "filname" not in text_of(app.panes["diagnostics"]))
 
 
 async def test_what_has_to_be_mended_stands_before_what_is_worth_knowing() -> None:
@@ -117,7 +109,7 @@ async def test_what_has_to_be_mended_stands_before_what_is_worth_knowing() -> No
         assert pane.place.line == 9
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@SIZES
 async def test_what_the_chosen_finding_means_stands_below_all(
     session: StubSession, config: Path, size: tuple[int, int]
 ) -> None:
@@ -126,19 +118,17 @@ async def test_what_the_chosen_finding_means_stands_below_all(
     async with app.run_test(size=size) as pilot:
         await press(pilot, "5")
         session.show(problems=(problem("hint", "worth knowing"), problem("error", "no file at all", None, None)))
-        await until(pilot, lambda: "worth knowing" in text(app))
+        await until(pilot, lambda: "worth knowing" in text_of(app.panes["diagnostics"]))
         assert entry.remedy[:9] not in screen(app)
-        rows = app.panes["diagnostics"].rows
-        rows.go_to(
-            next(at for at in range(9) if "worth knowing" in app.panes["diagnostics"].line_at(at, 99, False).plain)
-        )
+        lines = text_of(app.panes["diagnostics"]).split("\n")
+        app.panes["diagnostics"].rows.go_to(next(at for at, line in enumerate(lines) if "worth knowing" in line))
         await until(pilot, lambda: entry.remedy[:9] in screen(app))
         assert "platform: " in screen(app)
         await press(pilot, "down", "down")
         await until(pilot, lambda: entry.remedy[:9] not in screen(app))
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@SIZES
 async def test_what_the_chosen_note_means_stands_in_the_inspector(
     session: StubSession, config: Path, size: tuple[int, int]
 ) -> None:

@@ -5,21 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from textual.pilot import Pilot
 
 from tests.tui.panes.casts import NAMES, handled, twenty
-from tests.tui.panes.stage import Stage, Theatre, shown
+from tests.tui.panes.stage import Stage, Theatre, settled
 from workbench.records import Call, Cast, Change, InstanceId, Log, Note, Record, Reload, Reply, Start, Timer, Trap
 from workbench.tui.panes import LogsPane, RecordSelected, SequencePane, TrafficPane
 from workbench.tui.panes.line import Line
 from workbench.tui.panes.rows import Rows
 from workbench.tui.panes.sequence.activity import BLOCK, Activity
-
-
-async def settled(app: Theatre, pilot: Pilot[None]) -> list[str]:
-    app.tick(2)
-    await pilot.pause()
-    return shown(app)
 
 
 async def test_each_kind_of_message_has_its_arrow() -> None:

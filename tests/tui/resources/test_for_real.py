@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from tests.session.playing import Play
 from tests.session.test_outside import AWAY, DATABASE, INSERT, LOG, SELECT, files, opened
 from tests.tui.driving import WIDE, choose, press, settle, until
-from tests.tui.panes.stage import shown
+from tests.tui.panes.stage import shown, text_of
 from workbench.records import Call, Reply
 from workbench.session.commands import Send
 from workbench.session.view import InstanceView
@@ -63,7 +63,7 @@ async def test_a_call_of_a_database_is_answered_by_hand_with_a_sample(play: Play
         play.session.submit(Send("a", f"call db {INSERT}".encode()))
         await until(pilot, lambda: bool(play.records(Reply)))
         await choose(pilot, seq=play.records(Call)[0].seq)
-        assert "means      changes rows" in inspector(app)
+        assert "means      changes rows" in text_of(app.panes["inspector"])
 
         await choose(pilot, "db")
         await press(pilot, "ctrl+y")
@@ -110,11 +110,6 @@ async def test_the_graph_shows_what_went_to_real_resources(play: Play, config: P
         play.session.submit(Send("a", b"cast log hello"))
         await press(pilot, "9", "z")
         await until(pilot, lambda: any("log" in row and "hello" in row and "▶║ ◈ log" in row for row in shown(app)))
-
-
-def inspector(app: Workbench) -> str:
-    pane = app.panes["inspector"]
-    return "\n".join(pane.line_at(at, 100, False).plain for at in range(pane.count()))
 
 
 async def pick_sample(pilot: Pilot[object], app: Workbench) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input, Select
 
-from tests.tui.driving import press, settle, until
+from tests.tui.driving import SIZES, press, settle, until
 from tests.tui.panes.stage import shown
 from tests.tui.resources.scenes import orders
 from tests.tui.stub import StubSession
@@ -17,8 +17,6 @@ from workbench.session.commands import Answer, Send
 from workbench.session.view import InstanceView, PendingCall
 from workbench.tui.app import Workbench
 from workbench.tui.resources.payload_form import PayloadForm
-
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
 
 
 @pytest.fixture

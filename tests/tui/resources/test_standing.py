@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.tui.driving import WIDE, choose, settle
-from tests.tui.panes.stage import shown
+from tests.tui.panes.stage import shown, text_of
 from tests.tui.stub import StubSession
 from workbench.errors import UserError
 from workbench.project.model import Problem
@@ -123,8 +123,7 @@ async def test_a_call_that_a_real_resource_is_about_to_answer_does_not_ask_for_o
 
 
 def inspected(app: Workbench) -> str:
-    pane = app.panes["inspector"]
-    return "\n".join(" ".join(pane.line_at(index, 200, False).plain.split()) for index in range(pane.count()))
+    return "\n".join(" ".join(row.split()) for row in text_of(app.panes["inspector"]).split("\n"))
 
 
 async def test_the_inspector_tells_health_links_and_configuration(app: Workbench) -> None:

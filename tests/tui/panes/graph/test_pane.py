@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.driving import WIDE, choose, press, settle, until
+from tests.tui.driving import SIZES, WIDE, choose, press, settle, until
 from tests.tui.panes.stage import Stage, Theatre, shown
 from tests.tui.resources.scenes import orders, shop
 from tests.tui.stub import StubSession
@@ -18,8 +18,6 @@ from workbench.records import Cast
 from workbench.session.view import InstanceView
 from workbench.tui.app import Workbench
 from workbench.tui.panes import GraphPane, InstanceSelected
-
-SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=lambda size: f"{size[0]}x{size[1]}")
 
 
 @pytest.fixture
