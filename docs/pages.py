@@ -198,9 +198,9 @@ help = ["?", "f1", "f2"]
 "pane.down" = ["down", "ctrl+n"]
 ```
 
-What is remapped takes its key from what has it by default. In a pane, that pane's own keys come first. The file is taken up while the workbench runs; what is wrong
-with it is told on the screen, with its line, and the rest holds. Only the keys of dialogs (`Escape`, `Enter`, and those
-they show) and of the fields of forms are fixed.
+What is remapped takes its key from what has it by default. In a pane, that pane's own keys come first. The file is
+taken up while the workbench runs; what is wrong with it is told on the screen, with its line, and the rest holds. Only
+the keys of dialogs (`Escape`, `Enter`, and those they show) and of the fields of forms are fixed.
 
 This page is made from the same table as the help (`?`) and the palette (`ctrl+p`): `make pages`.
 """

@@ -10,11 +10,11 @@ import pytest
 
 from tests.project import files
 from workbench.checks.check import check
-from workbench.checks.rules.dda import PUBLICATIONS, SUBSCRIPTIONS
 from workbench.config import Settings
 from workbench.project.codes import Severity
 from workbench.project.model import Problem
 from workbench.project.targets import read
+from workbench.resources.dda import PUBLICATIONS, SUBSCRIPTIONS
 from workbench.resources.registry import KINDS
 
 RECEIVED = {"topic": "com.heat", "pattern": "event", "method": "cast", "target": "check"}
