@@ -14,6 +14,7 @@ from workbench.errors import UserError
 from workbench.resources import ollama
 from workbench.resources.model import Running
 from workbench.resources.ollama import KIND, URL
+from workbench.resources.sandbox import leaves
 
 
 @contextmanager
@@ -154,5 +155,5 @@ def test_without_a_model_it_does_not_start() -> None:
 
 def test_it_is_on_this_machine_when_nothing_else_is_said() -> None:
     assert KIND.reaches({"model": "small"}) == "http://127.0.0.1:11434"
-    assert not KIND.away({"model": "small"})
-    assert KIND.away({"model": "small", URL: "http://gpu.example:11434"})
+    assert not leaves(KIND.servers({"model": "small"}), ())
+    assert leaves(KIND.servers({"model": "small", URL: "http://gpu.example:11434"}), ())

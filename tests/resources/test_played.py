@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from workbench.resources import dda, epaper_display, kafka, portal, scd30_sensor
 from workbench.resources.model import Kind
+from workbench.resources.sandbox import leaves
 
 KINDS = [module.KIND for module in (dda, epaper_display, kafka, portal, scd30_sensor)]
 
@@ -29,8 +30,8 @@ def test_garbage_is_none_of_their_messages(kind: Kind, garbage: bytes) -> None:
 def test_kafka_says_where_its_messages_go() -> None:
     configuration = {"brokers": "127.0.0.1:9092, localhost:9093", "topic": "t"}
     assert kafka.KIND.reaches(configuration) == "topic t at 127.0.0.1:9092, localhost:9093"
-    assert not kafka.KIND.away(configuration)
-    assert kafka.KIND.away({"brokers": "127.0.0.1:9092,broker.example:9092", "topic": "t"})
+    assert not leaves(kafka.KIND.servers(configuration), ())
+    assert leaves(kafka.KIND.servers({"brokers": "127.0.0.1:9092,broker.example:9092", "topic": "t"}), ())
     assert kafka.KIND.reaches({}) is None
 
 

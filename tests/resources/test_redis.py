@@ -18,6 +18,7 @@ from workbench.records import ReplyOutcome
 from workbench.resources import redis_connection
 from workbench.resources.model import Running
 from workbench.resources.redis import KIND
+from workbench.resources.sandbox import leaves
 
 
 class Stores:
@@ -259,9 +260,9 @@ def test_a_missing_client_is_named_with_the_command_that_installs_it() -> None:
 
 
 def test_it_is_away_when_its_server_is_not_on_this_machine() -> None:
-    assert KIND.away({"url": "redis://example.org"})
-    assert not KIND.away({"url": "redis://localhost:1"})
-    assert not KIND.away({})
+    assert leaves(KIND.servers({"url": "redis://example.org"}), ())
+    assert not leaves(KIND.servers({"url": "redis://localhost:1"}), ())
+    assert not leaves(KIND.servers({}), ())
     assert KIND.reaches({"url": "redis://:secret@example.org"}) == "example.org:6379"
     assert KIND.reaches({"url": "redis://["}) is None
 

@@ -9,6 +9,7 @@ import pytest
 
 from workbench.resources.model import Kind
 from workbench.resources.registry import KINDS
+from workbench.resources.sandbox import leaves
 
 
 def test_knowing_the_classes_loads_no_client() -> None:
@@ -23,6 +24,6 @@ def test_each_class_says_what_it_is_in_words(kind: Kind) -> None:
     assert all(setting.words for setting in kind.settings)
     assert len({setting.key for setting in kind.settings}) == len(kind.settings)
     kind.reaches({})
-    assert not kind.away({})
+    assert not leaves(kind.servers({}), ())
     for payload in kind.samples.values():
         kind.decode(payload, False)

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from workbench.errors import UserError
 from workbench.resources.model import Permits
-from workbench.resources.sandbox import addresses, allowed_path, check_host, check_url, is_loopback, literal
+from workbench.resources.sandbox import addresses, allowed_path, check_host, check_url, leaves
+from workbench.resources.urls import is_loopback, literal
 
 NOTHING = Permits(())
 HOSTS = Permits(
@@ -227,6 +228,28 @@ def test_the_usual_port_of_a_url_counts() -> None:
     assert check_url("HTTPS://other.org", ("http", "https"), permits).hostname == "other.org"
     with pytest.raises(UserError):
         check_url("http://other.org:8080", ("http", "https"), permits)
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts", "away"),
+    [
+        ("http://127.0.0.1:1/", (), False),
+        ("http://[::1]:1/", (), False),
+        ("http://localhost/", (), False),
+        ("http://example.org/", (), True),
+        ("http://10.0.0.1/", (), True),
+        ("http://10.0.0.1/", ("10.0.0.1",), False),
+        ("https://api.example.org/", ("*.example.org:443",), False),
+        ("https://api.example.org:8443/", ("*.example.org:443",), True),
+        ("redis://cache", ("cache:6379",), False),
+        ("nonsense", (), False),
+        ("http://[", (), False),
+        ("http://example.org:port/", (), False),
+    ],
+)
+def test_a_server_elsewhere_that_nobody_allowed_leads_away(url: str, hosts: tuple[str, ...], away: bool) -> None:
+    assert leaves([url], hosts) is away
+    assert leaves(["http://localhost/", url], hosts) is away
 
 
 @pytest.fixture

@@ -107,10 +107,11 @@ def test_a_directory_of_files_to_push_can_be_another(tmp_path: Path) -> None:
         project.play.until(lambda: "two" in project.play.said("a"))
 
 
-def test_permission_is_given_and_taken_back_while_it_runs(tmp_path: Path) -> None:
+@pytest.mark.parametrize("leave", ['[resource.away]\nmode = "real"\n', '[resources]\nhosts = ["192.0.2.1:6379"]\n'])
+def test_permission_is_given_and_taken_back_while_it_runs(tmp_path: Path, leave: str) -> None:
     with watched(tmp_path, AWAY) as project:
         assert not project.play.instance("away").real
-        project.settings('[resource.away]\nmode = "real"\n')
+        project.settings(leave)
         project.until("away", lambda one: one.real)
         project.settings("")
         project.until("away", lambda one: not one.real)

@@ -9,6 +9,7 @@ from workbench.project.model import Project
 from workbench.resources import http_ingress
 from workbench.resources.configuration import configuration_of, kind_of
 from workbench.resources.model import Health
+from workbench.resources.sandbox import leaves
 from workbench.session.view import View
 
 
@@ -58,7 +59,7 @@ def _away(project: Project) -> dict[str, str]:
         if kind is None or kind.start is None or (own is not None and own.real is not None):
             continue
         configuration = configuration_of(plan, project.resources)
-        if kind.away(configuration):
+        if leaves(kind.servers(configuration), project.resources.hosts):
             reached = kind.reaches(configuration)
             to = f"talk to {visible(reached)}" if reached else "leave this machine"
             sentences[plan.name] = (

@@ -15,9 +15,9 @@ from typing import Literal, TypeAlias
 import msgspec
 
 from workbench.resources.forms import Field, Form, Role
-from workbench.resources.http_target import is_away, origin_of
 from workbench.resources.model import Kind, Setting
-from workbench.resources.sandbox import shown
+from workbench.resources.urls import origin_of
+from workbench.resources.wording import shown
 
 DDA = "dda"
 SUBSCRIPTIONS, PUBLICATIONS = "dda_com_subscription_mapping", "dda_com_publication_mapping"
@@ -163,7 +163,7 @@ KIND = Kind(
     ),
     takes_cast=False,
     reaches=lambda configuration: origin_of(_url(configuration)) or shown(_url(configuration)) or None,
-    away=lambda configuration: is_away(_url(configuration)),
+    servers=lambda configuration: (_url(configuration),),
     decode=_decode,
     samples={
         "published or stored": b"",

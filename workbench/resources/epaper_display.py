@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from workbench.resources.forms import Field, Form
 from workbench.resources.model import Kind, Setting
-from workbench.resources.sandbox import shown
+from workbench.resources.wording import shown
 
 
 def _decode(payload: bytes, sent_to: bool) -> str | None:

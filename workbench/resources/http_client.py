@@ -21,9 +21,11 @@ from yarl import URL
 
 from workbench.errors import UserError
 from workbench.resources.http_loop import aside
-from workbench.resources.http_target import CONNECT_S, SCHEMES, origin_of, unreachable
+from workbench.resources.http_target import CONNECT_S, SCHEMES, unreachable
 from workbench.resources.model import Permits
-from workbench.resources.sandbox import addresses, check_host, check_url, shown
+from workbench.resources.sandbox import addresses, check_host, check_url
+from workbench.resources.urls import origin_of
+from workbench.resources.wording import shown
 from workbench.units import format_size
 
 SLOW_S = 5.0

@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 
 from workbench.errors import UserError
 from workbench.resources.http_loop import aside
-from workbench.resources.http_target import CONNECT_S, origin_of, unreachable
+from workbench.resources.http_target import CONNECT_S, unreachable
 from workbench.resources.model import Health, Permits
 from workbench.resources.sandbox import addresses
 from workbench.resources.standing import Standing
+from workbench.resources.urls import origin_of
 
 WATCH_S = 10.0
 """How often a server without trouble is looked after."""

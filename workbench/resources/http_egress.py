@@ -17,10 +17,11 @@ from workbench.resources.http_message import (
     encode_response,
     tell,
 )
-from workbench.resources.http_target import Unreachable, origin_of
+from workbench.resources.http_target import Unreachable
 from workbench.resources.model import Kind, Message, Part, Port, Running
-from workbench.resources.sandbox import shown
 from workbench.resources.standing import Standing
+from workbench.resources.urls import origin_of
+from workbench.resources.wording import shown
 
 PATIENCE_S = 300.0
 """How long a server may take. The platform would wait for ever."""

@@ -28,8 +28,8 @@ from workbench.resources.http_message import (
     tell,
 )
 from workbench.resources.model import ConfigurationFault, Health, Kind, Message, Part, Permits, Port, Running, Setting
-from workbench.resources.sandbox import shown
 from workbench.resources.standing import Standing
+from workbench.resources.wording import shown
 
 OUTPUT = "new_request"
 

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from workbench.errors import UserError
 from workbench.resources.faults import refuse
 from workbench.resources.http_sender import Sender
-from workbench.resources.http_target import host_of, is_away, origin_of, target_of, url_faults
+from workbench.resources.http_target import target_of, url_faults
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
+from workbench.resources.urls import origin_of
 from workbench.units import format_size
 
 PATIENCE_S = 30.0
@@ -67,8 +68,7 @@ KIND = Kind(
     takes_call=False,
     start=_start,
     reaches=lambda configuration: origin_of(_url(configuration)) or None,
-    away=lambda configuration: is_away(_url(configuration)),
-    host=lambda configuration: host_of(_url(configuration)),
+    servers=lambda configuration: (_url(configuration),),
     faults=lambda configuration: url_faults(configuration, "url"),
     extra="http",
     decode=lambda payload, sent_to: f"posts {format_size(len(payload))}" if sent_to else None,

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from workbench.errors import UserError
 from workbench.resources.http_contact import Contact
 from workbench.resources.http_loop import Errands, Line, require_aiohttp
-from workbench.resources.http_target import Unreachable, origin_of
+from workbench.resources.http_target import Unreachable
 from workbench.resources.model import Health, Message, Part, Port
 from workbench.resources.standing import Standing
+from workbench.resources.urls import origin_of
 
 
 class Sender:

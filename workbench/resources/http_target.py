@@ -1,13 +1,13 @@
-"""URLs of servers: whether one may be talked to, whether it leaves this machine, how it is named to people."""
+"""The server that a resource sends HTTP to: what its configuration says, and that it cannot be reached."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 from workbench.errors import UserError
 from workbench.resources.model import ConfigurationFault, Part
-from workbench.resources.sandbox import check_url, is_loopback, parse_url
+from workbench.resources.sandbox import check_url
+from workbench.resources.urls import origin_of, parse_url
 
 SCHEMES = ("http", "https")
 CONNECT_S = 10.0
@@ -40,30 +40,3 @@ def target_of(part: Part, key: str, default: str | None = None) -> str:
         raise UserError(f"{part.class_type} needs the URL of a server: say it as {key}.")
     check_url(url, SCHEMES, part.permits)
     return url
-
-
-def origin_of(url: str) -> str:
-    """Scheme, host and port of a URL, without what else stands in it: passwords, for one. Empty when it is no URL."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
-    except ValueError:
-        return ""
-    if not host:
-        return ""
-    shown = f"[{host}]" if ":" in host else host
-    return f"{parts.scheme}://{shown}" if port is None else f"{parts.scheme}://{shown}:{port}"
-
-
-def host_of(url: str) -> str | None:
-    """The host of a URL, as `Permits.hosts` has it; None when it names none, or is no URL."""
-    try:
-        return urlsplit(url).hostname
-    except ValueError:
-        return None
-
-
-def is_away(url: str) -> bool:
-    """Whether talking to it leaves this machine. What is no URL does not: it is refused."""
-    host = host_of(url)
-    return host is not None and not is_loopback(host)

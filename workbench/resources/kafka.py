@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from workbench.resources.forms import Field, Form
-from workbench.resources.http_target import is_away
 from workbench.resources.model import Kind, Setting
 from workbench.units import format_size
 
@@ -37,7 +36,7 @@ KIND = Kind(
         Setting("topic", "the topic of the messages", required=True),
     ),
     reaches=_reaches,
-    away=lambda configuration: any(is_away(f"kafka://{broker}") for broker in _brokers(configuration)),
+    servers=lambda configuration: tuple(f"kafka://{broker}" for broker in _brokers(configuration)),
     decode=_decode,
     samples={"produced": b""},
     forms=(

@@ -115,8 +115,8 @@ class Kind:
     the project does not allow, in one sentence. None: there is no real part, it is always played by a stand-in.
 
     `reaches` says what outside of this process it talks to (`host:port`, a URL, a file), as far as its configuration
-    tells. `away` says whether that leaves the machine: then it is a stand-in until it is allowed. `host` is what is
-    allowed then, as `Permits.hosts` has it; None: there is none. `files`: what it reaches are files of the project.
+    tells. `servers` are the URLs of those it talks to: one elsewhere than on this machine makes it a stand-in until
+    that is allowed. `files`: what it reaches are files of the project.
     `faults` says what is wrong with values of its own; see `faults.faults_of` for what goes for all classes.
     `extra` is the optional part of the package it needs (`pip install 'edgeless-workbench[redis]'`).
     `decode` tells a payload in words for people, None when it is none of its own; `sent_to` True: one it got.
@@ -130,8 +130,7 @@ class Kind:
     takes_call: bool = True
     start: Callable[[Part, Port], Running] | None = None
     reaches: Callable[[Mapping[str, str]], str | None] = lambda configuration: None
-    away: Callable[[Mapping[str, str]], bool] = lambda configuration: False
-    host: Callable[[Mapping[str, str]], str | None] = lambda configuration: None
+    servers: Callable[[Mapping[str, str]], tuple[str, ...]] = lambda configuration: ()
     files: bool = False
     faults: Callable[[Mapping[str, str]], Iterable[ConfigurationFault]] = lambda configuration: ()
     extra: str | None = None

@@ -16,9 +16,10 @@ import msgspec
 from workbench.errors import UserError
 from workbench.resources.faults import refuse
 from workbench.resources.http_sender import Sender
-from workbench.resources.http_target import host_of, is_away, origin_of, target_of, url_faults
+from workbench.resources.http_target import target_of, url_faults
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
-from workbench.resources.sandbox import shown
+from workbench.resources.urls import origin_of
+from workbench.resources.wording import shown
 
 URL = "workbench:ollama_url"
 USUAL_URL = "http://127.0.0.1:11434"
@@ -116,8 +117,7 @@ KIND = Kind(
     takes_call=False,
     start=_start,
     reaches=lambda configuration: origin_of(_url(configuration)) or None,
-    away=lambda configuration: is_away(_url(configuration)),
-    host=lambda configuration: host_of(_url(configuration)),
+    servers=lambda configuration: (_url(configuration),),
     faults=lambda configuration: url_faults(configuration, URL),
     extra="http",
     decode=_decode,

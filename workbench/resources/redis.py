@@ -16,11 +16,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from workbench.errors import UserError
 from workbench.resources.faults import refuse
-from workbench.resources.http_target import host_of, is_away
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.redis_connection import Connection, Refused, Server, Unreachable
-from workbench.resources.sandbox import check_url, parse_url, shown
+from workbench.resources.sandbox import check_url
 from workbench.resources.standing import Standing
+from workbench.resources.urls import parse_url
+from workbench.resources.wording import shown
 from workbench.resources.worker import Answer, Worker
 from workbench.units import format_size
 
@@ -159,9 +160,8 @@ KIND = Kind(
     ),
     start=_start,
     reaches=_reaches,
-    away=lambda configurations: is_away(configurations.get("url", "")),
+    servers=lambda configuration: (configuration.get("url", ""),),
     faults=_faults,
-    host=lambda configurations: host_of(configurations.get("url", "")),
     extra="redis",
     decode=_decode,
     samples={"a value": b"42", "an empty value": b""},

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import UserError
 from workbench.resources.model import Permits
-from workbench.resources.sandbox import addresses, shown
+from workbench.resources.sandbox import addresses
+from workbench.resources.wording import shown
 
 if TYPE_CHECKING:
     from redis import Redis

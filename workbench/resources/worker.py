@@ -11,8 +11,8 @@ from workbench.resources import alarm
 from workbench.resources.alarm import Alarm
 from workbench.resources.mailbox import Mailbox
 from workbench.resources.model import Message, Part, Port
-from workbench.resources.sandbox import shown
 from workbench.resources.standing import Standing
+from workbench.resources.wording import shown
 
 PATIENCE_S = 0.5
 """How long an end waits for what was taken to be worked off."""

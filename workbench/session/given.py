@@ -12,6 +12,7 @@ from workbench.errors import UserError
 from workbench.project.model import StandInPlan
 from workbench.resources.configuration import configuration_of, kind_of
 from workbench.resources.model import Kind, Part, Permits
+from workbench.resources.urls import host_of
 from workbench.session.identity import address
 
 FILES = Path(".workbench") / "files"
@@ -52,9 +53,8 @@ def part_of(plan: StandInPlan, given: Given, root: Path, allowed: bool, start: i
     kind = given.kind
     assert kind is not None
     hosts = given.hosts
-    host = kind.host(given.configuration)
-    if host is not None and (allowed or given.own.real):
-        hosts = (*hosts, host)
+    if allowed or given.own.real:
+        hosts = (*hosts, *filter(None, map(host_of, kind.servers(given.configuration))))
     directories = (given.directories or (_own_directory(root),)) if kind.files else ()
     permits = Permits(directories, hosts, given.http_port)
     return Part(plan.name, kind.class_type, workflow_id(plan, root, start), given.configuration, permits)

@@ -12,6 +12,7 @@ from workbench.errors import UserError
 from workbench.project.model import StandInPlan
 from workbench.records import ReplyOutcome
 from workbench.resources.model import Health, Kind, Message, Running
+from workbench.resources.sandbox import leaves
 from workbench.session.actors import Event
 from workbench.session.given import Given, given, part_of
 from workbench.session.inputs import Asked, Came, Input, Remarked, Replied
@@ -55,11 +56,13 @@ class Outside:
 
     def is_to_run(self, plan: StandInPlan) -> bool:
         """Whether a resource is to run for real, as its class and the settings say: what leaves the machine only where
-        that is allowed by name."""
+        that is allowed by name, its own or that of its host."""
         now = self.given(plan)
         if now.kind is None or now.kind.start is None:
             return False
-        return not now.kind.away(now.configuration) if now.own.real is None else now.own.real
+        if now.own.real is not None:
+            return now.own.real
+        return not leaves(now.kind.servers(now.configuration), now.hosts)
 
     def start(self, plan: StandInPlan, allowed: bool = False, start: int = 1) -> None:
         """Let it run for real, in its workflow's start of that number; `allowed`: whatever it talks to. Raises

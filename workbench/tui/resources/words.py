@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from workbench.project.model import Problem, Project, StandInPlan
 from workbench.resources.configuration import configuration_of, kind_called
 from workbench.resources.model import Kind
+from workbench.resources.sandbox import leaves
 from workbench.session.commands import Fault, FaultKind
 from workbench.session.view import InstanceView, PendingCall, View
 from workbench.tui.text import duration_words
@@ -64,9 +65,9 @@ def reached(instance: InstanceView, project: Project) -> str:
 
 
 def leaves_the_machine(instance: InstanceView, project: Project) -> bool:
-    """Whether what it talks to is elsewhere."""
+    """Whether what it talks to is elsewhere, and its host is not allowed."""
     kind = kind_of(instance, project)
-    return kind is not None and kind.away(configuration(instance.name, project))
+    return kind is not None and leaves(kind.servers(configuration(instance.name, project)), project.resources.hosts)
 
 
 def standing(instance: InstanceView, view: View, key: str) -> Standing:
