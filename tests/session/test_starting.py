@@ -158,6 +158,18 @@ def test_a_workflow_that_is_started_anew_ends_as_a_whole_and_begins_in_order(
     assert {one.status for one in play.session.view().instances} == {"idle"}
 
 
+def test_a_workflow_that_is_started_anew_while_it_ends_runs_in_the_end(tmp_path: Path, opening: Opening) -> None:
+    put(tmp_path, *NAMES)
+    play = opening(path := workflow(tmp_path))
+    play.settle()
+    play.post("last", "spin 1")
+    play.do(StartWorkflow(str(path)))
+    play.do(StartWorkflow(str(path)))
+    play.settle()
+    assert {one.status for one in play.session.view().instances} == {"idle"}
+    assert begun(play)[-3:] == list(NAMES)
+
+
 def test_a_stopped_workflow_starts_in_order_and_so_does_who_was_alone(tmp_path: Path, opening: Opening) -> None:
     put(tmp_path, *NAMES)
     play = opening(path := workflow(tmp_path))
