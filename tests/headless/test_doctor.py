@@ -111,10 +111,8 @@ def test_stopping_it_leaves_no_process_and_no_half_built_library(bare: BareMachi
     fifo = bare.bin.parent / "fifo"
     os.mkfifo(fifo)
     bare.compiler(source=True, cargo=f"echo $$ > {fifo}; exec sleep 600")
-    program = "import sys; from workbench.headless import doctor; sys.exit(doctor.run(fix=True, yes=False))"
-    running = subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    command = [sys.executable, "-c", "from workbench.cli import main; main()", "doctor", "--fix"]
+    running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     cargo = int(fifo.read_text())  # waits until it builds
     running.send_signal(ending)
     _, err = running.communicate(timeout=30)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tests.resources.ports import PATIENCE_S, WORKFLOW_ID, RecordingPort
 from workbench.records import ReplyOutcome
+from workbench.resources import faults
 from workbench.resources.http_ingress import KIND
 from workbench.resources.model import Part, Permits, Running
 
@@ -26,9 +27,8 @@ class Ingress:
 
 
 def start(permits: Permits, configuration: Mapping[str, str] | None = None, linked: bool = True) -> Ingress:
-    assert KIND.start is not None
     port = RecordingPort()
-    running = KIND.start(Part("in", "http-ingress", WORKFLOW_ID, configuration or {}, permits), port)
+    running = faults.start(KIND, Part("in", "http-ingress", WORKFLOW_ID, configuration or {}, permits), port)
     if linked:
         running.relink(frozenset({"new_request"}))
     return Ingress(port, running)

@@ -12,6 +12,7 @@ import pytest
 
 from tests.resources.ports import RecordingPort, call, cast, part
 from workbench.errors import UserError
+from workbench.resources import faults
 from workbench.resources.file_log import KIND, rfc3339
 from workbench.resources.model import Running
 
@@ -29,9 +30,8 @@ def start(tmp_path: Path, port: RecordingPort) -> Iterator[Start]:
     running: list[Running] = []
 
     def start_one(**configurations: str) -> Running:
-        assert KIND.start
         named = {key.replace("_", "-"): value for key, value in configurations.items()}
-        running.append(KIND.start(part("file-log", named, tmp_path), port))
+        running.append(faults.start(KIND, part("file-log", named, tmp_path), port))
         return running[-1]
 
     yield start_one

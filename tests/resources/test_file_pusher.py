@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.resources.ports import RecordingPort, call, part
 from workbench.errors import UserError
+from workbench.resources import faults
 from workbench.resources.file_pusher import DIRECTORY_KEY, KIND, period_ms
 from workbench.resources.model import Running
 
@@ -26,11 +27,10 @@ class Pushers:
         self.running: list[Running] = []
 
     def start(self, **configurations: str) -> Running:
-        assert KIND.start
         named = {"period-ms": "1"} | {key.replace("_", "-"): value for key, value in configurations.items()}
         if "directory" in named:
             named[DIRECTORY_KEY] = named.pop("directory")
-        self.running.append(KIND.start(part("file-pusher", named, self.allowed), self.port))
+        self.running.append(faults.start(KIND, part("file-pusher", named, self.allowed), self.port))
         return self.running[-1]
 
     def pushed(self, count: int) -> list[bytes]:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.resources.ports import RecordingPort, cast, part
 from tests.resources.servers import Answered, Asked, serving, unused_port
-from workbench.resources import http_contact, http_poster, ollama, serverless
+from workbench.resources import faults, http_contact, http_poster, ollama, serverless
 from workbench.resources.model import Kind, Running
 
 FIXED = [(http_poster.KIND, "url"), (serverless.KIND, serverless.URL), (ollama.KIND, ollama.URL)]
@@ -18,8 +18,7 @@ FIXED = [(http_poster.KIND, "url"), (serverless.KIND, serverless.URL), (ollama.K
 
 @contextmanager
 def started(kind: Kind, configuration: Mapping[str, str], port: RecordingPort) -> Iterator[Running]:
-    assert kind.start is not None
-    running = kind.start(part(kind.class_type, {"model": "small", **configuration}), port)
+    running = faults.start(kind, part(kind.class_type, {"model": "small", **configuration}), port)
     try:
         yield running
     finally:

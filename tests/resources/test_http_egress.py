@@ -12,7 +12,7 @@ import pytest
 
 from tests.resources.ports import RecordingPort, call, cast, part
 from tests.resources.servers import Answered, Asked, saying, serving, unused_port
-from workbench.resources import http_client, http_egress
+from workbench.resources import faults, http_client, http_egress
 from workbench.resources.http_egress import KIND
 from workbench.resources.http_message import Request, Response, decode_response, encode_request
 from workbench.resources.model import Running
@@ -20,8 +20,7 @@ from workbench.resources.model import Running
 
 @contextmanager
 def egress(port: RecordingPort, *hosts: str) -> Iterator[Running]:
-    assert KIND.start is not None
-    running = KIND.start(part("http-egress", {}, hosts=hosts), port)
+    running = faults.start(KIND, part("http-egress", {}, hosts=hosts), port)
     try:
         yield running
     finally:

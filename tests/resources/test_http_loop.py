@@ -11,7 +11,7 @@ import pytest
 
 from tests.resources.ports import PATIENCE_S, RecordingPort, part
 from workbench.errors import UserError
-from workbench.resources import http_egress, http_ingress, http_poster, ollama, serverless
+from workbench.resources import faults, http_egress, http_ingress, http_poster, ollama, serverless
 from workbench.resources.http_loop import Errands, aside
 from workbench.resources.model import Kind
 
@@ -37,9 +37,8 @@ def _nothing_is_left_of_other_tests() -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.class_type)
 def test_without_the_library_a_start_says_how_to_install_it(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aiohttp", None)
-    assert kind.start is not None
     with pytest.raises(UserError, match=r"pip install 'edgeless-workbench\[http\]'"):
-        kind.start(part(kind.class_type, CONFIGURATION), RecordingPort())
+        faults.start(kind, part(kind.class_type, CONFIGURATION), RecordingPort())
     wait_for_the_end(threads())
 
 
@@ -55,7 +54,9 @@ def test_the_classes_are_known_without_the_library() -> None:
 
 
 def test_all_share_one_thread_which_ends_with_the_last() -> None:
-    running = [kind.start(part(kind.class_type, CONFIGURATION), RecordingPort()) for kind in KINDS if kind.start]
+    running = [
+        faults.start(kind, part(kind.class_type, CONFIGURATION), RecordingPort()) for kind in KINDS if kind.start
+    ]
     (thread,) = threads()
     for one in running[1:]:
         one.close()

@@ -12,15 +12,14 @@ import pytest
 from tests.resources.ports import RecordingPort, call, cast, part
 from tests.resources.servers import Answered, Asked, saying, serving, unused_port
 from workbench.errors import UserError
-from workbench.resources import http_poster, mailbox
+from workbench.resources import faults, http_poster, mailbox
 from workbench.resources.http_poster import KIND
 from workbench.resources.model import Running
 
 
 @contextmanager
 def poster(port: RecordingPort, configuration: Mapping[str, str]) -> Iterator[Running]:
-    assert KIND.start is not None
-    running = KIND.start(part("http-poster", configuration), port)
+    running = faults.start(KIND, part("http-poster", configuration), port)
     try:
         yield running
     finally:

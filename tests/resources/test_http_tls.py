@@ -10,7 +10,7 @@ import trustme
 
 from tests.resources.ports import RecordingPort, call, cast, part
 from tests.resources.servers import Answered, Asked, serving
-from workbench.resources import http_egress, http_poster
+from workbench.resources import faults, http_egress, http_poster
 from workbench.resources.http_message import Request, decode_response, encode_request
 
 
@@ -36,9 +36,8 @@ def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
 
 def asked_egress(host: str) -> tuple[tuple[str, bytes], RecordingPort]:
     """How a call to http-egress was answered that asks this host by HTTPS."""
-    assert http_egress.KIND.start is not None
     port = RecordingPort()
-    running = http_egress.KIND.start(part("http-egress", {}), port)
+    running = faults.start(http_egress.KIND, part("http-egress", {}), port)
     try:
         running.take(call(1, encode_request(Request("Post", host, "/", "HTTPS", {}, b"you"))))
         return port.reply_to(1), port
@@ -57,10 +56,9 @@ def test_a_server_of_a_trusted_ca_is_talked_to(authority: trustme.CA) -> None:
 
 @pytest.mark.conformance("http-tls")
 def test_a_poster_posts_to_one(authority: trustme.CA) -> None:
-    assert http_poster.KIND.start is not None
     port = RecordingPort()
     with serving(hello, tls=certified(authority, "127.0.0.1")) as server:
-        running = http_poster.KIND.start(part("http-poster", {"url": server.url}), port)
+        running = faults.start(http_poster.KIND, part("http-poster", {"url": server.url}), port)
         running.take(cast("x"))
         running.close()
     assert [asked.body for asked in server.asked] == [b"x"]

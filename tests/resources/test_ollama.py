@@ -11,7 +11,7 @@ import pytest
 from tests.resources.ports import RecordingPort, call, cast, part
 from tests.resources.servers import Answered, Asked, saying, serving, unused_port
 from workbench.errors import UserError
-from workbench.resources import ollama
+from workbench.resources import faults, ollama
 from workbench.resources.model import Running
 from workbench.resources.ollama import KIND, URL
 from workbench.resources.sandbox import leaves
@@ -19,8 +19,7 @@ from workbench.resources.sandbox import leaves
 
 @contextmanager
 def chat(port: RecordingPort, configuration: Mapping[str, str], *, linked: bool = True) -> Iterator[Running]:
-    assert KIND.start is not None
-    running = KIND.start(part("ollama", configuration), port)
+    running = faults.start(KIND, part("ollama", configuration), port)
     running.relink(frozenset({"out"}) if linked else frozenset())
     try:
         yield running

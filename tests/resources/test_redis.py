@@ -15,7 +15,7 @@ from tests.resources.ports import WORKFLOW_ID, RecordingPort, call, cast, part
 from tests.resources.servers import saying, unused_port
 from workbench.errors import UserError
 from workbench.records import ReplyOutcome
-from workbench.resources import redis_connection
+from workbench.resources import faults, redis_connection
 from workbench.resources.model import Running
 from workbench.resources.redis import KIND
 from workbench.resources.sandbox import leaves
@@ -30,9 +30,8 @@ class Stores:
         self.asked = 0
 
     def start(self, **configurations: str) -> Running:
-        assert KIND.start
         named = {key.replace("_", "-"): value for key, value in configurations.items()}
-        self.running.append(KIND.start(part("redis", named), self.port))
+        self.running.append(faults.start(KIND, part("redis", named), self.port))
         return self.running[-1]
 
     def get(self, key: bytes | str) -> tuple[ReplyOutcome, bytes]:
@@ -251,8 +250,9 @@ def test_a_missing_client_is_named_with_the_command_that_installs_it() -> None:
         "import sys; sys.modules['redis'] = None\n"
         "from tests.resources.ports import RecordingPort, part\n"
         "from workbench.errors import UserError\n"
+        "from workbench.resources import faults\n"
         "from workbench.resources.redis import KIND\n"
-        "try: KIND.start(part('redis', {'url': 'redis://localhost'}), RecordingPort())\n"
+        "try: faults.start(KIND, part('redis', {'url': 'redis://localhost'}), RecordingPort())\n"
         "except UserError as error: print(error)"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

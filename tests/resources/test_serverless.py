@@ -10,6 +10,7 @@ import pytest
 from tests.resources.ports import RecordingPort, call, cast, part
 from tests.resources.servers import Answered, Asked, saying, serving, unused_port
 from workbench.errors import UserError
+from workbench.resources import faults
 from workbench.resources import serverless as serverless_class
 from workbench.resources.model import Running
 from workbench.resources.serverless import KIND, URL
@@ -17,8 +18,7 @@ from workbench.resources.serverless import KIND, URL
 
 @contextmanager
 def serverless(port: RecordingPort, url: str) -> Iterator[Running]:
-    assert KIND.start is not None
-    running = KIND.start(part("serverless", {URL: url}), port)
+    running = faults.start(KIND, part("serverless", {URL: url}), port)
     try:
         yield running
     finally:

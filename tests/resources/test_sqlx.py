@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from tests.resources.ports import WORKFLOW_ID, RecordingPort, call, cast, part
 from workbench.errors import UserError
 from workbench.records import ReplyOutcome
-from workbench.resources import sql
+from workbench.resources import faults, sql
 from workbench.resources.model import Running
 from workbench.resources.sql import statements
 from workbench.resources.sqlx import KIND, parse_url
@@ -41,9 +41,8 @@ class Databases:
         self.asked = 0
 
     def start(self, url: str | None = "sqlite://state.db") -> Running:
-        assert KIND.start
         configurations = {} if url is None else {"url": url}
-        self.running.append(KIND.start(part("sqlx", configurations, self.directory), self.port))
+        self.running.append(faults.start(KIND, part("sqlx", configurations, self.directory), self.port))
         return self.running[-1]
 
     def ask(self, text: str) -> tuple[ReplyOutcome, str]:

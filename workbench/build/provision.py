@@ -18,6 +18,7 @@ from pathlib import Path
 from workbench.build import toolchain
 from workbench.build.toolchain import MINIMUM, TARGET, Compiler, Part
 from workbench.errors import UserError
+from workbench.signals import heard
 
 RUSTUP_PATIENCE_S = 15.0  # for its server's first byte
 LIBRARY_ROOM_BYTES = 500_000_000  # the copied source, what cargo makes of it, and the result take 260 MB
@@ -333,13 +334,10 @@ def _running(
 def _signals_held() -> Iterator[None]:
     """What would interrupt the block takes effect right after it."""
     held: list[int] = []
-    endings = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    handlers = {ending: signal.signal(ending, lambda number, _: held.append(number)) for ending in endings}
     try:
-        yield
+        with heard(lambda number, _: held.append(number)):
+            yield
     finally:
-        for ending, handler in handlers.items():
-            signal.signal(ending, handler)
         for number in held:
             signal.raise_signal(number)
 

@@ -12,7 +12,6 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any, NoReturn, TypeVar
 
 import workbench
@@ -20,6 +19,7 @@ from workbench.errors import UserError
 from workbench.headless.payloads import outcome_of, payload_of
 from workbench.headless.terminal import complain
 from workbench.session.commands import Rule, Send
+from workbench.signals import heard, interrupt
 from workbench.units import parse_duration, parse_size
 
 WRONG = 2
@@ -79,7 +79,7 @@ def _open(arguments: Sequence[str]) -> int:
     _check_command(options.targets[:1])
     from workbench.tui.app import run
 
-    with _Interruptible(signal.SIGINT):
+    with heard(interrupt, [signal.SIGINT]):
         return run(tuple(options.targets) or (Path(),), strict=options.strict)
 
 
@@ -127,7 +127,7 @@ def _run(arguments: Sequence[str]) -> int:
         "state": dict(options.state),
         "reply": tuple(options.reply),
     }
-    with _Interruptible(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    with heard(interrupt):
         return run(Request(**given))
 
 
@@ -138,7 +138,7 @@ def _build(arguments: Sequence[str]) -> int:
     options = parser.read(arguments)
     from workbench.headless.build import run
 
-    with _Interruptible(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    with heard(interrupt):
         return run(tuple(options.targets), options.profile)
 
 
@@ -177,12 +177,12 @@ def _check(arguments: Sequence[str]) -> int:
     if options.compare:
         from workbench.headless.compare import Comparison, compare
 
-        with _Interruptible(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with heard(interrupt):
             targets, sends, rules = tuple(options.targets), tuple(options.sends), tuple(options.rules)
             return compare(Comparison(targets, sends, rules, dict(options.init)))
     from workbench.headless.check import run
 
-    with _Interruptible(signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    with heard(interrupt):
         return run(tuple(options.targets))
 
 
@@ -193,7 +193,7 @@ def _doctor(arguments: Sequence[str]) -> int:
     options = parser.read(arguments)
     from workbench.headless.doctor import run
 
-    with _Interruptible(signal.SIGINT):
+    with heard(interrupt):
         return run(fix=options.fix, yes=options.yes)
 
 
@@ -203,7 +203,7 @@ def _new(arguments: Sequence[str]) -> int:
     options = parser.read(arguments)
     from workbench.headless.new import run
 
-    with _Interruptible(signal.SIGINT):
+    with heard(interrupt, [signal.SIGINT]):
         return run(options.name, Path())
 
 
@@ -304,24 +304,6 @@ def _utf8(option: str, content: bytes) -> str:
         return content.decode()
     except UnicodeDecodeError as error:
         raise UserError(f"{option}: byte {error.start} is not UTF-8, and the platform takes only UTF-8 here") from error
-
-
-class _Interruptible:
-    """Inside it, what asks the program to end (Ctrl-C, `kill`, a terminal that closes) lets all be put away first."""
-
-    def __init__(self, *numbers: signal.Signals) -> None:
-        self._numbers = numbers
-
-    def __enter__(self) -> None:
-        self._before = {number: signal.signal(number, self._interrupt) for number in self._numbers}
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    @staticmethod
-    def _interrupt(number: int, frame: FrameType | None) -> Any:
-        raise KeyboardInterrupt
 
 
 def _fault_in_thread(arguments: threading.ExceptHookArgs) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from workbench.build import provision, toolchain
@@ -33,15 +31,14 @@ def run(*, fix: bool, yes: bool) -> int:
 
     `yes` answers every question. What needs root is never done unasked.
     """
-    with _ended_like_ctrl_c():
-        try:
-            if fix:
-                _mend(yes)
-            return _examine(fix)
-        except UserError as error:
-            return _fail(str(error))
-        except KeyboardInterrupt:
-            return _fail("Stopped. What was finished stays; `workbench doctor --fix` goes on from there.")
+    try:
+        if fix:
+            _mend(yes)
+        return _examine(fix)
+    except UserError as error:
+        return _fail(str(error))
+    except KeyboardInterrupt:
+        return _fail("Stopped. What was finished stays; `workbench doctor --fix` goes on from there.")
 
 
 def _examine(after_mending: bool) -> int:
@@ -133,14 +130,3 @@ def _line(status: str, text: str) -> None:
 def _fail(sentence: str) -> int:
     print(f"workbench doctor: {sentence}", file=sys.stderr)
     return 1
-
-
-@contextlib.contextmanager
-def _ended_like_ctrl_c() -> Iterator[None]:
-    """A closed terminal or a kill tidies up as Ctrl-C does."""
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

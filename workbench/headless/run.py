@@ -31,11 +31,11 @@ from workbench.session.commands import Rule, Send
 from workbench.session.options import Options
 from workbench.session.session import Session
 from workbench.session.view import View
+from workbench.signals import heard
 from workbench.trace import RecordWriter
 from workbench.units import format_duration
 
 INTERRUPTED = 130
-INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WRONG_TARGET = 2
 DEFAULT_TIMEOUT_MS = 60_000
 TRACE_TO_STDOUT = "-"
@@ -260,8 +260,7 @@ class _Run:
 
     def _end(self) -> None:
         """Put everything away, however often we are interrupted meanwhile: what is begun here takes only moments."""
-        before = {number: signal.signal(number, signal.SIG_IGN) for number in INTERRUPTS}
-        try:
+        with heard(signal.SIG_IGN):
             self._progress.clear()
             writers = (*self._files, self._stdout, self._stderr)
             for writer in writers:
@@ -269,9 +268,6 @@ class _Run:
             self._hearing.end(self._session.close, self._tally.end)
             for writer in writers:
                 writer.close()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
 
     def _cut_off(self) -> str:
         view = self._session.view()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from workbench.config.shape import suggestion
 from workbench.errors import UserError
-from workbench.resources.model import ConfigurationFault, Kind
+from workbench.resources.model import ConfigurationFault, Kind, Part, Port, Running
 
 
 def faults_of(kind: Kind, configuration: Mapping[str, str]) -> Iterator[ConfigurationFault]:
@@ -27,8 +27,11 @@ def faults_of(kind: Kind, configuration: Mapping[str, str]) -> Iterator[Configur
             yield fault
 
 
-def refuse(kind: Kind, configuration: Mapping[str, str]) -> None:
-    """Raises `UserError` with the first fault for which a resource does not start."""
-    for fault in faults_of(kind, configuration):
+def start(kind: Kind, part: Part, port: Port) -> Running:
+    """Let a resource of a class that has a real part run. Raises `UserError` with the first fault for which it does
+    not start, or with what else is against it, in one sentence."""
+    for fault in faults_of(kind, part.configurations):
         if fault.refused:
             raise UserError(fault.words)
+    assert kind.start is not None, kind.class_type
+    return kind.start(part, port)

@@ -14,7 +14,6 @@ from pathlib import Path
 from uuid import UUID
 
 from workbench.errors import UserError
-from workbench.resources.faults import refuse
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
 from workbench.resources.sandbox import allowed_path
 from workbench.resources.standing import Standing
@@ -87,7 +86,6 @@ def _opened(path: Path) -> io.FileIO:
 def _start(part: Part, port: Port) -> Running:
     if "filename" not in part.configurations:
         raise UserError("Field 'filename' missing")
-    refuse(KIND, part.configurations)
     standing = Standing(port)
     log = _FileLog(part, standing)
     return Worker(part, port, standing, log.write, log.close)

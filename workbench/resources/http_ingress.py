@@ -15,7 +15,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from workbench.config.shape import suggestion
 from workbench.records import ReplyOutcome
-from workbench.resources.faults import refuse
 from workbench.resources.http_loop import Errands, require_aiohttp
 from workbench.resources.http_message import (
     METHODS,
@@ -202,7 +201,6 @@ def _start(part: Part, port: Port) -> Running:
     require_aiohttp(part.class_type)
     from workbench.resources.http_listener import enter
 
-    refuse(KIND, part.configurations)
     return Ingress(part, port, enter)
 
 

@@ -10,7 +10,6 @@ from base64 import b64decode
 from collections.abc import Mapping
 
 from workbench.errors import UserError
-from workbench.resources.faults import refuse
 from workbench.resources.http_sender import Sender
 from workbench.resources.http_target import target_of, url_faults
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
@@ -22,7 +21,6 @@ PATIENCE_S = 30.0
 
 
 def _start(part: Part, port: Port) -> Running:
-    refuse(KIND, part.configurations)
     in_base64 = part.configurations.get("decode_base64", "").lower() == "true"
     send = _post_decoded if in_base64 else _post_plain
     return Sender(part, port, target_of(part, "url"), PATIENCE_S, send)

@@ -14,7 +14,6 @@ from typing import Literal, TypeVar
 import msgspec
 
 from workbench.errors import UserError
-from workbench.resources.faults import refuse
 from workbench.resources.http_sender import Sender
 from workbench.resources.http_target import target_of, url_faults
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
@@ -93,7 +92,6 @@ def _start(part: Part, port: Port) -> Running:
     model = part.configurations.get("model")
     if model is None:
         raise UserError("ollama needs the name of a model: say it as model.")
-    refuse(KIND, part.configurations)
     return Sender(part, port, target_of(part, URL, USUAL_URL), PATIENCE_S, Conversation(model).say, needs="out")
 
 

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from workbench.errors import UserError
-from workbench.resources.faults import refuse
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.redis_connection import Connection, Refused, Server, Unreachable
 from workbench.resources.sandbox import check_url
@@ -97,7 +96,6 @@ class _Redis:
 def _start(part: Part, port: Port) -> Running:
     if "url" not in part.configurations:
         raise UserError("Missing Redis URL")
-    refuse(KIND, part.configurations)
     redis = _Redis(part, port)
     return Worker(part, port, redis.standing, redis.work, redis.close)
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from workbench.errors import UserError
-from workbench.resources.faults import refuse
 from workbench.resources.http_sender import Sender
 from workbench.resources.http_target import target_of, url_faults
 from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
@@ -24,7 +23,6 @@ PATIENCE_S = 300.0
 
 
 def _start(part: Part, port: Port) -> Running:
-    refuse(KIND, part.configurations)
     return Sender(part, port, target_of(part, URL), PATIENCE_S, _invoke)
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from workbench.errors import UserError
-from workbench.resources.faults import refuse
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.sandbox import allowed_path
 from workbench.resources.sql import NO_ROW, REFUSED, change, open_database, read_row, what_it_does
@@ -112,7 +111,6 @@ class _Sqlx:
 def _start(part: Part, port: Port) -> Running:
     if "url" not in part.configurations:
         raise UserError("One of the fields 'url' is missing")
-    refuse(KIND, part.configurations)
     database = _Sqlx(part, port)
     return Worker(part, port, database.standing, database.run, database.give_up)
 

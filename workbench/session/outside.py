@@ -11,6 +11,7 @@ from workbench.config import Resources
 from workbench.errors import UserError
 from workbench.project.model import StandInPlan
 from workbench.records import ReplyOutcome
+from workbench.resources import faults
 from workbench.resources.model import Health, Kind, Message, Running
 from workbench.resources.sandbox import leaves
 from workbench.session.actors import Event
@@ -76,7 +77,7 @@ class Outside:
         port = _Port(self, plan.name)
         self.report(plan.name, Report("starting"))
         try:
-            running = kind.start(part_of(plan, now, self._root, allowed, start), port)
+            running = faults.start(kind, part_of(plan, now, self._root, allowed, start), port)
         except Exception as error:  # whatever is wrong with one resource is its trouble alone
             port.close()
             told = error if isinstance(error, UserError) else UserError(f"it cannot start: {error!r}")

@@ -21,6 +21,7 @@ from workbench.project.targets import read
 from workbench.session.commands import Command
 from workbench.session.options import Options
 from workbench.session.session import Session
+from workbench.signals import heard
 from workbench.tui import memory
 from workbench.tui.action import Action
 from workbench.tui.actions import BY_ID, binding, bindings
@@ -92,7 +93,7 @@ def run(targets: Sequence[Path], config: Path | None = None, *, strict: bool = F
             Options(watch=True, history=True, real=True, strict=strict),
         )
         app = Workbench(session, config, theme)
-        with app.signals:
+        with heard(app.signals.note):
             try:
                 session.open()
                 ended = app.run()

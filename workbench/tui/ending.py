@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
-from types import FrameType, TracebackType
+from types import FrameType
 
 from textual.app import App
 from textual.worker import WorkerFailed
@@ -15,7 +14,7 @@ END_S = 10.0
 
 
 class Signals:
-    """While it lasts, Ctrl-C from elsewhere, `kill` and a terminal that closes are noted; the first one counts.
+    """Notes Ctrl-C from elsewhere, `kill` and a terminal that closes; the first one counts.
 
     Where the terminal is gone, what writes to it may wait for ever: the process ends after `END_S` for sure.
     """
@@ -24,15 +23,8 @@ class Signals:
         self.number: int | None = None
         """The signal that asked for the end."""
 
-    def __enter__(self) -> None:
-        numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-        self._before = {number: signal.signal(number, self._note) for number in numbers}
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        for number, handler in self._before.items():
-            signal.signal(number, handler)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
+    def note(self, number: int, frame: FrameType | None) -> None:
+        """Hears a signal."""
         if self.number is None:
             last_resort = threading.Timer(END_S, os._exit, (128 + number,))
             last_resort.daemon = True

@@ -8,14 +8,15 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
 
 from workbench import assets
 from workbench.errors import UserError
+from workbench.signals import heard
 
 
 def own_command(*arguments: str) -> list[str]:
@@ -57,18 +58,12 @@ def beside(command: Sequence[str], directory: Path) -> None:
         raise UserError(f"{command[0]} cannot be started: {error.strerror}") from None
 
 
-@contextmanager
-def _keys_for_another() -> Iterator[None]:
+def _keys_for_another() -> AbstractContextManager[None]:
     """Let Ctrl-C and Ctrl-\\ be only the other program's, which has the terminal; both reach us too.
 
     A handler that does nothing, unlike ignoring them, is not inherited by the program.
     """
-    before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    return heard(lambda *_: None, [signal.SIGINT, signal.SIGQUIT])
 
 
 async def quietly(command: Sequence[str], directory: Path) -> None:
