@@ -90,7 +90,9 @@ async def test_a_fault_is_ordered_and_runs_out(play: Play, config: Path) -> None
         await until(pilot, lambda: "! fault" not in instances(app))
 
 
-async def test_trouble_of_a_database_is_told_on_it_and_in_the_header(play: Play, tmp_path: Path, config: Path) -> None:
+async def test_trouble_of_a_database_is_told_on_it_and_in_the_header_until_it_is_started_anew(
+    play: Play, tmp_path: Path, config: Path
+) -> None:
     database = files(tmp_path) / "state.db"
     app = Workbench(play.session, config)
     async with app.run_test(size=WIDE) as pilot:
@@ -101,6 +103,11 @@ async def test_trouble_of_a_database_is_told_on_it_and_in_the_header(play: Play,
         play.session.submit(Send("a", f"call db {INSERT}".encode()))
         await until(pilot, lambda: "▲ db real, trouble" in instances(app))
         assert any("▲ db in trouble" in row for row in shown(app))
+
+        database.unlink()
+        await choose(pilot, "db")
+        await press(pilot, "ctrl+r")
+        await until(pilot, lambda: "◈ db real" in instances(app))
 
 
 async def test_the_graph_shows_what_went_to_real_resources(play: Play, config: Path) -> None:

@@ -30,7 +30,7 @@ def _run_real(app: Workbench) -> None:
         if yes:
             app.ask(SetResource(name, True), lambda _: app.say(f"{name} runs for real"))
 
-    if not leaves_the_machine(resource, app.project):
+    if resource.real or not leaves_the_machine(resource, app.project):
         run()
         return
     action = BY_ID["run-real"]

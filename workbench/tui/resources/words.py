@@ -53,9 +53,10 @@ def kind_of(instance: InstanceView, project: Project) -> Kind | None:
 
 
 def can_run(instance: InstanceView, project: Project) -> bool:
-    """Whether it is a stand-in that could run for real."""
+    """Whether it is a stand-in that could run for real, or one in trouble that could be started anew."""
     kind = kind_of(instance, project)
-    return not instance.real and not instance.stopped and kind is not None and kind.start is not None
+    startable = not instance.stopped and kind is not None and kind.start is not None
+    return startable and (not instance.real or instance.health == "trouble")
 
 
 def reached(instance: InstanceView, project: Project) -> str:
