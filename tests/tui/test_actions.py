@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from textual.app import App
 
@@ -21,6 +23,7 @@ from workbench.session.commands import (
     SwitchProfile,
 )
 from workbench.session.view import BuildView
+from workbench.tui.action import NEEDS, Context
 from workbench.tui.actions import ACTIONS, BY_ID
 from workbench.tui.app import Workbench
 from workbench.tui.confirm import Confirm
@@ -215,3 +218,31 @@ async def test_quitting_works_everywhere(app: Workbench, key: str, before: list[
 
 def is_over(app: App[object]) -> bool:
     return not app.is_running or app._exit
+
+
+@pytest.mark.parametrize(
+    ("keys", "needed"),
+    [
+        (("a",), "answer: no call waits for you"),
+        (("1", "f"), "follow: for traffic, logs and the sequence"),
+        (("K",), "end the fault: nothing goes wrong there by order"),
+    ],
+)
+async def test_a_key_that_does_nothing_now_tells_what_it_needs(
+    app: Workbench, session: StubSession, keys: tuple[str, ...], needed: str
+) -> None:
+    session.show(pending_calls=())
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, *keys)
+        assert told(pilot) == [needed]
+
+
+async def test_a_key_that_does_something_or_is_typed_or_is_of_nothing_tells_nothing(app: Workbench) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "2", "f", "escape", "ctrl+y", "ä", "s", "K", "m")
+        assert told(pilot) == ["play it: choose a resource first that runs for real"]
+        assert app.composer.draft().typed.endswith("Km")
+
+
+def test_every_context_but_those_of_the_form_and_of_everywhere_has_words() -> None:
+    assert set(get_args(Context)) - NEEDS.keys() == {"always", "composer"}

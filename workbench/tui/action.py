@@ -30,6 +30,27 @@ Context = Literal[
 """When an action makes sense: in a pane of lines (traffic, logs), in one with a long text, with an instance or a record
 chosen, with something chosen that waits, with a resource that could run for real (`runnable`) or does, and so on."""
 
+NEEDS: Mapping[Context, str] = {
+    "lines": "for traffic, logs and the sequence",
+    "text": "for panes of lines or of text",
+    "instance": "choose an instance first",
+    "record": "choose a record first",
+    "resendable": "choose a cast or a call first",
+    "building": "nothing is being built",
+    "pending": "no call waits for you",
+    "waiting": "choose something that waits first, in the queue",
+    "held": "choose a held message first, in the queue",
+    "any-held": "nothing is held",
+    "past": "this is the present",
+    "stand-in": "choose a stand-in first",
+    "resource": "choose a resource first",
+    "runnable": "choose a resource first that could run for real, and does not",
+    "real": "choose a resource first that runs for real",
+    "faulty": "nothing goes wrong there by order",
+    "workflow": "choose an instance of a workflow first",
+}
+"""What is told when the key of an action that makes no sense now is pressed."""
+
 Group = Literal[
     "messages", "stepping", "waiting", "time", "past", "instances", "resources", "builds", "looking", "screen"
 ]

@@ -317,6 +317,12 @@ class Workbench(Ending):
         """The first key that does the action of this id, as it is shown."""
         return self.key_of(BY_ID[action])
 
+    def on_key(self, event: events.Key) -> None:
+        """A key that does nothing now, but does elsewhere, tells what it needs."""
+        needed = None if isinstance(self.screen, Dialog) else self.keymap_in_force.unmet(event.key)
+        if needed is not None and event.key not in self.active_bindings:
+            self.notify(visible(needed), severity="warning", markup=False, timeout=3)
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether a key does something now; a key that does not goes on to whoever else wants it."""
         if action != "do":

@@ -9,7 +9,7 @@ RESOURCES: tuple[Action, ...] = (
         "run-real",
         ("ctrl+r",),
         "run for real",
-        "Let the resource run for real, or start it anew when it is in trouble; where it leaves this machine you are asked.",
+        "Let the resource run for real, or begin anew in trouble; where that leaves this machine you are asked.",
         "resources",
         "runnable",
         footer=2,
