@@ -319,8 +319,8 @@ class Workbench(Ending):
 
     def on_key(self, event: events.Key) -> None:
         """A key that does nothing now, but does elsewhere, tells what it needs."""
-        needed = None if isinstance(self.screen, Dialog) else self.keymap_in_force.unmet(event.key)
-        if needed is not None and event.key not in self.active_bindings:
+        needed = self.now().unmet(self.keymap_in_force.actions_on(event.key))
+        if needed is not None and not isinstance(self.screen, Dialog) and event.key not in self.active_bindings:
             self.notify(visible(needed), severity="warning", markup=False, timeout=3)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -13,7 +13,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS, key_to_character
 from workbench.config.shape import mistake, suggestion
 from workbench.config.toml import Toml, read_toml
 from workbench.errors import UserError
-from workbench.tui.action import NEEDS
+from workbench.tui.action import Action
 from workbench.tui.actions import ACTIONS, BY_ID
 from workbench.tui.local_keys import LOCAL
 from workbench.tui.text import visible
@@ -30,10 +30,9 @@ class Keymap:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     problems: tuple[UserError, ...] = ()
 
-    def unmet(self, key: str) -> str | None:
-        """What the first action on `key` that could make sense elsewhere needs, as a sentence."""
-        of_key = (action for action in ACTIONS if key in self.keys_of(action.id))
-        return next((f"{one.words}: {NEEDS[one.context]}" for one in of_key if one.context in NEEDS), None)
+    def actions_on(self, key: str) -> list[Action]:
+        """The actions that `key` does, each where it makes sense."""
+        return [action for action in ACTIONS if key in self.keys_of(action.id)]
 
     def keys_of(self, name: str) -> tuple[str, ...]:
         """The keys that do the action of that id or, in the pane that has it, what a pane binds by that id."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from workbench.journal import Journal
 from workbench.records import Call, Cast, Record
 from workbench.session.view import InstanceView, Queued, View
-from workbench.tui.action import Action
+from workbench.tui.action import NEEDS, Action
 from workbench.tui.layout import SEND
 from workbench.tui.resources.words import can_run, waiting_for_you
 
@@ -79,6 +80,16 @@ class Situation:
                 return self.instance is not None and self.instance.workflow is not None
             case "always":
                 return True
+
+    def unmet(self, actions: Iterable[Action]) -> str | None:
+        """What the first of these needs to make sense, as a sentence; None where one of them does already."""
+        needed = None
+        for action in actions:
+            if self.applies(action):
+                return None
+            if needed is None and action.context in NEEDS:
+                needed = f"{action.words}: {NEEDS[action.context]}"
+        return needed
 
     @property
     def _stand_in(self) -> InstanceView | None:
