@@ -130,11 +130,12 @@ def test_nothing_below_debug_passes_the_logger() -> None:
 
 
 @pytest.mark.conformance("F17")
-def test_without_init_logger_nothing_is_logged_and_twice_is_harmless() -> None:
+def test_without_init_logger_nothing_is_logged_and_twice_is_told() -> None:
     host = started("mute")
     host.cast(b"unheard")
     assert host.effects == []
     for _ in range(2):
         host.cast(b"logger")
         host.cast(b"heard")
-    assert [effect[3] for effect in host.effects] == ["heard", "heard"]
+    told = ("log", 2, "init_logger", "called though a logger is set: the crate of EDGELESS 1.2 traps here")
+    assert host.effects == [("log", 3, "mute", "heard"), told, ("log", 3, "mute", "heard")]

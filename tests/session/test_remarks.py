@@ -45,6 +45,17 @@ def test_the_trap_of_a_logger_that_is_set_twice_is_noted(stage: Stage) -> None:
     assert [(note.code, note.instance) for note in play.records(Note)] == [("logger-twice", "b"), ("logger-twice", "a")]
 
 
+@pytest.mark.conformance("F17")
+def test_a_logger_that_is_set_twice_in_the_workbenchs_own_crate_is_noted(stage: Stage) -> None:
+    play = stage(plan("a", function="mute"))
+    play.cast("a", "logger")
+    assert play.notes() == []
+    seq = play.cast("a", "logger")
+    play.cast("a", "logger")
+    assert [(note.code, note.parent) for note in play.records(Note)] == [("logger-twice", seq)]
+    assert play.instance("a").status == "idle"
+
+
 def test_other_traps_tell_nothing_of_a_logger(stage: Stage) -> None:
     play = stage(plan("a", function="original"))
     play.cast("a", "keep none")

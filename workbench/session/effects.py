@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from workbench.host import contract
 from workbench.host.contract import Effect, Identity
 from workbench.records import Call, Cast, Log, LogLevel, Sync, Timer
+from workbench.session import remarks
 from workbench.session.actors import Event, Instance
 from workbench.session.forever import note_a_wait_for_ever
 from workbench.session.identity import hyphenated
@@ -14,6 +15,9 @@ from workbench.session.world import World
 
 PANIC = "panic"
 """The log target under which a guest tells its panic's text before it traps."""
+
+LOGGER_TWICE = "init_logger"
+"""The log target under which the workbench's own guest crate tells that `init_logger` was called again."""
 
 _LEVELS: dict[int, LogLevel] = {1: "error", 2: "warn", 3: "info", 4: "debug", 5: "trace"}
 
@@ -46,6 +50,8 @@ class Effects:
                 where, text = first.decode(), second.decode()
                 if where == PANIC or (level == "error" and text.startswith("panicked at")):
                     instance.panic = text
+                elif where == LOGGER_TWICE:
+                    remarks.sets_logger_twice(world, instance)
                 append(Log(journal.end, t, name, instance.cause, level, where, text), len(second))
             elif kind == contract.SYNC:
                 seq = instance.last_sync = journal.end

@@ -53,6 +53,12 @@ def frees_replies(world: World, instance: Instance) -> bool | None:
     return module.replies.freed
 
 
+def sets_logger_twice(world: World, instance: Instance) -> None:
+    """It called `init_logger` again, which its crate takes softly."""
+    message = "init_logger was called though a logger is set: the platform's own crate traps there; call it once"
+    world.note_code(instance, "logger-twice", message)
+
+
 def sets_logger_again(frames: Iterable[Frame], panic: str | None) -> bool:
     """Whether a trap shows that `init_logger` was called though there was a logger, by names or the panic's words.
 

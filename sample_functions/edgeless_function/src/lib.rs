@@ -36,7 +36,7 @@
 //!   traps. The function does nothing for it: the exported `handle_init_asm` installs the hook.
 //! - The reply of `handle_call` stays intact until the host has read it; it is freed when the next event begins.
 //! - `handle_call` is told both halves of the source's id.
-//! - [`init_logger`] may be called again; there, a second call traps.
+//! - [`init_logger`] called again is told by a warning; there, a second call traps.
 
 pub mod api;
 pub mod export;

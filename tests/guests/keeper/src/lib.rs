@@ -15,7 +15,6 @@ static STATE: std::sync::OnceLock<std::sync::Mutex<KeeperState>> = std::sync::On
 
 impl EdgeFunction for Keeper_fun {
     fn handle_cast(_src: InstanceId, encoded_message: &[u8]) {
-        edgeless_function::init_logger();
         let str_message = core::str::from_utf8(encoded_message).unwrap();
         let id = STATE.get().unwrap().lock().unwrap().count;
 
