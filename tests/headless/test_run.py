@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.headless.program import start, traced, workbench
+from tests.project import files
 from workbench import assets, trace
 from workbench.records import Build, Call, Cast, Handled, Log, Note, Record, Reload, Reply, Sync, Timer
 
@@ -190,3 +191,22 @@ def test_builds_stand_in_the_trace(ping: Path) -> None:
     assert (built.function, built.ok, built.profile) == ("ping", True, "dev")
     assert built.wasm is not None
     assert Path(built.wasm).is_file()
+
+
+def test_a_workflow_of_resources_alone_runs_them(tmp_path: Path) -> None:
+    pushed = tmp_path / ".workbench" / "files" / "pushed"
+    pushed.mkdir(parents=True)
+    (pushed / "reading").write_text("21.5")
+    pusher = {**files.resource("pusher", "file-pusher"), "output_mapping": {"out": "log"}}
+    pusher["configurations"] = {"workbench:directory": "pushed", "period-ms": "10"}
+    path = files.workflow(tmp_path / "workflow.json", [], [pusher, files.resource("log", filename="readings.log")])
+    ended = workbench("run", str(path), "--until", "300ms")
+    assert ended.returncode == 0, ended.stderr
+    assert "21.5" in (pushed.parent / "readings.log").read_text().splitlines()
+
+
+def test_there_is_nothing_to_build_in_a_workflow_of_resources_alone(tmp_path: Path) -> None:
+    path = files.workflow(tmp_path / "workflow.json", [], [files.resource("log", filename="readings.log")])
+    ended = workbench("build", str(path))
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "no function here to build, only resources" in ended.stderr

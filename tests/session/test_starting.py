@@ -16,7 +16,7 @@ from tests.session.workflows import write_workflow
 from workbench.config import settings_for
 from workbench.errors import UserError
 from workbench.project.targets import read
-from workbench.records import Start, Stop
+from workbench.records import Cast, Start, Stop
 from workbench.session.commands import (
     Jump,
     Pause,
@@ -62,9 +62,9 @@ Opening = Callable[..., Play]
 def opening(opened: list[Play]) -> Opening:
     """Opens targets."""
 
-    def open_play(*targets: Path, watch: bool = True, history: bool = False) -> Play:
+    def open_play(*targets: Path, watch: bool = True, history: bool = False, real: bool = False) -> Play:
         settings = settings_for(targets)
-        opened.append(Play(read(targets, settings), Options(watch=watch, history=history), settings))
+        opened.append(Play(read(targets, settings), Options(watch=watch, history=history, real=real), settings))
         return opened[-1]
 
     return open_play
@@ -91,6 +91,29 @@ def test_nobody_of_a_workflow_starts_before_all_code_is_there(tmp_path: Path, op
     gate.touch()
     play.until(lambda: len(begun(play)) == len(NAMES))
     assert begun(play) == list(NAMES)
+
+
+@FRONTS
+@pytest.mark.conformance("3-order")
+def test_resources_start_after_the_functions_of_their_workflow(tmp_path: Path, opening: Opening, watch: bool) -> None:
+    gate = slow(tmp_path, "last")
+    pushed = tmp_path / ".workbench" / "files" / "pushed"
+    pushed.mkdir(parents=True)
+    (pushed / "one").write_text("log 3 pushed")
+    pusher = files.resource("pusher", "file-pusher", **{"workbench:directory": "pushed", "period-ms": "1"})
+    last = files.part("last", class_specification=files.specification("last", code="last.wasm"))
+    path = files.workflow(tmp_path / "workflow.json", [last], [{**pusher, "output_mapping": {"out": "last"}}])
+    play = opening(path, watch=watch, real=True)
+    play.until(lambda: builds(play).get("last") == "building")
+    assert (play.instance("pusher").real, play.instance("pusher").health) == (False, "starting")
+    assert play.records(Cast) == []
+    gate.touch()
+    play.until(lambda: "pushed" in play.said("last"))
+    assert play.records(Start)[0].seq < play.records(Cast)[0].seq
+    play.do(StopWorkflow(str(path)))
+    play.until(lambda: not play.instance("pusher").real)
+    play.do(StartWorkflow(str(path)))
+    play.until(lambda: play.instance("pusher").real)
 
 
 def test_a_workflow_runs_again_from_its_beginning(tmp_path: Path, opening: Opening) -> None:

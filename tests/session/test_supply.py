@@ -271,3 +271,13 @@ def test_a_request_that_nobody_will_answer_is_noted(tmp_path: Path) -> None:
             urllib.request.urlopen(address, timeout=1.0)
         notes = [note.message for note in play.records(Note, "door")]
         assert any("a call to a, which is trapped, waits for ever" in note for note in notes), notes
+
+
+def test_a_resource_whose_class_is_known_no_more_is_a_stand_in(tmp_path: Path) -> None:
+    with watched(tmp_path, LOG) as project:
+        project.until("log", lambda one: one.real)
+        project.resources({**LOG, "class_type": "file-lgo"})
+        project.until("log", lambda one: one.class_type == "file-lgo")
+        assert not project.play.instance("log").real
+        project.resources(LOG)
+        project.until("log", lambda one: one.real)

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from tests.tui.driving import NARROW, WIDE, choose, press, settle, until
 from tests.tui.stub import StubSession, project
 from workbench.errors import UserError
-from workbench.project.model import Problem, Project
+from workbench.project.model import Problem, Project, StandInPlan
 from workbench.records import Diagnostic
 from workbench.session.commands import Restart
 from workbench.session.view import BuildView, View
@@ -171,6 +171,16 @@ async def test_an_empty_project_explains_itself(app: Workbench, session: StubSes
         await press(pilot, "O")
     assert app.return_value == Reopen((tmp_path / "sample_functions",))
     assert (tmp_path / "sample_functions" / "workflow.json").is_file()
+
+
+async def test_a_workflow_of_resources_alone_is_not_taken_for_an_empty_project(
+    app: Workbench, session: StubSession, tmp_path: Path
+) -> None:
+    session.show(project=Project(tmp_path, (tmp_path,), stand_ins=(StandInPlan("log", "file-log"),)), builds=())
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert not app.query_one("Welcome").display
+        assert app.workspace.display
 
 
 async def test_a_project_that_cannot_be_read_is_not_taken_for_an_empty_one(

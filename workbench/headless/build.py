@@ -25,6 +25,8 @@ from workbench.records import Profile
 def run(targets: Sequence[Path], profile: Profile) -> int:
     """0 if all could be built, else 1, and a sentence on standard error. Raises `UserError` for wrong targets."""
     project = sound(read(targets, settings_for(targets)))
+    if not project.functions:
+        raise UserError("no function here to build, only resources", path=project.root)
     for problem in project.problems:
         complain(str(problem.error))
     progress = Progress()

@@ -21,7 +21,7 @@ from workbench.headless.script.load import load
 from workbench.headless.script.names import check_script
 from workbench.headless.script.play import Player
 from workbench.headless.story import Story
-from workbench.headless.supplied import Supplied, rests, troubles
+from workbench.headless.supplied import Supplied, refusals, rests, troubles
 from workbench.headless.tally import Tally
 from workbench.headless.terminal import complain, tell
 from workbench.project.model import Project
@@ -151,13 +151,12 @@ class _Run:
         self._hearing.begin()
         try:
             self._session.open()
-            self._refuse()
-            self._begun = True
-            self._tell_resources(self._session.view())
+            self._look(0)
             if self._script is None:
                 self._send_and_wait()
             else:
                 reasons += self._play(self._script)
+            self._refuse(self._session.view())
             while self._request.watch and not reasons and not self._nobody_listens():
                 self._look()
         except _OutOfTime:
@@ -199,11 +198,12 @@ class _Run:
     def _is_real(self, name: str) -> bool:
         return any(one.name == name and one.real for one in self._session.view().instances)
 
-    def _refuse(self) -> None:
+    def _refuse(self, view: View) -> None:
         """Raises `UserError` for a resource that the platform would refuse, or that may not run here."""
-        for problem in self._session.view().problems:
-            if problem.severity == "error":
-                raise problem.error
+        refused = None if self._begun and self._request.watch else next(refusals(view), None)
+        if refused is not None:
+            raise UserError(refused)
+        self._begun = all(one.status != "loading" for one in view.instances)
 
     def _tell_resources(self, view: View) -> None:
         for sentence in self._supplied.news(view):
@@ -233,6 +233,7 @@ class _Run:
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise _OutOfTime
         view = self._session.view()
+        self._refuse(view)
         self._tell_resources(view)
         now = dict.fromkeys([*(str(problem.error) for problem in view.problems), *self._refused(view)])
         for sentence in now:

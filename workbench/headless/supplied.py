@@ -44,6 +44,13 @@ def troubles(view: View) -> Mapping[str, str]:
     return {one.name: one.health_words for one in view.instances if one.real and one.health == "trouble"}
 
 
+def refusals(view: View) -> Iterator[str]:
+    """Why resources do not run that were to, a sentence each."""
+    for one in view.instances:
+        if not one.real and one.health == "trouble":
+            yield f"{visible(one.name)} does not run: {visible(one.health_words)}"
+
+
 def rests(view: View) -> bool:
     """Whether nothing is left to do but what real resources may yet bring about."""
     return not any(

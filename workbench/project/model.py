@@ -98,3 +98,8 @@ class Project:
     files: Mapping[Path, FunctionJson | WorkflowJson] = field(default_factory=dict)
     resources: Resources = field(default_factory=Resources)
     sources: Mapping[Path, Source] = field(default_factory=dict, compare=False)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody takes part: there are neither functions nor resources."""
+        return not self.functions and not self.stand_ins

@@ -50,7 +50,7 @@ def sound(project: Project) -> Project:
     for problem in project.problems:
         if problem.severity == "error":
             raise problem.error
-    if not project.functions:
+    if project.empty:
         raise UserError(f"no function here; {ALLOWED}", path=project.root)
     return project
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from workbench.project.model import InstancePlan
+from workbench.project.model import InstancePlan, StandInPlan
 from workbench.session.actors import Instance
 
 Company: TypeAlias = Path | None
@@ -34,8 +34,8 @@ class Holding:
         """Wait for what was waited for then."""
         self._awaited = {company: set(tokens) for company, tokens in awaited.items()}
 
-    def company(self, one: Instance | InstancePlan) -> Company:
-        """With whom it starts."""
+    def company(self, one: Instance | InstancePlan | StandInPlan) -> Company:
+        """With whom it starts, or, of a resource, after whom."""
         return None if self._all_together else one.workflow
 
     def companies(self, plans: Iterable[InstancePlan]) -> Mapping[Company, set[str]]:
@@ -46,7 +46,7 @@ class Holding:
                 found.setdefault(self.company(plan), set()).add(plan.function)
         return found
 
-    def holds(self, one: Instance | InstancePlan) -> bool:
+    def holds(self, one: Instance | InstancePlan | StandInPlan) -> bool:
         """Whether it is not to start yet."""
         return self.company(one) in self._awaited
 

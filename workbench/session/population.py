@@ -10,7 +10,7 @@ from pathlib import Path
 
 from workbench.errors import UserError
 from workbench.host.modules import Module
-from workbench.project.model import InstancePlan, Project
+from workbench.project.model import InstancePlan, Project, StandInPlan
 from workbench.session.actors import Ending, Instance, StandIn, new_instance, new_stand_in
 from workbench.session.code import CodeDesk, Loaded, Refused
 from workbench.session.holding import Awaited, Company, Holding, Token
@@ -70,6 +70,8 @@ class Population:
         self._project: Project | None = None
         self.empty = True
         """Whether nobody takes part yet."""
+        self.started: Callable[[], None] = lambda: None
+        """Hears that instances which waited for each other have started."""
 
     def roster(self) -> Roster | None:
         """What it knows now; None while somebody is leaving."""
@@ -89,6 +91,10 @@ class Population:
     def holding(self) -> bool:
         """Whether instances still wait for each other's code."""
         return bool(self._holding.awaited)
+
+    def holds(self, resource: StandInPlan) -> bool:
+        """Whether the functions that a resource starts after have not started."""
+        return self._holding.holds(resource)
 
     def populate(self, project: Project) -> None:
         """Let everybody take part that `project` plans; nobody runs yet."""
@@ -286,6 +292,7 @@ class Population:
                 self._life.start_anew(instance, loaded.module, None, self._went_live(loaded, None))
             elif instance.status in ("loading", "failed"):
                 self._start(instance)
+        self.started()
 
     def _retire(self, name: str) -> None:
         actor = self._world.actors[name]

@@ -62,7 +62,7 @@ class Session:
         self._stepper = Stepper(stage, options.paused)
         first = Line(1, None, None, journal, stage.history, stage)
         self._outside = Outside(project.root, self._post_outside, options.http_port)
-        self._supply = Supply(self._outside, options.real)
+        self._supply = Supply(self._outside, options.real, lambda job: self._engine.post(job))
         self._travel = Travel(
             first, self._code, self._keeper, self._enter, self._supply.enter, self._stepper.holds
         )  # fmt: skip

@@ -1,9 +1,12 @@
-"""Supply: which of a project's resources run for real, kept in step with the project, its settings and the world."""
+"""Supply: which of a project's resources run for real, kept in step with the project, its settings and the world.
+
+As on the platform, a workflow's resources start after its functions.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from workbench.errors import UserError
 from workbench.project.model import Problem, Project, StandInPlan
@@ -12,7 +15,7 @@ from workbench.session.actors import Event, StandIn, event_of
 from workbench.session.commands import SetResource
 from workbench.session.given import Given
 from workbench.session.inputs import Deed, Replied
-from workbench.session.outside import Outside
+from workbench.session.outside import Outside, Report
 from workbench.session.recorded import Recorded
 from workbench.session.stage import Stage
 
@@ -20,8 +23,9 @@ from workbench.session.stage import Stage
 class Supply:
     """Starts and stops the resources of `outside`, on the engine's thread. `real`: also those nobody asked for run."""
 
-    def __init__(self, outside: Outside, real: bool) -> None:
-        self._outside, self._real = outside, real
+    def __init__(self, outside: Outside, real: bool, post: Callable[[Callable[[], None]], None]) -> None:
+        """`post` has a job done on the engine's thread, between two turns."""
+        self._outside, self._real, self._post = outside, real, post
         self._plans: dict[str, StandInPlan] = {}
         self._given: dict[str, Given] = {}
         self._asked: dict[str, bool] = {}
@@ -45,17 +49,26 @@ class Supply:
             self._given.pop(name, None)
             self._asked.pop(name, None)
             self._refused.pop(name, None)
-        self._outside.stop(*gone)
+        self._stop(gone, stage)
+        self._go_on(stage)
+        for name, plan in self._plans.items():
+            if name in before and before[name].links != plan.links:
+                self._outside.relink(plan)
+
+    def _go_on(self, stage: Stage) -> None:
+        """Decide on those that are given something else than before; who has to wait for functions is given nothing."""
         for name, plan in self._plans.items():
             if not isinstance(stage.world.actors.get(name), StandIn):
                 continue  # an instance that is about to go has its name
+            if stage.population.holds(plan):
+                if self._wants(plan) and not self._outside.runs(name):
+                    self._outside.report(name, Report("starting", "after the functions of its workflow"))
+                continue
             known, self._given[name] = self._given.get(name), self._outside.given(plan)
             if known is not None and known.own.real is not self._given[name].own.real:
                 self._asked.pop(name, None)  # the newest word counts
             if known != self._given[name]:
                 self._settle(plan, stage)
-            elif name in before and before[name].links != plan.links:
-                self._outside.relink(plan)
 
     def set(self, command: SetResource, stage: Stage) -> None:
         """What the developer wants of one. Raises `UserError` when it cannot run for real."""
@@ -68,21 +81,20 @@ class Supply:
             raise UserError(f"{actor.name} cannot run for real: its workflow is stopped, start that first")
         else:
             self._start(actor.plan, stage, allowed=True)
+            self._given[actor.name] = self._outside.given(actor.plan)
         self._asked[actor.name] = command.real
 
     def close(self, workflow: str, stage: Stage) -> None:
         """Its resources end with it."""
-        names = [plan.name for plan in self._of(workflow) if self._outside.runs(plan.name)]
-        self._outside.stop(*names)
-        for name in names:
-            stage.do(Deed(SetResource(name, False)))
+        self._stop([plan.name for plan in self._of(workflow)], stage)
 
     def reopen(self, workflow: str, stage: Stage) -> None:
         """It is started anew, and those of its resources with it that are to run."""
         self.close(workflow, stage)
         self._starts[workflow] += 1
         for plan in self._of(workflow):
-            self._settle(plan, stage)
+            self._given.pop(plan.name, None)
+        self._go_on(stage)
 
     def enter(self, stage: Stage) -> None:
         """The world of `stage` goes on: the outside is there, and what is stopped in that world does not run.
@@ -96,10 +108,12 @@ class Supply:
             for target in {target.name for _, target in world.standing.values()}:
                 self._play(target)  # a call that was not made then: the developer decides whether it goes out
         world.outside = self._outside
+        stage.population.started = lambda: self._post(lambda: self._functions_started(stage))
         for actor in [actor for actor in world.actors.values() if isinstance(actor, StandIn)]:
             name, plan = actor.name, self._plans.get(actor.name)
-            if actor.stopped:
+            if actor.stopped or stage.population.holds(actor.plan):
                 self._outside.stop(name)
+                self._given.pop(name, None)
             elif plan is not None and not self._outside.runs(name) and name not in self._refused and self._wants(plan):
                 self._try(plan, stage)
             if actor.real is not self._outside.runs(name):
@@ -122,6 +136,18 @@ class Supply:
             elif not self._outside.has(name, event):
                 self._outside.take(name, event)
 
+    def _functions_started(self, stage: Stage) -> None:
+        if stage.world.outside is self._outside:
+            self._go_on(stage)
+
+    def _stop(self, names: Collection[str], stage: Stage) -> None:
+        """They run no more; those that are still there are stand-ins from now on."""
+        self._outside.stop(*names)
+        for name in names:
+            actor = stage.world.actors.get(name)
+            if isinstance(actor, StandIn) and actor.real:
+                stage.do(Deed(SetResource(name, False)))
+
     # ---- one resource
 
     def _of(self, workflow: str) -> list[StandInPlan]:
@@ -140,9 +166,8 @@ class Supply:
         self._refused.pop(plan.name, None)
         if self._wants(plan):
             self._try(plan, stage)
-        elif self._outside.runs(plan.name):
-            self._outside.stop(plan.name)
-            stage.do(Deed(SetResource(plan.name, False)))
+        else:
+            self._stop([plan.name], stage)
 
     def _try(self, plan: StandInPlan, stage: Stage) -> None:
         """Start it; where it cannot, a stand-in plays it and the reason is a problem."""

@@ -74,7 +74,8 @@ class InstanceView:
     """Whether a resource is stopped with its workflow."""
     health: Literal["starting", "ready", "trouble"] | None = None
     health_words: str = ""
-    """How a real resource stands with its other side: an address, or what is wrong."""
+    """How a real resource stands with its other side: an address, or what is wrong; of one that is to be real and does
+    not run, why."""
 
 
 @dataclass(frozen=True)

@@ -232,7 +232,7 @@ class Workbench(Ending):
         self._header.show(view)
         self._band.show(view.stepping)
         broken = any(each.severity == "error" and each.code != "bad-target" for each in view.problems)
-        self.screen_stack[0].set_class(not view.project.functions and not broken, "-empty")
+        self.screen_stack[0].set_class(view.project.empty and not broken, "-empty")
         failure = () if self.engine.failure is None else (UserError(self.engine.failure),)
         own = (*failure, *self.keymap_in_force.problems, *self.theming.problems, *self._problems)
         self._banner.show(rows(view, own, self.key_of(BY_ID["doctor"]), self.key_of(BY_ID["answer"])))

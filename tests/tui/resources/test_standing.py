@@ -9,8 +9,6 @@ import pytest
 from tests.tui.driving import WIDE, choose, settle
 from tests.tui.panes.stage import shown, text_of
 from tests.tui.stub import StubSession
-from workbench.errors import UserError
-from workbench.project.model import Problem
 from workbench.records import Call, Reply
 from workbench.session.view import InstanceView, PendingCall
 from workbench.tui.app import Workbench
@@ -70,13 +68,18 @@ async def test_what_is_stopped_with_its_workflow_says_so(app: Workbench, session
 
 
 async def test_what_was_refused_says_why(app: Workbench, session: StubSession) -> None:
-    session.show(
-        instances=changed(session, "store", real=False, health=None, health_words=""),
-        problems=(Problem("error", UserError("store does not run: pip install it")),),
-    )
+    session.show(instances=changed(session, "store", real=False, health="trouble", health_words="pip install it"))
     async with app.run_test(size=WIDE) as pilot:
         await settle(pilot)
         assert line_of(app, "store") == "▲ store stand-in sqlx → orders.db pip install it"
+
+
+async def test_what_waits_for_functions_says_so(app: Workbench, session: StubSession) -> None:
+    words = "after the functions of its workflow"
+    session.show(instances=changed(session, "store", real=False, health="starting", health_words=words))
+    async with app.run_test(size=WIDE) as pilot:
+        await settle(pilot)
+        assert line_of(app, "store") == f"◐ store starts sqlx → orders.db {words}"
 
 
 async def test_a_class_nobody_knows_says_so(app: Workbench, session: StubSession) -> None:

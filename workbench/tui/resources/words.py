@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from workbench.project.model import Problem, Project, StandInPlan
+from workbench.project.model import Project, StandInPlan
 from workbench.resources.configuration import configuration_of, kind_called
 from workbench.resources.model import Kind
 from workbench.resources.sandbox import leaves
@@ -77,9 +77,10 @@ def standing(instance: InstanceView, view: View, key: str) -> Standing:
         return _real(instance)
     if instance.stopped:
         return Standing("□", "stopped", "its workflow is stopped", "stand-in")
-    refused = refusal(instance.name, view.problems)
-    if refused is not None:
-        return Standing("▲", "stand-in", refused, "trouble")
+    if instance.health == "trouble":
+        return Standing("▲", "stand-in", instance.health_words, "trouble")
+    if instance.health == "starting":
+        return Standing("◐", "starts", instance.health_words, "starting")
     return Standing("◇", "stand-in", _why_not(instance, view.project, key), "stand-in")
 
 
@@ -104,13 +105,6 @@ def _why_not(instance: InstanceView, project: Project, key: str) -> str:
     if leaves_the_machine(instance, project):
         return f"leaves this machine: {key} allows it"
     return f"you play it: {key} runs it for real"
-
-
-def refusal(name: str, problems: Iterable[Problem]) -> str | None:
-    """Why it does not run although it was to, if that is so."""
-    beginning = f"{name} does not run: "
-    said = (problem.error.message for problem in problems)
-    return next((each.removeprefix(beginning) for each in said if each.startswith(beginning)), None)
 
 
 def fault_words(fault: Fault) -> str:
