@@ -129,6 +129,55 @@ def _status(address: str) -> int:
         return error.code
 
 
+# ---- going on from a moment before things were done outside
+
+
+def test_what_was_done_outside_is_not_done_again_while_the_same_is_sent(tmp_path: Path) -> None:
+    with opened(tmp_path, LOG, DATABASE) as play:
+        first = play.cast("a", "delayed 10 self cast log one")
+        play.cast("a", f"delayed 30 self call db {COUNT}")
+        play.cast("a", "delayed 50 self cast log two")
+        play.settle()
+        said = play.said("a")
+        for _ in range(2):
+            play.do(Jump(first))
+            play.do(Run())
+            play.post("a", "delayed 30 self call db " + COUNT)
+            play.settle()
+            assert play.said("a") == said
+            assert play.notes() == ["resource", "resource"]
+        assert [cast.payload for cast in play.records(Cast) if cast.target == "log"] == [b"one"]
+        assert play.do(SelfCheck()) is None
+    assert (files(tmp_path) / "out.log").read_text().split() == ["one", "two"]
+    assert rows(tmp_path) == 1
+
+
+def test_once_something_else_is_sent_all_is_done(tmp_path: Path) -> None:
+    with opened(tmp_path, LOG) as play:
+        play.cast("a", "delayed 10 self cast log one")
+        last = play.cast("a", "delayed 30 self cast log two")
+        play.settle()
+        play.do(Jump(last))
+        play.do(Run())
+        play.cast("a", "delayed 20 self cast log between")
+        play.settle()
+    assert (files(tmp_path) / "out.log").read_text().split() == ["one", "two", "between", "two"]
+
+
+def test_what_went_to_a_stand_in_then_is_done_now_that_it_is_real(tmp_path: Path) -> None:
+    with opened(tmp_path, LOG) as play:
+        play.do(SetResource("log", False))
+        first = play.cast("a", "delayed 10 self cast log one")
+        play.settle()
+        play.do(SetResource("log", True))
+        play.cast("a", "cast log two")
+        play.do(Jump(first))
+        play.do(SetResource("log", True))
+        play.do(Run())
+        play.settle()
+    assert (files(tmp_path) / "out.log").read_text().split() == ["two", "one"]
+
+
 # ---- again, through the newest code
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from msgspec.structs import replace
@@ -9,12 +10,15 @@ from msgspec.structs import replace
 from workbench.errors import UserError
 from workbench.host.guest import Progress
 from workbench.journal import Journal
-from workbench.records import Handled, Record
+from workbench.records import Call, Cast, Handled, Record
+from workbench.session.actors import StandIn
 from workbench.session.again import ALL, Diverged
 from workbench.session.checkpoint import Checkpoint
 from workbench.session.clock import Clock
+from workbench.session.commands import SetResource
+from workbench.session.done import Done, Sent
 from workbench.session.history import History
-from workbench.session.inputs import Entry, Turn
+from workbench.session.inputs import Deed, Entry, Replied, Turn
 from workbench.session.stage import Stage
 from workbench.session.view import LineView
 
@@ -81,6 +85,30 @@ class Visit:
         if self.part is not None:
             history.note(self.part)
         return history
+
+    def done_since(self) -> Done:
+        """What resources that were real were sent on the line after the moment."""
+        done, history, journal = Done(), self.line.history, self.line.journal
+        assert history is not None
+        entries = history.entries[self.index - history.first :]
+        replies = {entry.input.call: entry.input for entry in entries if isinstance(entry.input, Replied)}
+        switches = deque(
+            (entry.at, entry.input.command)
+            for entry in entries
+            if isinstance(entry.input, Deed) and isinstance(entry.input.command, SetResource)
+        )
+        actors = self.stage.world.actors
+        real = {name for name, actor in actors.items() if isinstance(actor, StandIn) and actor.real}
+        if not real and not switches:
+            return done
+        for record in journal.iterate(self.seq + 1):
+            while switches and switches[0][0] <= record.seq:
+                _, command = switches.popleft()
+                (real.add if command.real else real.discard)(command.name)
+            if isinstance(record, Cast | Call) and record.target in real:
+                sent = Sent(isinstance(record, Call), record.payload, replies.get(record.seq))
+                done.add(record.target, record.source, sent)
+        return done
 
 
 def visit(line: Line, like: Stage, seq: int, at_its_end: bool = False) -> Visit:

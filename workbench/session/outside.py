@@ -15,6 +15,7 @@ from workbench.resources import faults
 from workbench.resources.model import Health, Kind, Message, Running
 from workbench.resources.sandbox import leaves
 from workbench.session.actors import Event
+from workbench.session.done import COUNTS_AS_DONE, Done
 from workbench.session.given import Given, given, part_of
 from workbench.session.inputs import Asked, Came, Input, Remarked, Replied
 
@@ -42,6 +43,8 @@ class Outside:
         """The calls that running resources have not answered yet, by the numbers they know them by. Those go on when
         time goes back, which numbers of records do not."""
         self._kinds: dict[str, Kind] = {}
+        self.done = Done()
+        """What counts as done of what resources are sent."""
         self._tokens = 0
         self._lock = threading.Lock()
         self.reports: Mapping[str, Report] = {}
@@ -127,7 +130,13 @@ class Outside:
 
     def take(self, name: str, event: Event) -> None:
         """A message arrived for it."""
-        if name in self._running:
+        sent = self.done.take(name, event) if name in self._running else None
+        if sent is not None:
+            if self.done.is_news(name):
+                self._post(Remarked(name, COUNTS_AS_DONE))
+            if sent.reply is not None:
+                self._post(Replied(name, event.seq, sent.reply.outcome, sent.reply.payload))
+        elif name in self._running:
             running, port = self._running[name]
             with self._lock:
                 number = self._number()

@@ -212,7 +212,7 @@ class Session:
 
     def _take_up(self, stage: Stage) -> None:
         if stage is self._travel.live:
-            self._supply.take_up(stage, self._travel.replied)
+            self._supply.take_up(stage, self._travel.replied, self._travel.done)
 
     def _take_changes(self, changed: frozenset[Path], at: float) -> None:
         paths = {path for path in changed if not self._settings.ignores(path)}

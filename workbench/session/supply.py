@@ -13,6 +13,7 @@ from workbench.project.model import Problem, Project, StandInPlan
 from workbench.resources.configuration import kind_of
 from workbench.session.actors import Event, StandIn, event_of
 from workbench.session.commands import SetResource
+from workbench.session.done import Done
 from workbench.session.given import Given
 from workbench.session.inputs import Deed, Replied
 from workbench.session.outside import Outside, Report
@@ -119,12 +120,13 @@ class Supply:
             if actor.real is not self._outside.runs(name):
                 stage.do(Deed(SetResource(name, not actor.real)))
 
-    def take_up(self, stage: Stage, replied: Callable[[int], Replied | None]) -> None:
+    def take_up(self, stage: Stage, replied: Callable[[int], Replied | None], done: Done) -> None:
         """Another line goes on for good. Of the calls that wait in it at real resources, those that were answered on
-        a line, as `replied` knows, get that answer: nothing is done outside twice. The others go out."""
+        a line, as `replied` knows, get that answer: nothing is done outside twice. The others go out. What comes then
+        counts as `done` as long as it was sent before."""
         if stage is self._taken_up:
             return
-        self._taken_up = stage
+        self._taken_up, self._outside.done = stage, done
         waiting = list(_waiting(stage))
         self._outside.abandon(waiting)
         for name, event in waiting:

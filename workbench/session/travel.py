@@ -30,6 +30,7 @@ from workbench.session.commands import (
     SetBreakpoint,
 )
 from workbench.session.commands import Step as StepCommand
+from workbench.session.done import Done
 from workbench.session.history import History
 from workbench.session.inputs import Again, Asked, Came, Deed, Entry, Input, News, Plan, Replied
 from workbench.session.keeping import Keeper
@@ -59,6 +60,8 @@ class Travel:
         self.lines: dict[int, Line] = {first.number: first}
         self._numbers = first.number
         self.visit: Visit | None = None
+        self.done = Done()
+        """What counts as done outside since the present's line goes on."""
         self._code, self._keeper = code, keeper
         self._enter, self._supply, self._holds = enter, supply, holds
         self._later: tuple[ClockKind, float] | None = None
@@ -133,7 +136,7 @@ class Travel:
         visited = self.visit
         assert visited is not None
         today, newer = self.live, self._newer(visited.stage)
-        self.visit = None
+        self.visit, self.done = None, visited.done_since()
         self._go_on(visited.stage, visited.history(), visited.seq)
         self._catch_up(today, newer)
 
@@ -181,6 +184,7 @@ class Travel:
         assert line.history is not None
         today, newer = self.live, self._newer(arrived.stage)
         self._leave_visit()
+        self.done = Done()
         hand_over(self.present, arrived.stage)
         line.stage, line.journal = arrived.stage, arrived.stage.journal
         arrived.stage.open(self._code, self._keeper, line.history)
@@ -209,6 +213,7 @@ class Travel:
         stage.coming.extend([*coming, (max(clock.now(), now), None)])
         stage.all_came = partial(self._all_came, stage)
         self._leave_visit()
+        self.done = Done()
         replies = [entry.input for entry in since if isinstance(entry.input, Replied)]
         stage.world.outside = recorded = Recorded(replies, journal, stage.coming, stage.clock)
         for call, target in stage.world.standing.values():
