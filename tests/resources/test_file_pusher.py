@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.resources.ports import RecordingPort, call, part
 from workbench.errors import UserError
-from workbench.resources import faults
+from workbench.resources import alarm, faults, file_pusher
 from workbench.resources.file_pusher import DIRECTORY_KEY, KIND, period_ms
 from workbench.resources.model import Running
 
@@ -109,6 +109,40 @@ def test_without_files_it_casts_nothing_but_empty_messages(pushers: Pushers, tmp
     pushers.start().relink(frozenset({"out"}))
     assert pushers.pushed(3) == [b""] * 3
     assert str(tmp_path / "pushed") in pushers.port.health_is("trouble")
+
+
+@pytest.mark.conformance("file-pusher-sizes")
+def test_a_file_that_is_too_large_is_passed_over_and_told(pushers: Pushers, tmp_path: Path) -> None:
+    write(tmp_path / "pushed", {"a": b"1", "b": b"2", "c": b"3"})
+    os.truncate(tmp_path / "pushed" / "b", 3 << 30)
+    pushers.start().relink(frozenset({"out"}))
+    assert in_turn(pushers.pushed(4), [b"1", b"3"])
+    told = pushers.port.health_is("trouble")
+    assert told.startswith("It casts 2 files, and passes over what is too large: pushed/b (3.0 GiB).")
+    assert pushers.port.notes == [told]
+
+
+@pytest.mark.conformance("file-pusher-sizes")
+def test_all_files_together_are_not_too_large_either(
+    pushers: Pushers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_pusher, "MOST_TOGETHER", 10)
+    write(tmp_path / "pushed", {"a": b"1" * 6, "b": b"2" * 5, "c": b"3" * 4, "d": b"4"})
+    pushers.start().relink(frozenset({"out"}))
+    assert in_turn(pushers.pushed(4), [b"1" * 6, b"3" * 4])
+    assert "pushed/b (5 B), pushed/d (1 B). " in pushers.port.health_is("trouble")
+
+
+def test_reading_that_takes_long_is_told_until_it_is_over(
+    pushers: Pushers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarm, "SLOW_S", 0.001)
+    write(tmp_path / "pushed", {"a": b""})
+    os.truncate(tmp_path / "pushed" / "a", file_pusher.MOST_BYTES)
+    pushers.start()
+    assert pushers.port.health_is("ready") == f"1 file of {tmp_path / 'pushed'}"
+    assert [health for health, _ in pushers.port.healths] == ["starting", "trouble", "ready"]
+    assert "and casts nothing before it has" in pushers.port.healths[1][1]
 
 
 def test_directories_pipes_and_links_that_lead_out_are_no_files(pushers: Pushers, tmp_path: Path) -> None:

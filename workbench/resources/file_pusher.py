@@ -3,23 +3,27 @@
 EDGELESS 1.2: the files are read once, sorted by path, and cast at a fixed period; what is no UTF-8 becomes an empty
 message, and so does each message where there are no files. Its mailbox is never read: who calls it waits for ever.
 
-Two things differ. On the platform the directory belongs to the node and is read when the node starts; here it belongs
-to the resource. And there the pushers of one node take turns on one clock, so that N of them push N times more slowly;
-here each has its own.
+Three things differ. On the platform the directory belongs to the node and is read when the node starts; here it belongs
+to the resource. There the pushers of one node take turns on one clock, so that N of them push N times more slowly; here
+each has its own. And there files are of any size; here one that is too large for the memory is passed over.
 """
 
 from __future__ import annotations
 
 import base64
+import os
 import re
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from workbench.errors import UserError
+from workbench.resources import alarm
+from workbench.resources.alarm import Alarm
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Permits, Port, Setting
 from workbench.resources.sandbox import allowed_path
 from workbench.resources.standing import Standing
+from workbench.resources.wording import shown
 from workbench.units import format_size
 
 DIRECTORY_KEY = "workbench:directory"
@@ -27,6 +31,12 @@ DIRECTORY_KEY = "workbench:directory"
 USUAL_DIRECTORY = "pushed"
 USUAL_PERIOD_MS = 1000
 OUTPUT = "out"
+MOST_BYTES = 64 << 20
+"""How large a file may be, in bytes."""
+MOST_TOGETHER = 256 << 20
+"""How large all files of a pusher may be, in bytes: it keeps them."""
+MOST_NAMED = 3
+"""How many of those that are too large are named."""
 
 
 class _FilePusher:
@@ -40,6 +50,7 @@ class _FilePusher:
         self._base64 = part.configurations.get("encode-base64", "false").lower() == "true"
         self._linked = False
         self._closed = threading.Event()
+        self._alarm = Alarm(part.name, self._slow)
         threading.Thread(target=self._run, name=f"resource {part.name}", daemon=True).start()
 
     def take(self, message: Message) -> None:
@@ -55,9 +66,11 @@ class _FilePusher:
 
     def close(self) -> None:
         self._closed.set()
+        self._alarm.close()
 
     def _run(self) -> None:
-        messages = [self._message(content) for content in self._contents()] or [b""]
+        with self._alarm:
+            messages = self._messages()
         # The first tick comes before the outputs are known, as good as always on the platform: the first file is
         # passed over once.
         turn = 1
@@ -66,22 +79,53 @@ class _FilePusher:
                 self._port.cast(OUTPUT, messages[turn % len(messages)])
             turn += 1
 
-    def _contents(self) -> list[bytes]:
+    def _slow(self, is_slow: bool) -> None:
+        words = f"It has been reading {self._directory} for {alarm.SLOW_S:g} s, and casts nothing before it has."
+        self._standing.held_up(words if is_slow else None)
+
+    def _messages(self) -> list[bytes]:
+        """What is cast, in turn. Whoever closes it does not wait for the file that is read then; it is the last."""
+        self._standing.tell("starting", f"reading {self._directory}")
         try:
             paths = sorted(self._directory.iterdir(), key=str)
         except OSError as error:
             self._standing.tell(
                 "trouble", f"{self._directory} cannot be read: {error.strerror}. It casts nothing but ''."
             )
-            return []
-        contents = [content for path in paths if (content := _read(path, self._permits)) is not None]
-        if contents:
-            self._standing.tell(
-                "ready", f"{len(contents)} {'file' if len(contents) == 1 else 'files'} of {self._directory}"
+            return [b""]
+        messages: list[bytes] = []
+        passed_over: list[str] = []
+        room = MOST_TOGETHER
+        for path in paths:
+            if self._closed.is_set():
+                break
+            try:
+                content = _read(path, self._permits, min(MOST_BYTES, room))
+            except _TooLarge as error:
+                name = shown(str(Path(self._directory.name, path.name)))
+                passed_over.append(f"{name} ({format_size(error.size)})")
+                continue
+            if content is not None:
+                messages.append(self._message(content))
+                room -= len(content)
+        self._tell(len(messages), passed_over)
+        return messages or [b""]
+
+    def _tell(self, count: int, passed_over: list[str]) -> None:
+        files = f"{count or 'no'} {'file' if count == 1 else 'files'}"
+        if passed_over:
+            more = len(passed_over) - MOST_NAMED
+            which = ", ".join(passed_over[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+            sentence = (
+                f"It casts {files}, and passes over what is too large: {which}. Here a file may have "
+                f"{format_size(MOST_BYTES)} and all together {format_size(MOST_TOGETHER)}; the platform has no limit."
             )
+            self._standing.tell("trouble", sentence)
+            self._standing.remark(sentence)
+        elif count:
+            self._standing.tell("ready", f"{files} of {self._directory}")
         else:
             self._standing.tell("trouble", f"{self._directory} has no files. It casts nothing but ''.")
-        return contents
 
     def _message(self, content: bytes) -> bytes:
         if self._base64:
@@ -92,6 +136,14 @@ class _FilePusher:
             self._standing.remark("A file that is no UTF-8 is pushed as an empty message: set encode-base64 to true.")
             return b""
         return content
+
+
+class _TooLarge(Exception):
+    """A file is larger than it may be; `size`: how large, in bytes."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.size = size
 
 
 def period_ms(configurations: Mapping[str, str]) -> int:
@@ -112,11 +164,18 @@ def _faults(configurations: Mapping[str, str]) -> Iterator[ConfigurationFault]:
         yield ConfigurationFault("period-ms", words, refused=False)
 
 
-def _read(path: Path, permits: Permits) -> bytes | None:
-    """What the file holds; None for what is none, cannot be read, or lies outside of what is allowed."""
+def _read(path: Path, permits: Permits, limit: int) -> bytes | None:
+    """What the file holds; None for what is none, cannot be read, or lies outside of what is allowed. Raises
+    `_TooLarge` for one of more than `limit` bytes."""
     try:
         path = allowed_path(str(path), permits)
-        return path.read_bytes() if path.is_file() else None
+        if not path.is_file():
+            return None
+        with path.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > limit:
+                raise _TooLarge(size)
+            return file.read(size)
     except (UserError, OSError):
         return None
 
