@@ -160,14 +160,25 @@ def test_a_host_that_is_not_ascii_closes_the_connection(host: str | bytes) -> No
         assert any("Host header is not ASCII" in note for note in it.port.notes)
 
 
-@pytest.mark.parametrize("said", [b"garbage\r\n\r\n", b"\x16\x03\x01\x02\x00", b"GET / HTTP/1.1\r\nBad Header\r\n\r\n"])
-def test_a_client_that_talks_nonsense_hurts_nobody(said: bytes, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        (b"garbage\r\n\r\n", "no method"),
+        (b"\x16\x03\x01\x02\x00", "no method"),
+        (b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "no method"),
+        (b"GET / HTTP/1.1\r\nBad Header\r\n\r\n", "not proper HTTP"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\n", "not proper HTTP"),
+    ],
+)
+@pytest.mark.conformance("http-ingress-closes")
+def test_a_client_that_talks_nonsense_gets_no_answer(said: bytes, why: str, capfd: pytest.CaptureFixture[str]) -> None:
     with ingress({"async": "true"}) as it:
         host, port = it.address.split(":")
         with socket.create_connection((host, int(port)), PATIENCE_S) as connection:
             connection.sendall(said)
-            connection.shutdown(socket.SHUT_WR)
-            while connection.recv(4096):
-                pass
+            assert connection.recv(4096) == b""
+        (note,) = it.port.notes
+        assert why in note
         assert ask(it.address).status == 200
+        assert it.port.casts == [("new_request", b"")]
     assert capfd.readouterr().err == ""

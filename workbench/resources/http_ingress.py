@@ -165,10 +165,14 @@ class Ingress:
             )
             return None
         headers = {
-            name: value
-            for name, value in response.headers.items()
-            if _NAME.fullmatch(name) and _VALUE.fullmatch(value) and name.lower() not in _FRAMING
+            name: value for name, value in response.headers.items() if _NAME.fullmatch(name) and _VALUE.fullmatch(value)
         }
+        if left_out := [shown(name) for name in response.headers if name not in headers]:
+            self.remark(
+                f"The reply to a request has headers that are left out here ({', '.join(left_out[:3])}): a name has no "
+                "blanks, a value no line breaks, and neither has what is not ASCII."
+            )
+        headers = {name: value for name, value in headers.items() if name.lower() not in _FRAMING}
         return Response(response.status, headers, response.body)
 
 

@@ -16,9 +16,11 @@ from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 from aiohttp import hdrs, web
+from aiohttp.http_exceptions import BadHttpMethod
 
 from workbench.resources.http_loop import Errands
 from workbench.resources.http_message import METHODS, Request, Response
+from workbench.resources.http_runner import Runner
 from workbench.resources.model import Health, Permits
 from workbench.units import format_size
 
@@ -31,6 +33,7 @@ _quiet = logging.getLogger("workbench.resources.http_listener")
 """aiohttp writes what a client did wrong into a log, which would end up on the screen."""
 _quiet.addHandler(logging.NullHandler())
 _quiet.propagate = False
+_NO_METHOD = "it begins with no method that the platform knows"
 
 
 class Door(Protocol):
@@ -87,17 +90,13 @@ class Listener:
         self._tell("trouble", f"The HTTP server ended: {error!r}.")
 
     async def _serve(self) -> None:
-        application = web.Application()
-        application.router.add_route("*", "/{path:.*}", self._handle)
+        @web.middleware
+        async def handle(request: web.Request, handler: object) -> web.StreamResponse:
+            return await self._handle(request)  # whatever its path is: a route takes only those that begin with /
+
+        application = web.Application(middlewares=[handle])
         application.on_response_prepare.append(_as_the_platform)
-        runner = web.AppRunner(
-            application,
-            access_log=None,
-            logger=_quiet,
-            auto_decompress=False,
-            handler_cancellation=True,
-            shutdown_timeout=0,
-        )
+        runner = Runner(application, _quiet, self._unread)
         await runner.setup()
         try:
             self._bound = await self._bind(runner)
@@ -132,9 +131,9 @@ class Listener:
         method = METHODS.get(received.method)
         host = received.headers.get(hdrs.HOST, f"127.0.0.1:{self._bound}")
         if method is None:
-            return self._hang_up(received, "its method is none that the platform knows")
+            return self._hang_up(received, _NO_METHOD)
         if not host.isascii():
-            return self._hang_up(received, "its Host header is not ASCII")
+            return self._hang_up(received, "its Host header is not ASCII, as the platform wants it")
         body = await _body(received)
         if body is None:
             return web.Response(status=413, text=f"More than {format_size(MOST_BYTES)} are not taken here.")
@@ -157,10 +156,13 @@ class Listener:
                 door.remark(f"A request was answered 404 Not Found: {refusal}.")
         return _closed(received) if response is None else _written(response)
 
-    def _hang_up(self, received: web.Request, reason: str) -> web.Response:
-        """What no door could get ends the connection, as on the platform."""
+    def _unread(self, received: web.BaseRequest, error: BaseException | None) -> web.Response:
+        return self._hang_up(received, _NO_METHOD if isinstance(error, BadHttpMethod) else "it is not proper HTTP")
+
+    def _hang_up(self, received: web.BaseRequest, reason: str) -> web.Response:
+        """What no door could get ends the connection."""
         for door in self._doors:
-            door.remark(f"The connection of a request was closed without a response, as on the platform: {reason}.")
+            door.remark(f"The connection of a request was closed without a response: {reason}.")
         return _closed(received)
 
     @asynccontextmanager
@@ -216,7 +218,7 @@ def _written(response: Response) -> web.Response:
     return written
 
 
-def _closed(received: web.Request) -> web.Response:
+def _closed(received: web.BaseRequest) -> web.Response:
     """End the connection; the response that has to be made all the same goes nowhere."""
     if received.transport is not None:
         received.transport.close()
