@@ -24,7 +24,7 @@ from workbench.resources.http_loop import aside
 from workbench.resources.http_target import CONNECT_S, SCHEMES, unreachable
 from workbench.resources.model import Permits
 from workbench.resources.sandbox import addresses, check_host, check_url
-from workbench.resources.urls import origin_of
+from workbench.resources.urls import literal, origin_of
 from workbench.resources.wording import shown
 from workbench.units import format_size
 
@@ -115,6 +115,8 @@ class Client:
     async def _once(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
         check_url(url, SCHEMES, self._permits)
         target = URL(url, encoded=url.isascii()).with_fragment(None)
+        if (address := literal(target.raw_host or "")) is not None:
+            target = target.with_host(str(address))  # `127.1` means 127.0.0.1, but aiohttp takes no other spelling
         # The host as this client reads it; a name is checked once more when its addresses are known.
         check_host(target.raw_host or "", target.port, self._permits)
         async with self._opened().request(
