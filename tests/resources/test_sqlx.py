@@ -341,6 +341,8 @@ def test_a_name_that_leads_out_later_is_followed_no_more(databases: Databases, t
         "PRAGMA user_version = 7 -- UPDATE",
         "PRAGMA max_page_count = 1000000000 -- UPDATE",
         "CREATE VIRTUAL TABLE t USING fts5(x) -- INSERT",
+        "CREATE VIRTUAL TABLE temp.t USING dbstat -- INSERT",
+        "SELECT load_extension('x')",
     ],
 )
 @pytest.mark.conformance("sqlx-refused")
@@ -349,6 +351,7 @@ def test_some_sql_about_its_own_database_is_refused_too(databases: Databases, te
     outcome, reply = databases.ask(text)
     assert outcome == "reply"
     assert reply.startswith("error returned from database: ")
+    assert any("refused here" in note for note in databases.port.notes)
     assert databases.ask(INSERT)[1].startswith("rows_affected: 1")
 
 

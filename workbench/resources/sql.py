@@ -19,8 +19,12 @@ MOST_MEMORY = 512 << 20
 """How many bytes of memory the databases of this process may use together, for what they sort and keep in passing."""
 STEPS = 10_000
 """After how many of its own steps SQLite looks whether it is to give up."""
-REFUSED = f"error returned from database: (code: {sqlite3.SQLITE_AUTH})"
-"""How a reply begins when the authorizer refused."""
+_FAILED = "error returned from database: (code: {}) "
+REFUSED = (
+    _FAILED.format(sqlite3.SQLITE_AUTH),
+    f"{_FAILED.format(sqlite3.SQLITE_ERROR)}not authorized to use function",
+)
+"""How a reply may begin when the authorizer refused."""
 NO_ROW = "no rows returned by a query that expected to return at least one row"
 
 Doing = Literal["read", "change", "nothing"]
@@ -32,6 +36,7 @@ _READING_PRAGMAS = frozenset(
 )
 _TOKENS = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|\[[^]]*]|--[^\n]*|/\*.*?\*/|;""", re.DOTALL)
 """Where a semicolon ends something, and where it is only part of a text, a name or a comment."""
+_FORBIDDEN_ACTIONS = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_CREATE_VTABLE})
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
 
 
@@ -165,14 +170,14 @@ def _mismatched(column: str, wanted: str, value: object) -> NoReturn:
 
 def _database_error(error: sqlite3.Error | MemoryError) -> str:
     if isinstance(error, MemoryError):
-        return f"error returned from database: (code: {sqlite3.SQLITE_NOMEM}) out of memory"
+        return f"{_FAILED.format(sqlite3.SQLITE_NOMEM)}out of memory"
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
-    return f"error returned from database: (code: {code}) {error}"
+    return f"{_FAILED.format(code)}{error}"
 
 
 def _authorize(action: int, first: str | None, second: str | None, schema: str | None, cause: str | None) -> int:
     refused = (
-        action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH)
+        action in _FORBIDDEN_ACTIONS
         or (action == sqlite3.SQLITE_PRAGMA and (first or "").lower() not in _READING_PRAGMAS)
         or (action == sqlite3.SQLITE_FUNCTION and (second or "").lower() in _FORBIDDEN_FUNCTIONS)
     )
