@@ -219,6 +219,7 @@ KIND = Kind(
         Setting("encode_base64", "with async: cast the body in base64", choices=("true", "false")),
     ),
     outputs=(OUTPUT,),
+    calls=lambda configuration: not _is_true(configuration.get("async")),
     takes_cast=False,
     takes_call=False,
     start=_start,

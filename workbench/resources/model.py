@@ -114,6 +114,7 @@ class Kind:
     """A class of resources. `start` makes one run; it raises `UserError` for a configuration the platform refuses, or
     the project does not allow, in one sentence. None: there is no real part, it is always played by a stand-in.
 
+    `calls`: whether it calls where its outputs lead, as configured, instead of casting.
     `reaches` says what outside of this process it talks to (`host:port`, a URL, a file), as far as its configuration
     tells. `servers` are the URLs of those it talks to: one elsewhere than on this machine makes it a stand-in until
     that is allowed. `files`: what it reaches are files of the project.
@@ -126,6 +127,7 @@ class Kind:
     words: str
     settings: tuple[Setting, ...] = ()
     outputs: tuple[str, ...] = ()
+    calls: Callable[[Mapping[str, str]], bool] = lambda configuration: False
     takes_cast: bool = True
     takes_call: bool = True
     start: Callable[[Part, Port], Running] | None = None

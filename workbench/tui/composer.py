@@ -166,11 +166,11 @@ class Composer(Titled):
         if self._names and self._answering is None and (anew or not self.draft().target):
             self._target.value = target if target in self._names else self._names[0]
 
-    def speak_as(self, source: str, target: str | None) -> None:
-        """Make the next message one in the name of `source`; with `target`, to that one."""
+    def speak_as(self, source: str, target: str | None, call: bool = False) -> None:
+        """Make the next message one in the name of `source`, a cast or a call; with `target`, to that one."""
         self._stop_answering()
         self._offer({*self._names, source})
-        self._source.value = source
+        self._source.value, self._kind.chosen = source, "call" if call else "cast"
         self.aim(target, anew=target is not None)
 
     def take(self, record: Cast | Call) -> None:

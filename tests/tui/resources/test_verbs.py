@@ -125,11 +125,33 @@ async def test_a_wrong_field_is_said_and_stays(app: Workbench, session: StubSess
         assert any("✖ times: how often" in row or '✖ "soon" is not a duration' in row for row in shown(app))
 
 
+@pytest.mark.parametrize(
+    ("name", "offered"), [("topic", "error silence delay loss double"), ("mail", "delay loss double")]
+)
+async def test_only_faults_that_can_come_about_are_offered(app: Workbench, name: str, offered: str) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, name)
+        await press(pilot, "F")
+        # The chosen one stands in brackets.
+        assert any(f"what {offered}" in " ".join(row.translate({91: " ", 93: " "}).split()) for row in shown(app))
+
+
+async def test_nothing_goes_wrong_at_what_gets_nothing(app: Workbench, session: StubSession) -> None:
+    session.show(instances=changed(session, "api", real=False, health=None))
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "api")
+        await press(pilot, "F")
+        assert "api gets no messages, so that nothing can go wrong with what it gets" in told(pilot)
+        assert not isinstance(app.screen, FaultForm)
+
+
 @pytest.mark.parametrize("ms", [1, 1234, 90_000, 5_400_000])
 async def test_a_delay_in_force_stays_what_it_is(app: Workbench, session: StubSession, ms: int) -> None:
     first = Fault("mail", "delay", ms, None)
     async with app.run_test(size=WIDE) as pilot:
-        app.push_screen(FaultForm(first, ordered=True, submit=lambda fault, *_: session.asked.append(fault)))
+        app.push_screen(
+            FaultForm(first, ("delay",), ordered=True, submit=lambda fault, *_: session.asked.append(fault))
+        )
         await press(pilot, "enter")
         assert session.asked == [first]
 
@@ -164,6 +186,19 @@ async def test_speaking_for_a_resource_offers_its_samples(app: Workbench, sessio
         assert sent.source == "api"
         assert sent.target == "orders"
         assert b'"method"' in sent.payload
+        assert sent.call
+
+
+@pytest.mark.parametrize(("configurations", "call"), [({}, True), ({"async": "true"}, False)])
+async def test_who_is_spoken_for_begins_with_what_it_sends(
+    app: Workbench, session: StubSession, configurations: dict[str, str], call: bool
+) -> None:
+    plans = (StandInPlan("api", "http-ingress", configurations, {"new_request": "orders"}),)
+    session.show(project=replace(session.picture.project, stand_ins=plans))
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "api")
+        await press(pilot, "ctrl+o")
+        assert app.composer.draft().call is call
 
 
 async def test_answering_for_a_resource_offers_its_samples(app: Workbench, session: StubSession) -> None:

@@ -12,7 +12,7 @@ from workbench.tui.confirm import Confirm
 from workbench.tui.layout import SEND
 from workbench.tui.resources.actions import RESOURCES
 from workbench.tui.resources.fault_form import FaultForm
-from workbench.tui.resources.words import leaves_the_machine, plan_of, reached
+from workbench.tui.resources.words import configuration, faults_at, kind_of, leaves_the_machine, plan_of, reached
 
 if TYPE_CHECKING:
     from workbench.tui.app import Workbench
@@ -45,9 +45,14 @@ def _play(app: Workbench) -> None:
 
 def _order_fault(app: Workbench) -> None:
     resource = app.now().instance
-    if resource is not None:
-        first = resource.fault or Fault(resource.name, "error")
-        app.push_screen(FaultForm(first, ordered=resource.fault is not None, submit=app.ask))
+    if resource is None:
+        return
+    kinds = faults_at(kind_of(resource, app.project))
+    if not kinds:
+        app.complain(f"{resource.name} gets no messages, so that nothing can go wrong with what it gets")
+        return
+    first = resource.fault or Fault(resource.name, kinds[0])
+    app.push_screen(FaultForm(first, kinds, ordered=resource.fault is not None, submit=app.ask))
 
 
 def _clear_fault(app: Workbench) -> None:
@@ -58,7 +63,9 @@ def _clear_fault(app: Workbench) -> None:
 def _send_from(app: Workbench) -> None:
     resource = app.now().instance
     if resource is not None:
-        app.composer.speak_as(resource.name, _first_target(resource, app))
+        kind = kind_of(resource, app.project)
+        calls = kind is not None and kind.calls(configuration(resource.name, app.project))
+        app.composer.speak_as(resource.name, _first_target(resource, app), calls)
         app.workspace.go(SEND)
 
 

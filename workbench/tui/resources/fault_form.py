@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Label, Static
 
 from workbench.errors import UserError
-from workbench.session.commands import Fault
+from workbench.session.commands import Fault, FaultKind
 from workbench.tui.asks import Done, Refused
 from workbench.tui.dialog import Dialog
 from workbench.tui.resources.words import FAULTS
@@ -36,14 +36,14 @@ class FaultForm(Dialog[None]):
         Binding("escape", "dismiss", "leave", priority=True),
     ]
 
-    def __init__(self, first: Fault, *, ordered: bool, submit: Submit) -> None:
-        """`first` is what the form begins with; `ordered` when that is in force already."""
+    def __init__(self, first: Fault, kinds: tuple[FaultKind, ...], *, ordered: bool, submit: Submit) -> None:
+        """`first` is what the form begins with; `ordered` when that is in force already. `kinds` can be ordered."""
         super().__init__()
         self._target = first.target
-        self._first = first
+        self._first, self._kinds = first, kinds
         self._ordered = ordered
         self._submit = submit
-        self._kind = Segments(tuple(FAULTS), id="kind")
+        self._kind = Segments(kinds, id="kind")
         self._times = SafeInput(placeholder="always", id="times")
         self._delay = SafeInput(id="delay")
 
@@ -66,7 +66,8 @@ class FaultForm(Dialog[None]):
 
     def on_mount(self) -> None:
         first = self._first
-        self._kind.chosen = first.kind or "error"
+        if first.kind in self._kinds:  # it may have been ordered by a script, of which nothing comes
+            self._kind.chosen = first.kind
         self._times.value = "" if first.times is None else str(first.times)
         self._delay.value = typed_duration(first.delay_ms or USUAL_DELAY)
         self._kind.focus()

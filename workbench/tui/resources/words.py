@@ -22,6 +22,8 @@ FAULTS: dict[FaultKind, str] = {
 }
 """What each kind of fault does, in words."""
 
+_OF_CALLS: frozenset[FaultKind] = frozenset({"error", "silence"})
+
 UNCONNECTED = "plays an output that leads nowhere"
 
 
@@ -50,6 +52,13 @@ def kind_of(instance: InstanceView, project: Project) -> Kind | None:
     """The class of a resource, where it is known here."""
     class_type = instance.class_type
     return None if class_type is None else kind_called(class_type, instance.name, project.resources)
+
+
+def faults_at(kind: Kind | None) -> tuple[FaultKind, ...]:
+    """What can go wrong at a stand-in of that class, which depends on what it gets; None: anything."""
+    if kind is None or kind.takes_call:
+        return tuple(FAULTS)
+    return tuple(fault for fault in FAULTS if fault not in _OF_CALLS) if kind.takes_cast else ()
 
 
 def can_run(instance: InstanceView, project: Project) -> bool:
