@@ -39,6 +39,7 @@ NoteCode = Literal[
     "state-unread",
     "logger-missing",
     "logger-twice",
+    "fault",
 ]
 
 USER = "user"

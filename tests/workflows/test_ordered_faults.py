@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.workflows.workflow import Workflow, said
+from workbench import trace
+from workbench.records import Call, Cast, Note
 from workbench.resources.registry import KINDS
 
 NEEDED = {
@@ -71,6 +75,50 @@ def test_each_fault_can_be_ordered(workflow: Workflow, class_type: str) -> None:
     # Who is stopped while it waits for an answer is told Err, as on the platform.
     assert said(printed) == ["err", fine, fine, fine, "err", fine, "err", fine]
     assert not workflow.files.exists()
+
+
+NOTED = """
+fault r loss times 2
+cast a=call r lost
+expect 1 {note:fault instance:r "the call" "never comes, by order"}
+restart a
+cast a=cast r lost
+expect 2 {note:fault "from a never comes"}
+cast a=cast r well
+expect 2 {note:fault}
+
+fault r double times 1
+cast a=cast r two
+expect 1 {note:fault "comes twice"}
+
+fault r delay 250ms times 1
+cast a=cast r later
+expect 1 {note:fault "comes 250 ms later"}
+
+fault r error times 1
+cast a=cast r well
+expect 4 {note:fault}
+cast a=call r wrong
+expect 1 {note:fault "is answered with an error"}
+
+fault r silence times 1
+cast a=call r unheard
+expect 1 {note:fault "is never answered"}
+restart a
+"""
+
+
+def test_each_message_that_goes_wrong_is_noted_with_what_went_wrong(workflow: Workflow, tmp_path: Path) -> None:
+    workflow.resource("r", "redis", url="redis://127.0.0.1:9/")
+    path = tmp_path / "trace.jsonl"
+    workflow.well("--stand-ins", "--clock", "virtual", "--trace", str(path), script=NOTED)
+    records = {record.seq: record for record in trace.read(path)}
+    notes = [record for record in records.values() if isinstance(record, Note) and record.code == "fault"]
+    gone_wrong = [records[note.parent or -1] for note in notes]
+    assert all(isinstance(record, Cast | Call) and record.target == "r" for record in gone_wrong)
+    assert [getattr(record, "payload", b"") for record in gone_wrong] == [
+        *(b"lost", b"lost", b"two", b"later", b"wrong", b"unheard")
+    ]
 
 
 def test_a_silent_resource_leaves_the_call_unanswered(workflow: Workflow) -> None:

@@ -47,6 +47,8 @@ class Rule(Struct, frozen=True):
 
 FaultKind = Literal["error", "silence", "delay", "loss", "double"]
 """What goes wrong at a stand-in: calls fail; are never answered; messages come later; never; twice."""
+FAULTS_OF_CALLS: frozenset[FaultKind] = frozenset({"error", "silence"})
+"""Those that concern calls only: a cast has no answer that could be wrong, or missing."""
 
 
 class Fault(Struct, frozen=True):

@@ -6,7 +6,7 @@ The semantics are the platform's (EDGELESS 1.2); where they surprise, a note say
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from random import Random
 
 from msgspec.structs import replace
@@ -20,11 +20,22 @@ from workbench.records import USER, Call, Cast, Note, NoteCode, Reply, ReplyOutc
 from workbench.session.actors import Actor, Answered, Event, Instance, StandIn
 from workbench.session.catches import Catch
 from workbench.session.clock import Clock
+from workbench.session.commands import FAULTS_OF_CALLS, Fault, FaultKind
 from workbench.session.held import Held
 from workbench.session.identity import sender
 from workbench.session.outside import Outside
 from workbench.session.recorded import Recorded
 from workbench.session.timers import Late, Timers
+from workbench.units import format_duration
+
+_WRONGS: Mapping[FaultKind | None, str] = {
+    "error": "is answered with an error",
+    "silence": "is never answered",
+    "delay": "comes {later} later",
+    "loss": "never comes",
+    "double": "comes twice",
+}
+"""What goes wrong with a message, by the fault that was ordered."""
 
 
 def has_work(instance: Instance) -> bool:
@@ -202,8 +213,9 @@ class World:
     def _goes_wrong(self, event: Event, target: StandIn, alias: str | None) -> bool:
         """Let go wrong what was ordered; whether the message does not arrive now."""
         fault = target.fault
-        if fault is None or target.real:
+        if fault is None or target.real or (fault.kind in FAULTS_OF_CALLS and not event.call):
             return False
+        self._note(target, event.seq, "fault", _gone_wrong(event, fault))
         if fault.times is not None:
             target.fault = replace(fault, times=fault.times - 1) if fault.times > 1 else None
         if fault.kind == "delay":
@@ -218,10 +230,8 @@ class World:
             if event.call:
                 self.calls[seq] = None
             self._come_before(target, Event(seq, event.call, event.source, event.identity, event.payload), alias)
-        elif fault.kind == "error" and event.call:
+        elif fault.kind == "error":
             self.answer(event.seq, "err", b"", parent=None, by=target.name)
-        elif not (fault.kind == "loss" or event.call):
-            return False  # a cast has no answer that could be wrong, or missing
         return True
 
     def _is_to_be_held(self, record: Cast | Call | Reply | Timer) -> bool:
@@ -320,9 +330,7 @@ class World:
 
     def remark(self, resource: StandIn, message: str) -> None:
         """Remark something that a real resource met."""
-        self.notes += 1
-        journal = self.journal
-        journal.append(Note(journal.end, self.clock.now(), resource.name, None, "resource", message))
+        self._note(resource, None, "resource", message)
 
     def note(self, instance: Instance, code: NoteCode, message: str, key: str = "") -> None:
         """Remark something that the event `instance` handles brought about, once for each `key` in its life."""
@@ -340,6 +348,15 @@ class World:
         if (code, key) in actor.noted:
             return
         actor.noted.add((code, key))
+        self._note(actor, parent, code, message)
+
+    def _note(self, actor: Actor, parent: int | None, code: NoteCode, message: str) -> None:
         self.notes += 1
         journal = self.journal
         journal.append(Note(journal.end, self.clock.now(), actor.name, parent, code, message))
+
+
+def _gone_wrong(event: Event, fault: Fault) -> str:
+    """What goes wrong with a message by order, as a sentence."""
+    what = f"the {'call' if event.call else 'cast'} #{event.seq} from {event.source}"
+    return f"{what} {_WRONGS[fault.kind].format(later=format_duration(fault.delay_ms))}, by order"

@@ -9,7 +9,7 @@ from workbench.project.model import Project, StandInPlan
 from workbench.resources.configuration import configuration_of, kind_called
 from workbench.resources.model import Kind
 from workbench.resources.sandbox import leaves
-from workbench.session.commands import Fault, FaultKind
+from workbench.session.commands import FAULTS_OF_CALLS, Fault, FaultKind
 from workbench.session.view import InstanceView, PendingCall, View
 from workbench.tui.text import duration_words
 
@@ -21,8 +21,6 @@ FAULTS: dict[FaultKind, str] = {
     "double": "what it gets comes twice",
 }
 """What each kind of fault does, in words."""
-
-_OF_CALLS: frozenset[FaultKind] = frozenset({"error", "silence"})
 
 UNCONNECTED = "plays an output that leads nowhere"
 
@@ -58,7 +56,7 @@ def faults_at(kind: Kind | None) -> tuple[FaultKind, ...]:
     """What can go wrong at a stand-in of that class, which depends on what it gets; None: anything."""
     if kind is None or kind.takes_call:
         return tuple(FAULTS)
-    return tuple(fault for fault in FAULTS if fault not in _OF_CALLS) if kind.takes_cast else ()
+    return tuple(fault for fault in FAULTS if fault not in FAULTS_OF_CALLS) if kind.takes_cast else ()
 
 
 def can_run(instance: InstanceView, project: Project) -> bool:
