@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from tests.guests import build
 from tests.guests.plain_host import REPLY, PlainHost
 from workbench import assets
 from workbench.build.toolchain import TARGET
+from workbench.cli import commands
 from workbench.config import Settings
 from workbench.errors import UserError
 from workbench.headless.new import run
@@ -47,6 +51,30 @@ def test_a_new_function_is_a_sound_project_with_its_first_message(
     [message] = [read_message(path) for path in message_files(project)]
     assert (message.target, message.kind, message.payload) == ("first", "cast", b"hello")
     assert "workbench run first --cast first=hello" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", commands.COMMANDS)
+def test_one_named_like_a_command_is_not_told_as_that_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert commands.call(["new", name]) == 0
+    told = capsys.readouterr().out
+    assert f"workbench ./{name}\n" in told
+    assert f"workbench run ./{name} --cast {name}=hello\n" in told
+
+
+@pytest.mark.parametrize("folder", ["-x", "a b", "it's", "$HOME"])
+def test_a_path_that_a_shell_would_take_otherwise_is_told_so_that_it_does_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folder: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(folder).mkdir()
+    run("first", Path(folder))
+    [told] = re.findall(r"^To open it: *workbench (.*)$", capsys.readouterr().out, re.MULTILINE)
+    [target] = shlex.split(told)
+    assert not target.startswith("-")
+    assert os.path.samefile(target, tmp_path / folder / "first")
 
 
 def test_without_a_guest_crate_near_it_gets_a_copy(tmp_path: Path) -> None:

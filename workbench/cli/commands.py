@@ -204,7 +204,7 @@ def _new(arguments: Sequence[str]) -> int:
     from workbench.headless.new import run
 
     with heard(interrupt, [signal.SIGINT]):
-        return run(options.name, Path())
+        return run(options.name, Path(), COMMANDS)
 
 
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {

@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from workbench import assets
@@ -62,14 +63,23 @@ target/
 """
 
 
-def run(name: str, directory: Path) -> int:
-    """Make the function `name` in `directory` and say what comes next. Raises `UserError`, leaving nothing behind."""
+def run(name: str, directory: Path, commands: Collection[str] = ()) -> int:
+    """Make the function `name` in `directory` and say what comes next. Raises `UserError`, leaving nothing behind.
+
+    `commands` are the words that are commands where a target can be named, too.
+    """
     path = make_function(name, directory)
-    shown = shlex.quote(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
+    shown = _typed(path, commands)
     print(f"Made {shown}. Its code is in {shown}/src/lib.rs.")
     print(f"To open it:                  workbench {shown}")
     print(f"To try it without a screen:  workbench run {shown} --cast {name}=hello")
     return 0
+
+
+def _typed(path: Path, commands: Collection[str]) -> str:
+    """How one names `path` to the workbench in a shell, from here."""
+    shown = str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+    return shlex.quote(f"./{shown}" if shown in commands or shown.startswith("-") else shown)
 
 
 def make_function(name: str, directory: Path) -> Path:
