@@ -77,11 +77,16 @@ def test_a_path_that_a_shell_would_take_otherwise_is_told_so_that_it_does_not(
     assert os.path.samefile(target, tmp_path / folder / "first")
 
 
-def test_without_a_guest_crate_near_it_gets_a_copy(tmp_path: Path) -> None:
-    run("first", tmp_path)
+def test_without_a_guest_crate_near_it_gets_a_copy_and_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("first", Path())
+    assert "Made edgeless_function, too: the guest crate" in capsys.readouterr().out
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["edgeless_function", "first"]
     assert 'path = "../edgeless_function"' in (tmp_path / "first" / "Cargo.toml").read_text()
-    run("second", tmp_path)
+    run("second", Path())
+    assert "guest crate" not in capsys.readouterr().out
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["edgeless_function", "first", "second"]
 
 

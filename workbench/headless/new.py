@@ -68,9 +68,11 @@ def run(name: str, directory: Path, commands: Collection[str] = ()) -> int:
 
     `commands` are the words that are commands where a target can be named, too.
     """
-    path = make_function(name, directory)
+    path, copied = make_function(name, directory)
     shown = _typed(path, commands)
     print(f"Made {shown}. Its code is in {shown}/src/lib.rs.")
+    if copied is not None:
+        print(f"Made {_typed(copied, commands)}, too: the guest crate, for this function and any made here later.")
     print(f"To open it:                  workbench {shown}")
     print(f"To try it without a screen:  workbench run {shown} --cast {name}=hello")
     return 0
@@ -82,38 +84,40 @@ def _typed(path: Path, commands: Collection[str]) -> str:
     return shlex.quote(f"./{shown}" if shown in commands or shown.startswith("-") else shown)
 
 
-def make_function(name: str, directory: Path) -> Path:
-    """Make the function `name` in `directory` and return its path. Raises `UserError`, leaving nothing behind."""
+def make_function(name: str, directory: Path) -> tuple[Path, Path | None]:
+    """Make the function `name` in `directory`: its path, and that of the guest crate if it had to be copied there.
+
+    Raises `UserError`, leaving nothing behind.
+    """
     _check(name)
     path = Path(os.path.realpath(directory)) / name
     if os.path.lexists(path):
         raise UserError("this exists already; choose another name, or remove it", path=path)
     try:
         with tempfile.TemporaryDirectory(prefix=".new-", dir=path.parent) as scratch:
-            _make(Path(scratch), name, path)
+            return path, _make(Path(scratch), name, path)
     except OSError as error:
         raise UserError(f'"{name}" cannot be made here: {error.strerror}', path=directory) from None
-    return path
 
 
-def _make(scratch: Path, name: str, path: Path) -> None:
-    """Write everything in `scratch`, then move it into place."""
-    crate = _crate_near(path.parent)
-    vendored = crate is None
+def _make(scratch: Path, name: str, path: Path) -> Path | None:
+    """Write everything in `scratch`, then move it into place. Where the guest crate was copied to, if it was."""
+    crate, copied = _crate_near(path.parent), None
     if crate is None:
-        crate = path.parent / assets.GUEST_CRATE
+        crate = copied = path.parent / assets.GUEST_CRATE
         if os.path.lexists(crate):
             raise UserError("this is not the guest crate, which a new function needs here; move it away", path=crate)
         _copy_crate(scratch / crate.name)
     _write_function(scratch / name, name, os.path.relpath(crate, path))
-    if vendored:
-        (scratch / crate.name).rename(crate)
+    if copied is not None:
+        (scratch / copied.name).rename(copied)
     try:
         (scratch / name).rename(path)
     except BaseException:
-        if vendored:
-            shutil.rmtree(crate)
+        if copied is not None:
+            shutil.rmtree(copied)
         raise
+    return copied
 
 
 def _write_function(path: Path, name: str, crate: str) -> None:
