@@ -182,7 +182,7 @@ def test_a_script_knows_whether_it_goes_back() -> None:
         ("cast =5", 6, 'after "cast" comes an instance\'s name'),
         ('cast "a=5', 6, "the closing quote is missing"),
         ('cast ""=5', 6, "a name is not empty"),
-        ("edit {x}=@no/such", 10, "the payload's file no/such cannot be read: No such file"),
+        ("edit {x}=@no/such", 10, "there is no file no/such"),
         ("expect status ping wating", 20, "did you mean waiting?"),
         ("expect at 3", 11, "after at comes least or most"),
         ("expect at least {x}", 17, "after at least comes a whole number"),

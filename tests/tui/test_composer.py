@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pytest
 from textual.widgets import Input, OptionList
 
 from tests.tui.driving import NARROW, WIDE, choose, fill, outcome, press, settle, told
@@ -16,7 +13,6 @@ from workbench.session.commands import Answer, Send
 from workbench.tui.app import Workbench
 from workbench.tui.confirm import Confirm
 from workbench.tui.drafts import Draft
-from workbench.tui.payload import payload_bytes
 from workbench.tui.segments import Segments
 
 
@@ -222,19 +218,6 @@ async def test_the_composer_is_a_drawer_in_a_narrow_terminal(app: Workbench, ses
 
         await press(pilot, "escape")
         assert not app.composer.display
-
-
-@pytest.mark.parametrize("named", ["x" * 300, "a\0b", "~nobody-is-called-so/x"])
-def test_a_file_that_cannot_be_is_told_of(tmp_path: Path, named: str) -> None:
-    with pytest.raises(UserError, match="there is no file"):
-        payload_bytes("file", named, tmp_path)
-
-
-def test_a_payload_of_fifty_megabytes_is_read_from_a_file(tmp_path: Path) -> None:
-    with (tmp_path / "large").open("wb") as file:
-        file.truncate(50 << 20)
-
-    assert len(payload_bytes("file", "large", tmp_path)) == 50 << 20
 
 
 async def test_a_field_that_cannot_be_right_says_so_while_it_is_typed(app: Workbench, session: StubSession) -> None:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from workbench.errors import UserError
+from workbench.project.payload_file import read_payload
 from workbench.records import ReplyOutcome
 
 OUTCOMES: Mapping[str, ReplyOutcome] = {"!noreply": "noreply", "!err": "err"}
@@ -15,17 +15,13 @@ OUTCOMES: Mapping[str, ReplyOutcome] = {"!noreply": "noreply", "!err": "err"}
 def payload_of(text: str, folder: Path) -> bytes:
     """`text` as it stands; of `@FILE`, looked for in `folder`, what the file holds; `@@` begins one with a single @.
 
-    Raises `UserError` where the file cannot be read.
+    A pipe is read to its end. Raises `UserError` where the file cannot be read, or is too large.
     """
     if not text.startswith("@"):
         return os.fsencode(text)
     if text.startswith("@@"):
         return os.fsencode(text[1:])
-    try:
-        return (folder / text[1:]).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UserError(f"the payload's file {text[1:]} cannot be read: {reason}") from error
+    return read_payload(text[1:], folder, pipes=True)
 
 
 def outcome_of(text: str, folder: Path) -> tuple[ReplyOutcome, bytes]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Literal
 
 from workbench.errors import UserError
-from workbench.units import format_size
+from workbench.project.payload_file import read_payload
 
 Mode = Literal["text", "hex", "file"]
 MODES: tuple[Mode, ...] = ("text", "hex", "file")
 
-LARGEST_BYTES = 64 << 20
 LARGEST_TYPED = 256 << 10
 """Bytes of a payload that is edited as text or hex; a larger one is edited as a file."""
 LARGEST_HIGHLIGHTED = 100_000
@@ -65,15 +63,4 @@ def _hex(typed: str) -> bytes:
 def _file(typed: str, root: Path) -> bytes:
     if not typed:
         raise UserError("type the path of the file whose content is sent")
-    path = root / os.path.expanduser(typed)
-    try:
-        if os.path.isdir(path):
-            raise UserError(f"{typed} is a directory")
-        if not os.path.isfile(path):
-            raise UserError(f"there is no file {typed}, looked at from {root.name} on")
-        size = path.stat().st_size
-        if size > LARGEST_BYTES:
-            raise UserError(f"{typed} is {format_size(size)}; a payload is at most {format_size(LARGEST_BYTES)}")
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        raise UserError(f"{typed} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    return read_payload(typed, root)

@@ -1,0 +1,42 @@
+"""A payload that is read from a file: what is refused before anything of it is read, and how much goes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from workbench.errors import UserError
+from workbench.units import format_size
+
+LARGEST_BYTES = 64 << 20
+"""Of one payload: as much as may wait for one resource."""
+
+
+def read_payload(named: str, folder: Path, pipes: bool = False) -> bytes:
+    """What the file `named` holds, looked for in `folder`; of a pipe, where `pipes` may be waited for, what comes.
+
+    Raises `UserError` where it is none, cannot be read, or holds more than `LARGEST_BYTES`.
+    """
+    typed = Path(os.path.expanduser(named))
+    try:
+        about = (folder / typed).stat()
+        if stat.S_ISDIR(about.st_mode):
+            raise UserError(f"{named} is a directory")
+        if not stat.S_ISREG(about.st_mode) and not (pipes and stat.S_ISFIFO(about.st_mode)):
+            raise UserError(f"{named} is no regular file{' and no pipe' if pipes else ''}")
+        _check(named, about.st_size)
+        with (folder / typed).open("rb") as file:
+            content = file.read(LARGEST_BYTES + 1)  # its size says nothing of a pipe, nor of a file in /proc
+    except (FileNotFoundError, NotADirectoryError):
+        beside = f", looked at from {folder.name} on" if folder.name and not typed.is_absolute() else ""
+        raise UserError(f"there is no file {named}{beside}") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"{named} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    _check(named, len(content))
+    return content
+
+
+def _check(named: str, size: int) -> None:
+    if size > LARGEST_BYTES:
+        raise UserError(f"{named} holds more than {format_size(LARGEST_BYTES)}, which is the most a payload may have")
