@@ -30,6 +30,9 @@ TARGETS = "a function's directory, a directory of such, a workflow*.json, or a .
 
 STRICT = "outputs lead nowhere while handle_init runs, as they may on the platform"
 
+PAYLOADS = "A PAYLOAD is taken as it stands; @FILE reads it from a file, @@ at its beginning is a single @."
+AMOUNTS = "A DURATION is 500ms, 10s, 2m or 1h, a SIZE 64KiB, 256MiB or 1GB."
+
 T = TypeVar("T")
 
 
@@ -92,11 +95,11 @@ def _check_command(first: Sequence[Path]) -> None:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    parser = _Parser("workbench run", "Runs functions without a screen.")
+    parser = _Parser("workbench run", "Runs functions without a screen.", epilog=f"{PAYLOADS} {AMOUNTS}")
     _add_targets(parser)
     add = parser.add_argument
     again: dict[str, Any] = {"action": "append", "default": []}
-    add("--cast", **again, dest="sends", type=_cast, metavar="NAME=PAYLOAD", help="send a cast; @FILE reads a file")
+    add("--cast", **again, dest="sends", type=_cast, metavar="NAME=PAYLOAD", help="send a cast; in the order given")
     add("--call", **again, dest="sends", type=_call, metavar="NAME=PAYLOAD", help="send a call; in the order given")
     add("--init", **again, type=_init, metavar="NAME=PAYLOAD", help="init payload, instead of the workflow's")
     add("--state", **again, type=_state, metavar="NAME=TEXT", help="the serialized state it starts with")
@@ -106,11 +109,11 @@ def _run(arguments: Sequence[str]) -> int:
     add("--stand-ins", action="store_true", help="play all resources by stand-ins: nothing leaves the run")
     add("--port", type=_port, metavar="NUMBER", help="where http-ingress listens, on this machine only (7035)")
     add("--strict", action="store_true", help=STRICT)
-    add("--clock", choices=("real", "virtual"), default="real", help="virtual: time jumps to the next timer")
+    add("--clock", choices=("real", "virtual"), default="real", help="virtual: time jumps to the next timer (real)")
     add("--until", type=_until, metavar="idle|DURATION", help="when it is over, in the clock's own time (idle)")
     add("--timeout", type=parse_duration, metavar="DURATION", help="of real time, for it all (60s; none with --watch)")
     add("--watch", action="store_true", help="keep running; rebuild and reload on change")
-    add("--profile", choices=("dev", "release"), help="how to build")
+    add("--profile", choices=("dev", "release"), help="how to build (dev, or workbench.toml's)")
     add("--no-build", dest="build", action="store_false", help="run the .wasm that is there")
     add("--state-dir", type=Path, metavar="DIR", help="keep state there from run to run")
     add("--limit-memory", type=parse_size, metavar="SIZE", help="of one instance")
@@ -143,7 +146,9 @@ def _build(arguments: Sequence[str]) -> int:
 
 
 def _check(arguments: Sequence[str]) -> int:
-    parser = _Parser("workbench check", "Says what is wrong, or worth knowing, in workflows and functions.")
+    parser = _Parser(
+        "workbench check", "Says what is wrong, or worth knowing, in workflows and functions.", epilog=PAYLOADS
+    )
     parser.add_argument("targets", metavar="TARGET", nargs="*", type=Path, help=TARGETS)
     parser.add_argument(
         "--explain", metavar="CODE", nargs="?", const="", help="what a code means; without one: all codes there are"
