@@ -89,6 +89,13 @@ def test_a_wasm_whose_name_is_no_text_runs_under_one_that_is(tmp_path: Path, pro
     assert r"\xe9  info  probe: here" in ended.stdout
 
 
+def test_state_that_cannot_be_kept_is_status_1(probe: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    ended = workbench("run", probe, "--cast", "probe=sync there", "--state-dir", str(tmp_path / "file" / "below"))
+    assert ended.returncode == 1
+    assert "the state cannot be kept: Not a directory" in ended.stderr.splitlines()[-2]
+
+
 def test_a_handler_that_reaches_its_limit_is_status_1(probe: str) -> None:
     ended = workbench("run", probe, "--cast", "probe=loop", "--limit-time", "100ms")
     assert ended.returncode == 1

@@ -122,7 +122,7 @@ class _Run:
         self._request = request
         self._session = session
         self._script = script
-        self._told = {str(problem.error) for problem in project.problems}
+        self._known = self._told = {str(problem.error) for problem in project.problems}
         self._suspects: set[str] = set()
         instances = {plan.name for plan in project.instances}
         self._tally = Tally({stand_in.name for stand_in in project.stand_ins})
@@ -172,7 +172,7 @@ class _Run:
                 self._end()
         unloadable = self._unloadable()
         complaints = self._tally.complaints(not self._left_paused, troubles(view))
-        reasons = unloadable + complaints + reasons + self._unwritten()
+        reasons = unloadable + complaints + reasons + self._problems() + self._unwritten()
         if interrupted:
             reasons.append("interrupted before the end")
         if self._request.trace is not None and isinstance(self._hearing, Branching) and self._session.journal.first:
@@ -235,17 +235,31 @@ class _Run:
         view = self._session.view()
         self._refuse(view)
         self._tell_resources(view)
+        self._tell_problems(view)
+        building = next((one for one in view.builds if one.state == "building"), None)
+        if building is None:
+            self._progress.clear()
+        else:
+            self._progress.show(building.function, building.crate, building.done, building.total)
+
+    def _tell_problems(self, view: View) -> None:
         now = dict.fromkeys([*(str(problem.error) for problem in view.problems), *self._refused(view)])
         for sentence in now:
             if sentence not in self._told:
                 self._progress.clear()
                 complain(sentence)
         self._told = set(now)
-        building = next((one for one in view.builds if one.state == "building"), None)
-        if building is None:
-            self._progress.clear()
-        else:
-            self._progress.show(building.function, building.crate, building.done, building.total)
+
+    def _problems(self) -> list[str]:
+        """What came to be wrong meanwhile, as state that cannot be kept, be it at the very end.
+
+        While one watches, files are wrong for a while; that is told and then past.
+        """
+        view = self._session.view()
+        if self._request.watch:
+            self._tell_problems(view)
+            return []
+        return [sentence for problem in view.problems if (sentence := str(problem.error)) not in self._known]
 
     def _refused(self, view: View) -> list[str]:
         """New code that cannot run, which no record tells of.
