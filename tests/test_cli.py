@@ -121,6 +121,7 @@ def test_other_outcomes_than_a_reply_can_be_ruled(requested: list[Request]) -> N
         (["--nonsense"], "no option --nonsense"),
         (["build"], "required: TARGET"),
         (["new"], "required: NAME"),
+        (["new", "a", "b"], "there is no place for b"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(arguments: Sequence[str], words: str) -> None:

@@ -73,7 +73,7 @@ def _open(arguments: Sequence[str]) -> int:
         "workbench",
         "Opens functions in the terminal: watches, builds and runs them, and shows every message.",
         epilog="Commands: " + ", ".join(COMMANDS) + ". Each has a --help of its own. "
-        "A target that is named like a command: ./run",
+        "A target that is named like a command, or like an option: ./run, ./-x",
     )
     parser.add_argument("--version", action="version", version=f"workbench {workbench.__version__}")
     parser.add_argument("targets", metavar="TARGET", nargs="*", type=Path, help=f"{TARGETS}; default: here")
@@ -230,7 +230,8 @@ class _Parser(argparse.ArgumentParser):
     def read(self, arguments: Sequence[str]) -> argparse.Namespace:
         options, unknown = self.parse_known_intermixed_args(arguments)
         if unknown:
-            raise self._wrong(f"there is no option {unknown[0]}{self._nearest(unknown[0])}")
+            what = "option " if unknown[0].startswith("-") else "place for "
+            raise self._wrong(f"there is no {what}{unknown[0]}{self._nearest(unknown[0])}")
         return options
 
     def error(self, message: str) -> NoReturn:
