@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from tests.headless.program import workbench
@@ -37,5 +38,5 @@ class Play:
         return [trace.decode(line.encode()) for line in ended.stdout.splitlines()]
 
 
-def logs(records: list[Record]) -> list[str]:
+def logs(records: Iterable[Record]) -> list[str]:
     return [record.message for record in records if isinstance(record, Log)]

@@ -7,29 +7,50 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from workbench import trace
 from workbench.records import Record
 
 ROOT = Path(__file__).parents[2]
-_PROGRAM = [sys.executable, "-c", "from workbench.cli import main; main()"]
-
-
-_ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+PROGRAM = "from workbench.cli import main; main()"
+PATIENCE_S = 120
 
 
 def workbench(*arguments: str, cwd: Path | None = None, typed: str = "") -> subprocess.CompletedProcess[str]:
     """Run it to its end, for at most two minutes; `typed` is what it reads from standard input."""
-    command = [*_PROGRAM, *arguments]
-    return subprocess.run(command, cwd=cwd, env=_ENVIRONMENT, input=typed, capture_output=True, text=True, timeout=120)
+    return python(PROGRAM, *arguments, cwd=cwd, typed=typed)
 
 
-def start(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
-    """Let it run."""
-    pipe = subprocess.PIPE
-    return subprocess.Popen([*_PROGRAM, *arguments], cwd=cwd, env=_ENVIRONMENT, stdout=pipe, stderr=pipe, text=True)
+def python(code: str, *arguments: str, cwd: Path | None = None, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """The same of `code` that makes the program from what is in `workbench`."""
+    command, environment = _started_as(code, arguments)
+    return subprocess.run(
+        command, cwd=cwd, env=environment, input=typed, capture_output=True, text=True, timeout=PATIENCE_S
+    )
+
+
+@contextmanager
+def running(*arguments: str, cwd: Path | None = None) -> Iterator[subprocess.Popen[str]]:
+    """Let it run, for two minutes and for as long as the block lasts at most."""
+    command, environment = _started_as(PROGRAM, arguments)
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(
+        command, cwd=cwd, env=environment, stdin=nothing, stdout=pipe, stderr=pipe, text=True
+    ) as program:
+        patience = threading.Timer(PATIENCE_S, program.kill)
+        patience.start()
+        try:
+            yield program
+        finally:
+            patience.cancel()
+            program.kill()
+
+
+def _started_as(code: str, arguments: tuple[str, ...]) -> tuple[list[str], dict[str, str]]:
+    return [sys.executable, "-c", code, *arguments], {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
 def runs(pid: int) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.headless.program import runs, start, wait_until, workbench
+from tests.headless.program import running, runs, wait_until, workbench
 from workbench import assets
 from workbench.host.engine import Host
 
@@ -70,11 +70,11 @@ def test_what_is_built_but_is_no_function_is_said(samples: Path) -> None:
 
 def test_an_interrupted_build_leaves_nothing_running(samples: Path) -> None:
     (samples / "workbench.toml").write_text('[function.ping]\ncommand = ["sh", "-c", "echo $$ > began; sleep 600"]\n')
-    program = start("build", "ping", cwd=samples)
     began = samples / "ping" / "began"
-    wait_until(lambda: began.exists() and began.read_text() != "")
-    program.send_signal(signal.SIGINT)
-    _, said = program.communicate(timeout=30)
+    with running("build", "ping", cwd=samples) as program:
+        wait_until(lambda: began.exists() and began.read_text() != "")
+        program.send_signal(signal.SIGINT)
+        _, said = program.communicate()
     assert program.returncode == 130
     assert said == "workbench: interrupted\n"
     assert not runs(int(began.read_text()))
@@ -84,6 +84,4 @@ def test_a_place_that_cannot_be_written_is_said(samples: Path) -> None:
     (samples / "pong" / "pong.wasm").mkdir()
     ended = workbench("build", "pong", cwd=samples)
     assert ended.returncode == 1
-    assert "the wasm cannot be written" in ended.stderr
-    assert "Traceback" not in ended.stderr
-    assert "pong.wasm" in ended.stderr
+    assert ended.stderr.splitlines()[-1].endswith("pong.wasm: the wasm cannot be written: Is a directory")

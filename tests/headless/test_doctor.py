@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.build.bare_machine import BareMachine
+from tests.headless.program import running, runs
 from workbench.headless import doctor
 
 
@@ -111,13 +111,12 @@ def test_stopping_it_leaves_no_process_and_no_half_built_library(bare: BareMachi
     fifo = bare.bin.parent / "fifo"
     os.mkfifo(fifo)
     bare.compiler(source=True, cargo=f"echo $$ > {fifo}; exec sleep 600")
-    command = [sys.executable, "-c", "from workbench.cli import main; main()", "doctor", "--fix"]
-    running = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    cargo = int(fifo.read_text())  # waits until it builds
-    running.send_signal(ending)
-    _, err = running.communicate(timeout=30)
-    assert running.returncode == 1
+    with running("doctor", "--fix") as program:
+        cargo = int(fifo.read_text())  # waits until it builds
+        program.send_signal(ending)
+        _, err = program.communicate()
+    assert program.returncode == 1
     assert err.startswith("workbench doctor: Stopped.")
-    assert "Traceback" not in err
-    assert not Path(f"/proc/{cargo}").exists()
+    assert err.count("\n") == 1
+    assert not runs(cargo)
     assert list((bare.cache / "edgeless-workbench/sysroots").iterdir()) == []

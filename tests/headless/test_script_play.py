@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.headless.playing import SAMPLES, VIRTUAL, WORKFLOW, Play, logs
 from tests.headless.program import ROOT, workbench
-from workbench import assets
 from workbench.records import Cast, Change
 
 # ---- the examples
@@ -354,11 +352,9 @@ def test_a_timeout_cuts_a_script_off(play: Play) -> None:
     assert "cut off after 300 ms with --timeout" in ended.stderr
 
 
-def test_what_is_built_first_begins_when_it_is_there(play: Play, tmp_path: Path) -> None:
-    for part in (assets.GUEST_CRATE, "ping"):
-        shutil.copytree(SAMPLES / part, tmp_path / part, ignore=shutil.ignore_patterns("target"))
+def test_what_is_built_first_begins_when_it_is_there(play: Play, ping: Path) -> None:
     play.path.write_text("pause\nexpect status ping running\nstep ping\nexpect status ping idle\n")
-    ended = workbench("run", str(tmp_path / "ping"), "--script", str(play.path))
+    ended = workbench("run", str(ping), "--script", str(play.path))
     assert ended.returncode == 0, ended.stderr
     assert "built ping" in ended.stderr
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from tests.guests.build import wasm
-from tests.headless.program import start, workbench
+from tests.headless.program import running, workbench
 
 LISTENS = " listens at http://"
 PATIENCE_S = 60.0
@@ -125,11 +125,7 @@ class Served:
 @contextmanager
 def serving_run(target: Path, *options: str) -> Iterator[Served]:
     """A run with an http-ingress, from when it listens to when it is interrupted; it must end well."""
-    program = start("run", str(target), "--no-build", "--watch", "--port", "0", *options)
-    try:
+    with running("run", str(target), "--no-build", "--watch", "--port", "0", *options) as program:
         served = Served(program)
         yield served
         assert served.end() == 0, served.printed + served.said
-    finally:
-        program.kill()
-        program.wait()

@@ -1,0 +1,9 @@
+"""What all tests have in common."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+# How fast the machine is just now says nothing of the code; the first text drawn on a fresh one takes seconds.
+settings.register_profile("workbench", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("workbench")
