@@ -114,6 +114,8 @@ def test_other_outcomes_than_a_reply_can_be_ruled(requested: list[Request]) -> N
         (["run", "t", "--clock", "sand"], "invalid choice: 'sand'"),
         (["run", "t", "--until", "soon"], '"soon" is not a duration'),
         (["run", "t", "--limit-memory", "much"], '"much" is not a size'),
+        (["run", "t", "--limit-memory", "0B"], "a limit of 0B would let nothing run"),
+        (["run", "t", "--limit-time", "0s"], "a limit of 0s would let nothing run"),
         (["run", "t", "--init", os.fsdecode(b"a=\xff")], "byte 0 is not UTF-8"),
         (["run", "t", "--tarce", "x"], "no option --tarce, did you mean --trace?"),
         (["--nonsense"], "no option --nonsense"),

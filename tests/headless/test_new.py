@@ -29,9 +29,9 @@ def _guest_crate(directory: Path) -> None:
 
 
 def test_a_new_function_builds_and_behaves(tmp_path: Path) -> None:
-    assert run("newborn", tmp_path) == 0
-    build.cargo(tmp_path / "newborn", "build", "--target", TARGET)
-    wasm = build.TARGET_DIR / TARGET / "debug" / "newborn.wasm"
+    assert run("New-born", tmp_path) == 0
+    build.cargo(tmp_path / "New-born", "build", "--target", TARGET)
+    wasm = build.TARGET_DIR / TARGET / "debug" / "new_born.wasm"
     host = PlainHost(wasm)
     host.init(b"hi", b"6")
     host.cast(b"hello")
@@ -111,7 +111,23 @@ def test_another_crate_of_that_name_is_not_taken_over(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".", "..", "a/b", "/tmp/a", "1st", "-x", "a b", "ünlaut", "fn", "std", "user", "edgeless-function", "a" * 65],
+    [
+        "",
+        ".",
+        "..",
+        "a/b",
+        "/tmp/a",
+        "1st",
+        "-x",
+        "a b",
+        "ünlaut",
+        "fn",
+        "std",
+        "Std",
+        "user",
+        "edgeless-function",
+        "a" * 65,
+    ],
 )
 def test_a_name_no_function_can_have_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError, match="cannot name a function"):

@@ -116,8 +116,8 @@ def _run(arguments: Sequence[str]) -> int:
     add("--profile", choices=("dev", "release"), help="how to build (dev, or workbench.toml's)")
     add("--no-build", dest="build", action="store_false", help="run the .wasm that is there")
     add("--state-dir", type=Path, metavar="DIR", help="keep state there from run to run")
-    add("--limit-memory", type=parse_size, metavar="SIZE", help="of one instance")
-    add("--limit-time", type=parse_duration, metavar="DURATION", help="of one handler")
+    add("--limit-memory", type=_limit(parse_size), metavar="SIZE", help="of one instance")
+    add("--limit-time", type=_limit(parse_duration), metavar="DURATION", help="of one handler")
     add("--script", metavar="FILE|-", help="pause, step, go back, expect, ... as its lines say; - is standard input")
     add("--trace", metavar="FILE|-", help="write down everything that happens; - is standard output")
     options = parser.read(arguments)
@@ -275,6 +275,18 @@ def _state(text: str) -> tuple[str, str]:
 def _until(text: str) -> int | None:
     """The time in ms, None for `idle`."""
     return None if text == "idle" else parse_duration(text)
+
+
+def _limit(parse: Callable[[str], int]) -> Callable[[str], int]:
+    """What `parse` makes of a text, as long as it leaves room for anything."""
+
+    def read(text: str) -> int:
+        amount = parse(text)
+        if amount == 0:
+            raise UserError(f"a limit of {text} would let nothing run")
+        return amount
+
+    return read
 
 
 def _port(text: str) -> int:

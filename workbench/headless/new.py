@@ -130,10 +130,15 @@ def _write_function(path: Path, name: str, crate: str) -> None:
     }
     (path / "src").mkdir(parents=True)
     (path / SPEC).write_text(json.dumps(spec, indent=2) + "\n")
-    (path / MANIFEST).write_text(_CARGO_TOML.format(name=name, crate=Path(crate).as_posix()))
+    (path / MANIFEST).write_text(_CARGO_TOML.format(name=_crate_name(name), crate=Path(crate).as_posix()))
     (path / "src" / "lib.rs").write_text(STARTER.read_text())
     (path / ".gitignore").write_text(_GITIGNORE)
     save_message(Message(name="hello", target=name, payload=b"hello"), path / DIRECTORY)
+
+
+def _crate_name(name: str) -> str:
+    """The crate of the function `name`: without capitals, which the compiler warns of."""
+    return name.lower()
 
 
 def _crate_near(directory: Path) -> Path | None:
@@ -162,5 +167,5 @@ def _check(name: str) -> None:
         raise UserError(
             f'"{name}" cannot name a function; use letters, digits, "-" and "_", beginning with a letter, 64 at most'
         )
-    if name.replace("-", "_") in _TAKEN:
+    if _crate_name(name).replace("-", "_") in _TAKEN:
         raise UserError(f'"{name}" cannot name a function: it means something else to Rust or to the workbench')
