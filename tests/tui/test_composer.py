@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from textual.widgets import Input, OptionList
 
 from tests.tui.driving import NARROW, WIDE, choose, fill, outcome, press, settle, told
@@ -57,6 +59,16 @@ async def test_hex_and_files_are_payloads_too(app: Workbench, session: StubSessi
         await press(pilot, "ctrl+j")
 
         assert [asked.payload for asked in session.asked if isinstance(asked, Send)] == [b"\xde\xad\xbe\xef", b"\0\xff"]
+
+
+async def test_a_pipe_is_told_to_be_no_file_and_not_waited_for(app: Workbench, session: StubSession) -> None:
+    os.mkfifo(session.picture.project.root / "pipe")
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "s")
+        await fill(pilot, target="pong", mode="file", payload="pipe")
+        await press(pilot, "ctrl+j")
+        assert "pipe is no regular file" in outcome(pilot)
+        assert session.asked == []
 
 
 async def test_a_mistake_is_told_in_the_form_and_loses_nothing(app: Workbench, session: StubSession) -> None:
