@@ -13,6 +13,7 @@ from workbench.checks.check import check
 from workbench.config import OwnResource, Resources, Settings
 from workbench.errors import UserError
 from workbench.project.targets import read
+from workbench.resources.faults import start
 from workbench.resources.registry import KINDS
 
 REFUSED: list[tuple[str, Mapping[str, str], str, str]] = [
@@ -59,10 +60,8 @@ def test_what_is_refused_is_told_ahead(
     assert severity == "error"
     assert f'"{key}"' in line
     assert words in message
-    start = KINDS[class_type].start
-    assert start is not None
     with pytest.raises(UserError) as refused:
-        start(part(class_type, configuration, tmp_path), RecordingPort())
+        start(KINDS[class_type], part(class_type, configuration, tmp_path), RecordingPort())
     assert str(refused.value) == message
 
 
@@ -73,9 +72,7 @@ def test_what_means_something_else_is_told_and_starts(
     [(severity, line, message)] = told(tmp_path, class_type, configuration)
     assert (severity, f'"{key}"' in line) == ("warning", True)
     assert words in message
-    start = KINDS[class_type].start
-    assert start is not None
-    start(part(class_type, configuration, tmp_path), RecordingPort()).close()
+    start(KINDS[class_type], part(class_type, configuration, tmp_path), RecordingPort()).close()
 
 
 @pytest.mark.parametrize(("class_type", "configuration", "key", "words"), PLAYED)

@@ -294,3 +294,57 @@ def test_a_function_json_is_looked_at_too(tmp_path: Path) -> None:
     files.function(tmp_path, "a", ("out", "self"))
     [problem] = found(tmp_path / "a")
     assert (problem.code, the_line(problem)) == ("self-channel", '"self"')
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong"),
+    [
+        ("empty-name", {"name": ""}),
+        ("no-code", {"class_specification": files.specification("b", code=None)}),
+        ("code-missing", {"class_specification": files.specification("b", code="\0")}),
+        ("bad-id", {"class_specification": files.specification("../b", code="a/a.wasm")}),
+        ("wrong-shape", {"class_specification": files.specification("b", code="b.wasm", function_type="RUST")}),
+        ("wrong-shape", {"annotations": 3}),
+        ("wrong-shape", {"name": 3}),
+    ],
+)
+def test_one_wrong_entry_hides_nothing_of_the_others(directory: Path, code: CheckCode, wrong: dict[str, Any]) -> None:
+    others = [
+        part(
+            {"out": "nobody", "err": "log"},
+            annotations={"init_payload": "x"},
+            class_specification=files.specification("a", code="a/a.wasm", outputs=["out", "err"], version="0.2"),
+        ),
+        files.part("c", class_specification=files.specification("c", code="c.wasm")),
+        files.part("d", class_specification=files.specification("d", code="a")),
+        files.part("d", class_specification=files.specification("d", code="a/a.wasm")),
+    ]
+    path = files.workflow(directory / "workflow.json", others, [LOG])
+    alone = {(problem.code, the_line(problem)) for problem in found(path)}
+    assert {told for told, _ in alone} >= {
+        "unknown-component",
+        "unknown-annotation",
+        "version-differs",
+        "code-missing",
+        "code-not-regular",
+        "duplicate-name",
+    }
+    path = files.workflow(path, [{**files.part("b"), **wrong}, *others], [LOG])
+    assert {(problem.code, the_line(problem)) for problem in found(path)} > alone
+    assert {problem.code for problem in found(path)} == {told for told, _ in alone} | {code}
+    assert not read([path], Settings()).workflows
+
+
+def test_a_wrong_annotation_of_the_workflow_hides_nothing_either(directory: Path) -> None:
+    path = files.workflow(directory / "workflow.json", [part({"out": "log"})], [LOG])
+    path.write_text(path.read_text().replace('"annotations": {}\n}', '"annotations": {"a": 1}\n}'))
+    assert [problem.code for problem in found(path)] == ["unmapped-output", "wrong-shape"]
+
+
+def test_the_code_of_one_that_another_replaces_is_looked_at_as_on_the_platform(directory: Path) -> None:
+    gone = part(class_specification=files.specification("b", code="gone.wasm"))
+    path = files.workflow(directory / "workflow.json", [gone, part()], [LOG])
+    told = {problem.code: problem for problem in found(path)}
+    assert told["code-missing"].severity == "error"
+    assert told["duplicate-name"].severity == "warning"
+    assert [instance.function for instance in read([path], Settings()).instances] == ["a"]

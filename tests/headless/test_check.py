@@ -87,6 +87,16 @@ def test_a_name_that_no_file_can_have_is_told(folder: Path) -> None:
     assert "cannot be the name of a file: \\x00.wasm; the platform: code file does not exist for 'b'" in ended.stdout
 
 
+def test_code_is_looked_into_also_where_the_workflow_is_refused(folder: Path) -> None:
+    (folder / "a" / "a.wasm").write_bytes(b"")
+    nameless = files.part("", class_specification=files.specification("b", code="b.wasm"))
+    files.workflow(folder / "workflow.json", [nameless, files.part("a")])
+    ended = workbench("check", "workflow.json", cwd=folder)
+    assert ended.returncode == 1
+    assert "[empty-name]" in ended.stdout
+    assert "workflow.json:22:5: error: a.wasm is empty; build the function again [not-wasm]" in ended.stdout
+
+
 def test_a_lone_module_is_told_at_its_file(folder: Path) -> None:
     (folder / "lone.wasm").write_bytes(b"no wasm")
     ended = workbench("check", "lone.wasm", cwd=folder)

@@ -19,7 +19,6 @@ from workbench import assets
 from workbench.checks.rules import modules
 from workbench.config import Settings
 from workbench.host.engine import Host
-from workbench.project.model import Function
 from workbench.project.targets import read
 from workbench.session.view import BuildView, InstanceView, View
 from workbench.tui.app import Workbench
@@ -51,9 +50,9 @@ def test_modules_are_looked_into_off_the_thread_of_the_screen_and_once(
     looked: list[tuple[str, str]] = []
     found = modules._found
 
-    def seen(host: Host, function: Function) -> object:
-        looked.append((function.id, threading.current_thread().name))
-        return found(host, function)
+    def seen(host: Host, wasm: Path, name: str) -> object:
+        looked.append((name, threading.current_thread().name))
+        return found(host, wasm, name)
 
     monkeypatch.setattr(modules, "_found", seen)
     checking = Checking()

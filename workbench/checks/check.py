@@ -66,9 +66,8 @@ def _found(project: Project, kinds: Mapping[str, Kind]) -> Iterator[Problem]:
 
 
 def _own(project: Project) -> Iterator[tuple[str, FunctionJson]]:
-    for function in project.functions.values():
-        source = project.sources.get(function.spec) if function.spec else None
-        if source is not None and isinstance(source.content, FunctionJson):
+    for source in project.sources.values():
+        if isinstance(source.content, FunctionJson):
             yield source.content.id, source.content
 
 

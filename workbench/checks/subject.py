@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from workbench.config.shape import Key
 from workbench.project.codes import CheckCode, Severity
@@ -12,6 +12,8 @@ from workbench.project.formats import FunctionJson, WorkflowFunction, WorkflowJs
 from workbench.project.model import Problem, Project
 from workbench.project.source import Source
 from workbench.resources.model import Kind
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Component:
 
 @dataclass(frozen=True)
 class Workflow:
-    """A workflow whose shape is right. `kinds` are the classes of resources there are, by name.
+    """A workflow, as far as its shape is right. `kinds` are the classes of resources there are, by name.
 
     `own` is what the function.json files near it say of its functions, by id.
     """
@@ -61,13 +63,22 @@ class Workflow:
 
     def functions(self) -> Iterator[tuple[WorkflowFunction, Place]]:
         """Its functions, with their places."""
-        for index, function in enumerate(self.content.functions):
-            yield function, self.place.at("functions", index)
+        yield from self._parts("functions", self.content.functions)
 
     def resources(self) -> Iterator[tuple[WorkflowResource, Place]]:
         """Its resources, with their places."""
-        for index, resource in enumerate(self.content.resources):
-            yield resource, self.place.at("resources", index)
+        yield from self._parts("resources", self.content.resources)
+
+    def annotations(self) -> Iterator[tuple[str, Place]]:
+        """The names of its own annotations, with their places."""
+        for name in self.content.annotations:
+            if ("annotations", name) not in self.place.source.wrong:
+                yield name, self.place.at("annotations", name)
+
+    def _parts(self, key: str, parts: Iterable[T]) -> Iterator[tuple[T, Place]]:
+        for index, part in enumerate(parts):
+            if (key, index) not in self.place.source.wrong:
+                yield part, self.place.at(key, index)
 
 
 Rule: TypeAlias = Callable[[Workflow], Iterator[Problem]]

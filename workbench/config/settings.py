@@ -203,7 +203,7 @@ def faults_in(path: Path) -> list[UserError]:
     """All that is wrong with the file at `path`, as `read_settings` would tell the first of it."""
     try:
         toml = read_toml(path)
-        found = list(faults(toml.content, _File, path, toml.locate))
+        found = faults(toml.content, _File, path, toml.locate)
         if not found:
             read_settings(path)
     except UserError as error:

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import inspect
@@ -48,25 +48,41 @@ def shaped(content: object, kind: type[T], path: Path, locate: Locate) -> T:
         raise mistake(_sentence(complaint, content, kind, key), path, locate, (*key, *_named(complaint))) from None
 
 
-def faults(content: object, kind: type, path: Path, locate: Locate) -> Iterator[UserError]:
-    """All that keeps `content` from being a `kind`, as `shaped` would tell it, up to `MOST_FAULTS`.
+class Mended(NamedTuple):
+    """What keeps a content from being of a kind: sentences by what each is about. `content` is what would be one, with
+    something made up in those places; None where nothing sensible is left."""
+
+    faults: Mapping[Key, UserError]
+    content: Any
+
+
+def mended(content: object, kind: type, path: Path, locate: Locate) -> Mended:
+    """`content` with all that keeps it from being a `kind`, as `shaped` would tell it, up to `MOST_FAULTS`.
 
     Each is mended in a copy, so that the next one is found.
     """
-    mended: Any = content
-    for _ in range(MOST_FAULTS):
+    found: dict[Key, UserError] = {}
+    changed: Any = content
+    while len(found) < MOST_FAULTS:
         try:
-            msgspec.convert(mended, kind)
+            msgspec.convert(changed, kind)
         except msgspec.ValidationError as error:
-            complaint, key = _understood(mended, error)
-            yield mistake(_sentence(complaint, mended, kind, key), path, locate, (*key, *_named(complaint)))
+            complaint, key = _understood(changed, error)
             absent = re.fullmatch(r"Object missing required field `(.*)`", complaint)
             place = (*key, *([absent[1]] if absent else _named(complaint)))
+            words = _sentence(complaint, changed, kind, key)
+            found[place] = mistake(words, path, locate, (*key, *_named(complaint)))
             if not place:
-                return
-            mended = _with(mended, place, inspect.type_info(kind))
+                break
+            changed = _with(changed, place, inspect.type_info(kind))
         else:
-            return
+            return Mended(found, changed)
+    return Mended(found, None)
+
+
+def faults(content: object, kind: type, path: Path, locate: Locate) -> list[UserError]:
+    """All that keeps `content` from being a `kind`; see `mended`."""
+    return list(mended(content, kind, path, locate).faults.values())
 
 
 def mistake(message: str, path: Path, locate: Locate, key: Key) -> UserError:
@@ -95,7 +111,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def suggestion(word: str, known: Iterable[str]) -> str:
     """The end of a sentence about an unknown word: the nearest known one, else all of them."""
-    names = sorted(known)
+    names = sorted(filter(None, known))
     meant = nearest(word, names)
     if meant is not None:
         return f'did you mean "{meant}"?'

@@ -31,6 +31,12 @@ class Draft:
         self._names = {USER, SELF}
         self._unlinked: list[int] = []
 
+    def aside(self) -> Draft:
+        """A draft for what is looked at and not opened: only what is found wrong is kept of it, and what to watch."""
+        aside = Draft(self.settings, self.files)
+        aside.watch = self.watch
+        return aside
+
     def add_function(self, function: Function) -> str:
         """The id `function` has in the project: its own, unless another function has it."""
         place = (os.path.realpath(function.directory), os.path.realpath(function.wasm))

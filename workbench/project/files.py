@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from workbench.config.shape import faults, is_field, misspelt, mistake
+from workbench.config.shape import Key, is_field, mended, misspelt, mistake
 from workbench.errors import UserError
 from workbench.project import refusals
 from workbench.project.codes import CheckCode, Severity
@@ -25,8 +25,8 @@ T = TypeVar("T", FunctionJson, WorkflowJson)
 class Files:
     """Reads function.json and workflow.json files and collects their problems.
 
-    `last` is what the files said when they were last in order. `sources` are those whose shape is right now, also when
-    the platform would refuse what they say.
+    `last` is what the files said when they were last in order. `sources` are those whose shape is right now, at least
+    in parts, also when the platform would refuse what they say.
     """
 
     def __init__(self, last: Mapping[Path, Content]) -> None:
@@ -58,7 +58,7 @@ class Files:
 
     @property
     def sources(self) -> dict[Path, Source]:
-        """The files whose shape is right now."""
+        """The files whose shape is right now, at least in parts."""
         return {path: source for path, source in self._read.items() if source.content is not None}
 
     def report(self, severity: Severity, code: CheckCode, error: UserError) -> None:
@@ -80,19 +80,19 @@ class Files:
         except UserError as error:
             self.report("error", "unreadable", error)
             return None
-        wrong = list(faults(file.content, kind, path, file.locate))
-        for fault in wrong:
+        wrong, whole = mended(file.content, kind, path, file.locate)
+        for fault in wrong.values():
             self.report("error", "wrong-shape", fault)
-        if wrong:
+        if whole is None or not all(map(_is_in_a_part, wrong)):
             return None
-        content = msgspec.convert(file.content, kind)
-        source = self._read[path] = Source(path, file.locate, content)
-        broken = list(refused(content))
+        content = msgspec.convert(whole, kind)
+        source = self._read[path] = Source(path, file.locate, content, frozenset(key[:2] for key in wrong))
+        broken = [refusal for refusal in refused(content) if refusal[2][:2] not in source.wrong]
         for code, message, key in broken:
             self.report("error", code, source.mistake(message, key))
         ambiguous = self._report_repeated(file, kind)
-        self._warn_of_misspelt(file, kind)
-        return None if broken or ambiguous else content
+        self._warn_of_misspelt(file, kind, wrong)
+        return None if wrong or broken or ambiguous else content
 
     def _report_repeated(self, file: Json, kind: type[Content]) -> bool:
         """Report keys that stand twice. Whether the platform refuses the file for it: of a map it takes the last."""
@@ -105,7 +105,14 @@ class Files:
             self.report("error" if field else "warning", "repeated-key", error)
         return refused
 
-    def _warn_of_misspelt(self, file: Json, kind: type[Content]) -> None:
+    def _warn_of_misspelt(self, file: Json, kind: type[Content], told: Collection[Key]) -> None:
         for key, meant in misspelt(file.content, kind):
+            if (*key[:-1], meant) in told:
+                continue
             message = f'"{key[-1]}" means nothing to the platform; did you mean "{meant}"?'
             self.report("warning", "unknown-key", mistake(message, file.path, file.locate, key))
+
+
+def _is_in_a_part(key: Key) -> bool:
+    """Whether what is at `key` of a workflow concerns one part of it only, so that the others mean what they say."""
+    return key[0] == "annotations" or (len(key) > 1 and key[0] in ("functions", "resources"))

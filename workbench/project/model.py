@@ -84,7 +84,8 @@ class Project:
     """Everything the targets name. `functions` by id, in order; `watch` are the directories and files that matter.
 
     `root` is the directory that `.workbench/` belongs in. `files` is what each file said when it was last in order,
-    `sources` what those say now, with places, whose shape is right now. `resources` is what the settings say of those.
+    `sources` what those say now, with places, whose shape is right now, at least in parts. `resources` is what the
+    settings say of those.
     """
 
     root: Path

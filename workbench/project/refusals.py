@@ -88,7 +88,12 @@ def _text(text: str, key: Key) -> Iterator[Refusal]:
         yield "empty-name", f"{what}; the platform: {REFUSED}", key
 
 
+def is_file_name(name: str) -> bool:
+    """Whether a file can be called so, and is then the directory's own."""
+    return name not in ("", ".", "..") and "/" not in name and "\0" not in name and os.path.basename(name) == name
+
+
 def _id(function: FunctionJson, key: Key) -> Iterator[Refusal]:
     name = function.id
-    if not name or name in (".", "..") or "/" in name or "\0" in name or os.path.basename(name) != name:
+    if not is_file_name(name):
         yield "bad-id", f'the id "{name}" cannot be the name of a file; <id>.wasm is one', (*key, "id")

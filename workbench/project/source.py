@@ -12,11 +12,16 @@ from workbench.project.formats import FunctionJson, WorkflowJson
 
 @dataclass(frozen=True)
 class Source:
-    """What the file at `path` says and where its keys stand: nowhere, while it is broken and its last meaning holds."""
+    """What the file at `path` says and where its keys stand: nowhere, while it is broken and its last meaning holds.
+
+    `wrong` are the parts of a workflow, such as `("functions", 1)`, whose shape is not right: what `content` has there
+    is made up, so that the others can be looked at.
+    """
 
     path: Path
     locate: Locate
     content: FunctionJson | WorkflowJson | None = None
+    wrong: frozenset[Key] = frozenset()
 
     def mistake(self, message: str, key: Key) -> UserError:
         """A `UserError` about the value at `key`."""

@@ -11,49 +11,58 @@ from workbench.project.draft import Draft
 from workbench.project.formats import ANNOTATIONS, WorkflowFunction, WorkflowJson
 from workbench.project.functions import from_wasm, open_container, source_of
 from workbench.project.model import InstancePlan, StandInPlan
-from workbench.project.refusals import leads_nowhere
+from workbench.project.refusals import is_file_name, leads_nowhere
 from workbench.project.source import Source
 
 INIT_PAYLOAD = "init-payload"
 
 
-def open_workflow(draft: Draft, path: Path) -> bool:
-    """Open the workflow at `path`; False when it is broken and always was."""
+def open_workflow(draft: Draft, path: Path) -> None:
+    """Open the workflow at `path`. One that is broken and always was is only looked through for what else is wrong."""
     draft.watch[path] = None
-    workflow = draft.files.workflow(path)
-    if workflow is None:
-        return False
-    draft.workflows.append(path)
-    source = draft.files.source(path)
+    workflow, source = draft.files.workflow(path), draft.files.sources.get(path)
+    if workflow is not None:
+        draft.workflows.append(path)
+        _open(workflow, draft, draft.files.source(path))
+    elif source is not None and isinstance(source.content, WorkflowJson):
+        _open(source.content, draft.aside(), source)
+
+
+def _open(workflow: WorkflowJson, draft: Draft, source: Source) -> None:
+    path = source.path
     names = {name: draft.claim(name, path) for name in _components(workflow)}
     kept = _kept(workflow, draft, source)
     for index, function in enumerate(workflow.functions):
         here: Key = ("functions", index)
-        links = _links(function.output_mapping, names, draft, source, (*here, "output_mapping"))
-        if kept[function.name] != here:
+        if here in source.wrong:
             continue
+        links = _links(function.output_mapping, names, draft, source, (*here, "output_mapping"))
         _warn_of_annotations(function.annotations, draft, source, (*here, "annotations"))
         spec, name = function.class_specification, names[function.name]
+        counts = kept[function.name] == here
         if spec.function_type == "CONTAINER":
-            plan = StandInPlan(name, links=links, workflow=path)
-            open_container(draft, spec, source, plan, (*here, "class_specification"))
-            continue
-        draft.instances.append(
-            InstancePlan(
-                name=name,
-                function=_add_function(function, draft, source, (*here, "class_specification", "code")),
-                links=links,
-                init_payload=function.annotations.get(INIT_PAYLOAD),
-                workflow=path,
+            if counts:
+                plan = StandInPlan(name, links=links, workflow=path)
+                open_container(draft, spec, source, plan, (*here, "class_specification"))
+        elif spec.code is not None and "\0" not in spec.code:  # else it is refused, and told so
+            within = draft if counts else draft.aside()  # the platform's command line looks at the code of each
+            within.instances.append(
+                InstancePlan(
+                    name=name,
+                    function=_add_function(function, within, source, (*here, "class_specification", "code")),
+                    links=links,
+                    init_payload=function.annotations.get(INIT_PAYLOAD),
+                    workflow=path,
+                )
             )
-        )
     for index, resource in enumerate(workflow.resources):
+        if ("resources", index) in source.wrong:
+            continue
         links = _links(resource.output_mapping, names, draft, source, ("resources", index, "output_mapping"))
         if kept[resource.name] == ("resources", index):
             draft.stand_ins.append(
                 StandInPlan(names[resource.name], resource.class_type, resource.configurations, links, path)
             )
-    return True
 
 
 def _components(workflow: WorkflowJson) -> dict[str, None]:
@@ -66,7 +75,7 @@ def _kept(workflow: WorkflowJson, draft: Draft, source: Source) -> Mapping[str, 
     functions: list[tuple[str, Key]] = [(part.name, ("functions", i)) for i, part in enumerate(workflow.functions)]
     resources: list[tuple[str, Key]] = [(part.name, ("resources", i)) for i, part in enumerate(workflow.resources)]
     for name, key in functions + resources:
-        if name in kept:
+        if name in kept and name:  # of no name at all, reading the file tells
             message = f'the name "{name}" is used again; only this last one counts, as on the platform'
             draft.files.report("warning", "duplicate-name", source.mistake(message, (*key, "name")))
         kept[name] = key
@@ -78,7 +87,7 @@ def _links(
 ) -> dict[str, str]:
     """Where each channel leads. A target that does not exist is a problem: the platform refuses the workflow."""
     for channel, target in mapping.items():
-        if target not in names:
+        if channel and target and target not in names:
             code, message, where = leads_nowhere((*key, channel), target, names)
             draft.files.report("error", code, source.mistake(message, where))
     return {channel: names[target] for channel, target in mapping.items() if target in names}
@@ -86,9 +95,9 @@ def _links(
 
 def _add_function(function: WorkflowFunction, draft: Draft, source: Source, key: Key) -> str:
     spec = function.class_specification
-    code = spec.code or ""  # a workflow without it is refused
+    code = spec.code or ""
     wasm = Path(os.path.normpath(source.path.parent / code))
-    found = source_of(spec.id, wasm, source.path, draft)
+    found = source_of(spec.id, wasm, source.path, draft) if is_file_name(spec.id) else None
     if found is None:
         found = from_wasm(wasm, spec.id, spec, draft.settings)
         if found.command is None:

@@ -22,9 +22,9 @@ _UUID = re.compile(
 
 def unread(workflow: Workflow) -> Iterator[Problem]:
     """Annotations that mean nothing to the platform, and look like nothing that does."""
-    for name in workflow.content.annotations:
+    for name, place in workflow.annotations():
         message = f'the platform ignores the annotations of a workflow, so "{name}" too'
-        yield workflow.place.at("annotations", name).problem("hint", "unread-annotation", message)
+        yield place.problem("hint", "unread-annotation", message)
     for function, place in workflow.functions():
         for name in function.annotations:
             here = place.at("annotations", name)

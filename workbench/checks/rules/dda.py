@@ -96,7 +96,7 @@ def _read(content: str, kind: type[T], place: Place) -> Generator[Problem, None,
         told = str(error).removeprefix("JSON is malformed: ")
         yield place.problem("error", "bad-setting", f'"{key}" is not JSON: {told}; {REFUSED}')
         return None
-    wrong = list(faults(plain, kind, place.source.path, lambda _: None))
+    wrong = faults(plain, kind, place.source.path, lambda _: None)
     for fault in wrong:
         yield place.problem("error", "bad-setting", f"{fault.message}; {REFUSED}")
     return None if wrong else msgspec.convert(plain, kind)

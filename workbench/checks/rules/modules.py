@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
-from workbench.config.shape import Key
+from workbench.checks.subject import Place, Workflow
 from workbench.errors import UserError
 from workbench.host.engine import Host
 from workbench.host.traps import ModuleRefused
 from workbench.project.codes import CheckCode, Severity
-from workbench.project.formats import WorkflowJson
-from workbench.project.model import Function, Problem, Project
+from workbench.project.formats import FunctionJson, WorkflowJson
+from workbench.project.model import Problem, Project
 
 _Finding: TypeAlias = tuple[Severity, CheckCode, str]
 
@@ -34,16 +34,16 @@ class Modules:
         """What is found in the modules of `project`."""
         host: Host | None = None
         try:
-            for function in project.functions.values():
+            for wasm, name in _modules(project).items():
                 if self.closed:
                     return
-                stamp, (before, found) = _stamp(function.wasm), self._seen.get(function.wasm, (None, ()))
+                stamp, (before, found) = _stamp(wasm), self._seen.get(wasm, (None, ()))
                 if stamp is not None and stamp != before:
                     host = host or _resting_host()
-                    found = tuple(_found(host, function))
-                    self._seen[function.wasm] = stamp, found
+                    found = tuple(_found(host, wasm, name))
+                    self._seen[wasm] = stamp, found
                 for severity, code, message in found if stamp is not None else ():
-                    yield Problem(severity, _placed(message, function, project), code)
+                    yield Problem(severity, _placed(message, wasm, project), code)
         finally:
             if host is not None:
                 host.close()
@@ -69,25 +69,40 @@ def _stamp(path: Path) -> object | None:
     return (found.st_ino, found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
 
 
-def _found(host: Host, function: Function) -> Iterator[_Finding]:
+def _modules(project: Project) -> dict[Path, str]:
+    """The modules of a project, with their function's id: those that run here, and those the platform is given."""
+    found = {function.wasm: function.id for function in project.functions.values()}
+    for wasm, spec, _ in _given(project):
+        found.setdefault(wasm, spec.id)
+    return found
+
+
+def _given(project: Project) -> Iterator[tuple[Path, FunctionJson, Place]]:
+    """Where workflows say that code is, also those that are refused."""
+    for source in project.sources.values():
+        if isinstance(source.content, WorkflowJson):
+            for function, place in Workflow(source.content, Place(source), project, {}, {}).functions():
+                spec = function.class_specification
+                if spec.function_type == "RUST_WASM" and spec.code:
+                    here = place.at("class_specification", "code")
+                    yield Path(os.path.normpath(source.path.parent / spec.code)), spec, here
+
+
+def _found(host: Host, wasm: Path, name: str) -> Iterator[_Finding]:
     try:
-        module = host.load(function.wasm.read_bytes(), function.wasm.name)
+        module = host.load(wasm.read_bytes(), wasm.name)
     except OSError as error:
-        yield "error", "not-wasm", f"{function.wasm.name} cannot be read: {error.strerror}"
+        yield "error", "not-wasm", f"{wasm.name} cannot be read: {error.strerror}"
     except ModuleRefused as error:
         yield "error", "not-wasm", error.message
     else:
         if module.forgets:
-            yield "hint", "state-never-read", f"{function.id} syncs state, and its handle_init looks at none"
+            yield "hint", "state-never-read", f"{name} syncs state, and its handle_init looks at none"
 
 
-def _placed(message: str, function: Function, project: Project) -> UserError:
+def _placed(message: str, wasm: Path, project: Project) -> UserError:
     """At the workflow's line that names it, else at the file itself."""
-    for path, source in project.sources.items():
-        if isinstance(source.content, WorkflowJson):
-            for index, part in enumerate(source.content.functions):
-                spec = part.class_specification
-                key: Key = ("functions", index, "class_specification", "code")
-                if spec.code and os.path.normpath(path.parent / spec.code) == os.path.normpath(function.wasm):
-                    return source.mistake(message, key)
-    return UserError(message, path=function.wasm)
+    for given, _, place in _given(project):
+        if given == Path(os.path.normpath(wasm)):
+            return place.source.mistake(message, place.key)
+    return UserError(message, path=wasm)

@@ -29,7 +29,7 @@ def cycles(workflow: Workflow) -> Iterator[Problem]:
         links[component.name] = {
             target: component.place.at("output_mapping", channel)
             for channel, target in component.mapping.items()
-            if target not in takes_none
+            if target and target not in takes_none
         }
     for _ in range(MOST_CYCLES):
         try:
