@@ -86,6 +86,11 @@ def test_a_missing_memory_is_named(host: Host) -> None:
     assert "does not export its memory" in refusal(host, wat2wasm(function_text(memory="(memory 1)")))
 
 
+def test_a_memory_that_threads_share_is_refused(host: Host) -> None:
+    shared = wat2wasm(function_text(memory='(memory (export "memory") 1 2 shared)'))
+    assert "its memory is shared between threads" in refusal(host, shared)
+
+
 @pytest.mark.conformance("1.3-exports")
 def test_a_mistyped_export_is_named_with_both_types(host: Host) -> None:
     text = function_text('(func (export "handle_stop_asm") (param i32))', without=("handle_stop_asm",))

@@ -179,6 +179,10 @@ def _export_faults(module: wasmtime.Module) -> list[str]:
     memory = exports.get(contract.MEMORY)
     if not isinstance(memory, MemoryType):
         faults.append("it does not export its memory under the name memory")
+    elif memory.is_shared:
+        faults.append(
+            "its memory is shared between threads, and the platform finds none in it: build it without atomics"
+        )
     missing = [name for name in contract.EXPORTS if name not in exports]
     if missing:
         faults.append(f"it does not export {', '.join(missing)} (is `edgeless_function::export!` called?)")
