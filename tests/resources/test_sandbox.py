@@ -311,6 +311,22 @@ def test_pipes_sockets_and_devices_are_no_files(allowed: Permits, tmp_path: Path
             allowed_path(name, permits)
 
 
+def test_the_advice_keeps_what_is_allowed_and_names_no_more_than_is_needed(allowed: Permits, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "file").touch()
+    kept = f'"{tmp_path / "first"}", "{tmp_path / "second"}"'
+    for name, needed in (
+        (str(tmp_path / "in"), tmp_path / "in"),
+        (str(tmp_path / "in" / "file"), tmp_path / "in"),
+        (str(tmp_path / "in" / "new"), tmp_path / "in"),
+        ("/etc", Path("/etc")),
+        ("/gone", Path("/gone")),
+    ):
+        with pytest.raises(UserError) as refused:
+            allowed_path(name, allowed)
+        assert f'directories = [{kept}, "{needed}"] under [resources]' in str(refused.value)
+
+
 def test_where_no_directory_is_allowed_no_file_is() -> None:
     with pytest.raises(UserError, match="directories = "):
         allowed_path("a", NOTHING)

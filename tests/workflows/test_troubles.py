@@ -130,6 +130,19 @@ def test_what_would_leave_the_machine_is_played_by_a_stand_in(workflow: Workflow
         assert f'[resource.{name}] mode = "real" in workbench.toml allows it' in ended.stderr
 
 
+def test_what_would_not_help_is_not_advised(workflow: Workflow) -> None:
+    workflow.resource("store", "redis", url="redis://169.254.169.254/")
+    workflow.resource("post", "http-poster", url="http://0/")
+    workflow.resource("topic", "kafka-egress", brokers="b", topic="t")
+    workflow.settings('[resource.topic]\nmode = "real"\n')
+    ended = workflow.run()
+    assert ended.returncode == 0, ended.stderr
+    assert "would talk to 169.254.169.254:6379; 169.254.169.254 hands out the secrets of a machine" in ended.stderr
+    assert "would talk to http://0; 0 is no address at all: resources never talk to it" in ended.stderr
+    assert 'topic is played by a stand-in: the class "kafka-egress" has no real part here' in ended.stderr
+    assert "allows it" not in ended.stderr
+
+
 def test_only_of_what_would_leave_the_machine_is_said_that_it_is_played(workflow: Workflow) -> None:
     workflow.resource("log", "file-log", filename="out.log")
     workflow.resource("model", "ollama", {"out": "log"}, model="small")

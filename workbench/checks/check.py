@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workbench.checks.rules import annotation, channels, code, dda, resources, targets
+from workbench.checks.rules import annotation, channels, code, dda, real, resources, targets
 from workbench.checks.subject import ClassRule, Place, Rule, Workflow
 from workbench.project.formats import FunctionJson, WorkflowJson
 from workbench.project.model import Problem, Project
@@ -29,6 +29,8 @@ RULES: tuple[Rule, ...] = (
     resources.switched_on,
     resources.outputs,
     resources.unmapped,
+    real.not_allowed,
+    real.no_part,
     dda.subscriptions,
     dda.publications,
 )

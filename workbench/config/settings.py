@@ -57,12 +57,14 @@ class OwnBuild:
 @dataclass(frozen=True)
 class OwnResource:
     """How one resource is to run. `real` None: as its class and `Resources` say. `directory` is of a file-pusher,
-    `url` of a serverless function or an ollama server. `place` is the line and column where the settings say so."""
+    `url` of a serverless function or an ollama server. `place` is the line and column where the settings begin to speak
+    of it, `places` those of each key."""
 
     real: bool | None = None
     directory: str | None = None
     url: str | None = None
     place: tuple[int, int] | None = field(default=None, compare=False)
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
@@ -70,12 +72,14 @@ class Resources:
     """What resources may reach. `directories` are where their files may be; relative file names begin at the first.
 
     `hosts` may be talked to besides this machine; http-ingress listens at `http_port` on loopback (0: any free port).
+    `own` by the resource's name. `path` is the file that says so, if any.
     """
 
     directories: tuple[Path, ...] = ()
     hosts: tuple[str, ...] = ()
     http_port: int = 7035
     own: Mapping[str, OwnResource] = field(default_factory=dict)
+    path: Path | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -190,13 +194,16 @@ def read_settings(path: Path) -> Settings:
             hosts=tuple(file.resources.hosts),
             http_port=file.resources.http_port,
             own={name: _own_resource(toml, name, resource) for name, resource in file.resource.items()},
+            path=path,
         ),
     )
 
 
 def _own_resource(toml: Toml, name: str, resource: _Resource) -> OwnResource:
     real = None if resource.mode is None else resource.mode == "real"
-    return OwnResource(real, resource.directory, resource.url, toml.locate(("resource", name)))
+    found = {key: toml.locate(("resource", name, key)) for key in ("mode", "directory", "url")}
+    places = {key: place for key, place in found.items() if place is not None}
+    return OwnResource(real, resource.directory, resource.url, toml.locate(("resource", name)), places)
 
 
 def faults_in(path: Path) -> list[UserError]:

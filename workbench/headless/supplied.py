@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from workbench.config import OwnResource
 from workbench.headless.terminal import visible
 from workbench.project.model import Project
 from workbench.resources import http_ingress
-from workbench.resources.configuration import configuration_of, kind_of
+from workbench.resources.configuration import configuration_of, is_to_run, kind_of, permits_of
+from workbench.resources.faults import no_real_part, refusal
 from workbench.resources.model import Health
-from workbench.resources.sandbox import leaves
 from workbench.session.view import View
 
 
@@ -59,18 +60,24 @@ def rests(view: View) -> bool:
 
 
 def _away(project: Project) -> dict[str, str]:
-    """For those that would leave the machine and are not asked to, a sentence that says so."""
+    """For those that would leave the machine and are not asked to, and those that cannot though they are, a sentence
+    that says so."""
     sentences = {}
     for plan in project.stand_ins:
-        kind, own = kind_of(plan, project.resources), project.resources.own.get(plan.name)
-        if kind is None or kind.start is None or (own is not None and own.real is not None):
+        settings, kind = project.resources, kind_of(plan, project.resources)
+        real = settings.own.get(plan.name, OwnResource()).real
+        if kind is None:
             continue
-        configuration = configuration_of(plan, project.resources)
-        if leaves(kind.servers(configuration), project.resources.hosts):
+        played = f"{visible(plan.name)} is played by a stand-in"
+        if kind.start is None and real:
+            sentences[plan.name] = f"{played}: {no_real_part(kind)}"
+        if kind.start is None or real is not None:
+            continue
+        configuration = configuration_of(plan, settings)
+        if not is_to_run(plan.name, kind, configuration, settings):
             reached = kind.reaches(configuration)
             to = f"talk to {visible(reached)}" if reached else "leave this machine"
-            sentences[plan.name] = (
-                f"{visible(plan.name)} is played by a stand-in, for it would {to}; "
-                f'[resource.{visible(plan.name)}] mode = "real" in workbench.toml allows it'
-            )
+            against = refusal(kind, configuration, permits_of(kind, configuration, settings, project.root, real=True))
+            allow = f'[resource.{visible(plan.name)}] mode = "real" in workbench.toml allows it'
+            sentences[plan.name] = f"{played}, for it would {to}; {visible(against.rstrip('.')) if against else allow}"
     return sentences

@@ -52,6 +52,8 @@ CheckCode: TypeAlias = Literal[
     "missing-setting",
     "unknown-setting",
     "bad-setting",
+    "not-allowed",
+    "no-real-part",
     "switched-on",
     "no-such-output",
     "unmapped-resource",

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from workbench.config import OwnResource, Resources
 from workbench.project.model import StandInPlan
 from workbench.resources import file_pusher, ollama, serverless
-from workbench.resources.model import Kind
+from workbench.resources.model import Kind, Permits
 from workbench.resources.registry import KINDS
+from workbench.resources.sandbox import leaves
+from workbench.resources.urls import host_of
+
+OURS = "workbench:"
+"""How the keys begin that stand in for settings of the platform's nodes: they come from the project's settings, and no
+workflow can say them."""
+
+SAID_BY = {file_pusher.DIRECTORY_KEY: "directory", serverless.URL: "url", ollama.URL: "url"}
+"""Those keys, with the key of `[resource.NAME]` that says each."""
+
+FILES = Path(".workbench") / "files"
+"""Where files of resources may be, under a project's root, unless its settings say otherwise."""
 
 
 def kind_of(plan: StandInPlan, settings: Resources) -> Kind | None:
@@ -32,13 +45,25 @@ def configuration_of(plan: StandInPlan, settings: Resources) -> Mapping[str, str
 
 def configured(name: str, kind: Kind, given: Mapping[str, str], settings: Resources) -> Mapping[str, str]:
     """As `configuration_of`, of a resource called `name` whose workflow says what is `given`."""
-    own = settings.own.get(name)
-    if own is None:
-        return given
-    ours = _ours(own)
-    return {**given, **{one.key: text for one in kind.settings if (text := ours.get(one.key)) is not None}}
+    own = settings.own.get(name, OwnResource())
+    said = {"directory": own.directory, "url": own.url}
+    ours = {one.key: text for one in kind.settings if (text := said.get(SAID_BY.get(one.key, ""))) is not None}
+    return {**{key: value for key, value in given.items() if not key.startswith(OURS)}, **ours}
 
 
-def _ours(own: OwnResource) -> Mapping[str, str | None]:
-    """The keys that stand in for settings of the platform's nodes, with what the project's settings say for them."""
-    return {file_pusher.DIRECTORY_KEY: own.directory, serverless.URL: own.url, ollama.URL: own.url}
+def is_to_run(name: str, kind: Kind, configuration: Mapping[str, str], settings: Resources) -> bool:
+    """Whether it is to run for real, as its class and the settings say: what leaves the machine only where that is
+    allowed by name, its own or that of its host."""
+    real = settings.own.get(name, OwnResource()).real
+    if kind.start is None or real is not None:
+        return kind.start is not None and bool(real)
+    return not leaves(kind.servers(configuration), settings.hosts)
+
+
+def permits_of(kind: Kind, configuration: Mapping[str, str], settings: Resources, root: Path, real: bool) -> Permits:
+    """What it is allowed in the project at `root`; `real`: also to talk to its servers, wherever they are."""
+    servers = filter(None, map(host_of, kind.servers(configuration))) if real else ()
+    hosts, port = (*settings.hosts, *servers), settings.http_port
+    if settings.directories:
+        return Permits(settings.directories, hosts, port)
+    return Permits((root / FILES,), hosts, port, to_make=root / FILES)

@@ -10,11 +10,12 @@ import io
 import os
 import stat
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID
 
 from workbench.errors import UserError
-from workbench.resources.model import Kind, Message, Part, Port, Running, Setting
+from workbench.resources.model import Kind, Message, Part, Permits, Port, Running, Setting
 from workbench.resources.sandbox import allowed_path
 from workbench.resources.standing import Standing
 from workbench.resources.worker import Answer, Worker
@@ -70,10 +71,18 @@ def _instance_id(sender: bytes) -> str:
     return f"InstanceId(node_id: {UUID(bytes=sender[:16])}, function_id: {UUID(bytes=sender[16:32])})"
 
 
-def _opened(path: Path) -> io.FileIO:
+def _try(configurations: Mapping[str, str], permits: Permits) -> None:
+    """Open what is there. What is not is made, where its directory is there or will be."""
+    path = allowed_path(configurations["filename"], permits)
+    will_be = permits.to_make is not None and path.parent == permits.to_make.resolve()
+    if os.path.lexists(path) or not (will_be or path.parent.is_dir()):
+        _opened(path, make=0).close()
+
+
+def _opened(path: Path, make: int = os.O_CREAT) -> io.FileIO:
     try:
         # Neither waits for the other end of a pipe nor follows a link, should one have come since the path was checked.
-        number = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+        number = os.open(path, os.O_WRONLY | os.O_APPEND | make | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
     except OSError as error:
         raise UserError(f"{path} cannot be opened: {error.strerror}.") from error
     file = io.FileIO(number, "a")
@@ -106,6 +115,7 @@ KIND = Kind(
         Setting("add-source-id", "begins each line with the sender's address; any value, even 'false', switches it on"),
     ),
     start=_start,
+    tries=_try,
     reaches=lambda configurations: configurations.get("filename"),
     files=True,
     decode=_decode,

@@ -71,11 +71,13 @@ class Running(Protocol):
 class Permits:
     """What the project allows its resources. `directories`: where files may be; relative names begin at the first.
     `hosts`: which hosts, besides loopback, may be talked to (`example.org`, `example.org:8080`, `*.example.org`).
-    `http_port`: where http-ingress listens, on loopback (0: any free one)."""
+    `http_port`: where http-ingress listens, on loopback (0: any free one). `to_make`: which of the directories is made
+    before anything runs."""
 
     directories: tuple[Path, ...]
     hosts: tuple[str, ...] = ()
     http_port: int = 7035
+    to_make: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,7 @@ class Kind:
     tells. `servers` are the URLs of those it talks to: one elsewhere than on this machine makes it a stand-in until
     that is allowed. `files`: what it reaches are files of the project.
     `faults` says what is wrong with values of its own; see `faults.faults_of` for what goes for all classes.
+    `tries` raises `UserError` for what `start` would find against the file it reaches, and makes nothing.
     `extra` is the optional part of the package it needs (`pip install 'edgeless-workbench[redis]'`).
     `decode` tells a payload in words for people, None when it is none of its own; `sent_to` True: one it got.
     """
@@ -135,6 +138,7 @@ class Kind:
     servers: Callable[[Mapping[str, str]], tuple[str, ...]] = lambda configuration: ()
     files: bool = False
     faults: Callable[[Mapping[str, str]], Iterable[ConfigurationFault]] = lambda configuration: ()
+    tries: Callable[[Mapping[str, str], Permits], None] = lambda configuration, permits: None
     extra: str | None = None
     decode: Callable[[bytes, bool], str | None] = lambda payload, sent_to: None
     samples: Mapping[str, bytes] = field(default_factory=dict)

@@ -6,6 +6,7 @@ is said, and when it is turned into addresses. Connect to an address that `addre
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import socket
@@ -35,6 +36,8 @@ _METADATA = frozenset(
 )
 """Where clouds answer any process of a machine with its credentials."""
 _METADATA_NAMES = frozenset({"metadata", "metadata.google.internal", "metadata.goog", "instance-data"})
+_LONGEST = 255
+"""How many bytes the name of a file has at most."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
@@ -45,20 +48,22 @@ def allowed_path(name: str, permits: Permits) -> Path:
     if not name or "\0" in name:
         raise UserError("A resource needs the name of a file, and got an empty or broken one.")
     if not permits.directories:
-        raise UserError(f"{shown(name)} cannot be used: {_allow('directories', '.')}.")
+        raise UserError(f"{shown(name)} cannot be used: {_allow('directories', ['.'])}.")
     try:
         path = Path(os.path.realpath(permits.directories[0] / name))
         roots = [Path(os.path.realpath(directory)) for directory in permits.directories]
         if not any(path.is_relative_to(root) for root in roots):
             raise UserError(
                 f"{shown(name)} is outside of the directories this project allows its resources: "
-                f"{_allow('directories', str(path.parent))}."
+                f"{_allow('directories', map(str, (*permits.directories, _allowable(path))))}."
             )
     except (OSError, ValueError) as error:
         raise UserError(f"{shown(name)} cannot be used: {reason(error)}.") from error
     try:
         mode = path.lstat().st_mode
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if len(os.fsencode(path.name)) > _LONGEST:  # which is not said of a directory that is yet to be made
+            raise UserError(f"{shown(str(path))} cannot be used: {os.strerror(errno.ENAMETOOLONG)}.") from error
         return path
     except (OSError, ValueError) as error:
         raise UserError(f"{shown(str(path))} cannot be used: {reason(error)}.") from error
@@ -81,7 +86,7 @@ def check_host(host: str, port: int | None, permits: Permits) -> None:
     if is_loopback(host):
         return
     if not any(means(pattern, host, port) for pattern in permits.hosts):
-        raise UserError(f"{shown(host)} is not a host this project allows: {_allow('hosts', authority(host, port))}.")
+        raise UserError(f"{shown(host)} is not a host this project allows: {_allow('hosts', [authority(host, port)])}.")
 
 
 def addresses(host: str, port: int | None, permits: Permits) -> tuple[str, ...]:
@@ -151,5 +156,12 @@ def _refuse_forbidden(address: IPv4Address | IPv6Address, host: str) -> None:
             raise UserError(f"{shown(host)} is {wrong}: resources never talk to it.")
 
 
-def _allow(key: str, value: str) -> str:
-    return f'allow it with {key} = ["{shown(value)}"] under [resources] in workbench.toml'
+def _allowable(path: Path) -> Path:
+    """What to allow so that `path` may be used: a directory itself, of a file the one it is in, but never the root."""
+    return path if path.is_dir() or path.parent == Path(path.anchor) else path.parent
+
+
+def _allow(key: str, values: Iterable[str]) -> str:
+    """The line that allows it, whole: the first of `directories` is where relative names begin, and is to stay so."""
+    listed = ", ".join(f'"{shown(value)}"' for value in values)
+    return f"allow it with {key} = [{listed}] under [resources] in workbench.toml"

@@ -1,0 +1,44 @@
+"""Resources that are to run for real: may they, as the project allows, and can they at all?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from workbench.checks.known import Known, known
+from workbench.checks.subject import Workflow
+from workbench.project.model import Problem
+from workbench.resources.configuration import is_to_run, permits_of
+from workbench.resources.faults import faults_of, no_real_part, refusal
+
+
+def not_allowed(workflow: Workflow) -> Iterator[Problem]:
+    """What the project does not allow, or what is not possible on this machine: `run` would refuse to begin."""
+    for one in known(workflow):
+        if _is_whole(one) and is_to_run(one.name, one.kind, one.configuration, one.settings):
+            named = bool(one.own.real)
+            permits = permits_of(one.kind, one.configuration, one.settings, workflow.project.root, named)
+            against = refusal(one.kind, one.configuration, permits)
+            if against is not None:
+                yield one.problem(_reaching(one), "error", "not-allowed", against)
+
+
+def no_part(workflow: Workflow) -> Iterator[Problem]:
+    """What is always played by a stand-in, whatever the settings say."""
+    for one in known(workflow):
+        if one.own.real and one.kind.start is None:
+            yield one.in_settings("mode", "warning", "no-real-part", no_real_part(one.kind))
+
+
+def _is_whole(one: Known) -> bool:
+    """Whether nothing else keeps it from starting, which others tell."""
+    absent = [setting.key for setting in one.kind.settings if setting.required and setting.key not in one.configuration]
+    return not absent and not any(fault.refused for fault in faults_of(one.kind, one.configuration))
+
+
+def _reaching(one: Known) -> str:
+    """The key that says what it reaches; where none does, that of the settings that would, if there is one."""
+    reached = one.kind.reaches(one.configuration)
+    for key in one.configuration:
+        if one.kind.reaches({other: text for other, text in one.configuration.items() if other != key}) != reached:
+            return key
+    return ""
