@@ -126,6 +126,15 @@ def test_a_silent_resource_leaves_the_call_unanswered(workflow: Workflow) -> Non
     ended = workflow.run("--stand-ins", script="reply r=fine\nfault r silence\ncast a=call r one")
     assert ended.returncode == 1
     assert "the call of a to r was left unanswered" in ended.stderr
+    assert "--reply" not in ended.stderr
+
+
+def test_no_rule_is_advised_where_one_was_given_already(workflow: Workflow) -> None:
+    workflow.resource("r", "redis", url="redis://127.0.0.1:9/")
+    script = "stand-in r\nfault r silence times 1\ncast a=call r one\n"
+    ended = workflow.run("--reply", "r=fine", script=script)
+    assert "the call of a to r was left unanswered" in ended.stderr
+    assert "--reply" not in ended.stderr
 
 
 def test_what_is_ordered_of_a_real_resource_holds_once_it_is_a_stand_in(workflow: Workflow) -> None:

@@ -21,7 +21,7 @@ from workbench.headless.script.load import load
 from workbench.headless.script.names import check_script
 from workbench.headless.script.play import Player
 from workbench.headless.story import Story
-from workbench.headless.supplied import Supplied, refusals, rests, troubles
+from workbench.headless.supplied import Supplied, refusals, rests, troubles, would_answer
 from workbench.headless.tally import Tally
 from workbench.headless.terminal import complain, tell
 from workbench.project.model import Project
@@ -125,7 +125,8 @@ class _Run:
         self._known = self._told = {str(problem.error) for problem in project.problems}
         self._suspects: set[str] = set()
         instances = {plan.name for plan in project.instances}
-        self._tally = Tally({stand_in.name for stand_in in project.stand_ins})
+        self._stand_ins = {plan.name for plan in project.stand_ins}
+        self._tally = Tally()
         self._progress = Progress()
         file, form = request.trace, Story(project).tell
         if file == TRACE_TO_STDOUT:
@@ -171,7 +172,8 @@ class _Run:
             finally:
                 self._end()
         unloadable = self._unloadable()
-        complaints = self._tally.complaints(not self._left_paused, troubles(view))
+        answerable = self._stand_ins & would_answer(view)
+        complaints = self._tally.complaints(not self._left_paused, troubles(view), answerable)
         reasons = unloadable + complaints + reasons + self._problems() + self._unwritten()
         if interrupted:
             reasons.append("interrupted before the end")

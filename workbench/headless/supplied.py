@@ -52,6 +52,11 @@ def refusals(view: View) -> Iterator[str]:
             yield f"{visible(one.name)} does not run: {visible(one.health_words)}"
 
 
+def would_answer(view: View) -> frozenset[str]:
+    """Those for whom a rule would answer: that are played, have none yet, and have no fault that was ordered."""
+    return frozenset(one.name for one in view.instances if not one.real and one.rule is None and one.fault is None)
+
+
 def rests(view: View) -> bool:
     """Whether nothing is left to do but what real resources may yet bring about."""
     return not any(

@@ -12,9 +12,7 @@ from workbench.records import Build, Call, Handled, Note, Record, Reply, Start, 
 class Tally:
     """Counts records as they are written; give `count` to `Journal.follow`."""
 
-    def __init__(self, stand_ins: Collection[str] = ()) -> None:
-        """`stand_ins` are the names of those that a person or `--reply` answers for."""
-        self._stand_ins = stand_ins
+    def __init__(self) -> None:
         self._begun: float | None = None
         self._handled = 0
         self._traps: dict[str, Trap] = {}
@@ -65,10 +63,11 @@ class Tally:
             self._killed[record.instance or ""] = record.callback
         self._open_calls = {seq: call for seq, call in self._open_calls.items() if call.parent != record.event}
 
-    def complaints(self, calls: bool = True, troubles: Mapping[str, str] | None = None) -> list[str]:
+    def complaints(self, calls: bool, troubles: Mapping[str, str], answerable: Collection[str]) -> list[str]:
         """Why the run did not go well, the most telling reason first; nothing when it did.
 
-        Without `calls`, those that were left unanswered are none. `troubles` are those of real resources, by name.
+        Without `calls`, those that were left unanswered are none. `troubles` are those of real resources, by name;
+        `answerable` are those for whom a rule would answer.
         """
         reasons = []
         if self.unbuilt:
@@ -80,17 +79,10 @@ class Tally:
         if self._open_calls and calls:
             call, *others = self._open_calls.values()
             more = f", and {len(others)} more" if others else ""
-            trouble = (troubles or {}).get(call.target or "")
+            trouble = troubles.get(call.target or "")
             because = f": {visible(trouble.rstrip('.'))}" if trouble else ""
-            reasons.append(f"{self._unanswered(call)}{more}{because}")
+            reasons.append(f"{_unanswered(call, answerable)}{more}{because}")
         return reasons
-
-    def _unanswered(self, call: Call) -> str:
-        output = f" by its output {visible(call.alias)}" if call.alias not in (None, call.target) else ""
-        told = f"the call of {visible(call.source)} to {visible(call.target or 'nobody')}{output} was left unanswered"
-        if call.target not in self._stand_ins:
-            return told
-        return f"{told} (--reply {visible(call.alias or call.target or '')}=PAYLOAD answers it)"
 
     def summary(self) -> str:
         """One line: events handled, seconds since the first instance started, events per second, traps, notes."""
@@ -100,6 +92,14 @@ class Tally:
             f"{self._handled} {events} handled in {seconds:.3f} s, {self._handled / max(seconds, 1e-6):.0f} events/s, "
             f"traps {self._trap_count}, notes {self._notes}"
         )
+
+
+def _unanswered(call: Call, answerable: Collection[str]) -> str:
+    output = f" by its output {visible(call.alias)}" if call.alias not in (None, call.target) else ""
+    told = f"the call of {visible(call.source)} to {visible(call.target or 'nobody')}{output} was left unanswered"
+    if call.target not in answerable:
+        return told
+    return f"{told} (--reply {visible(call.alias or call.target or '')}=PAYLOAD answers it)"
 
 
 def _names(names: set[str]) -> str:
