@@ -10,6 +10,8 @@ import pytest
 
 from tests.headless.program import workbench
 from workbench import assets
+from workbench.headless.record import told
+from workbench.records import Call, Cast, Handled, Note, Record, Reply, Sync, Timer, Trap
 
 CALLS = """use edgeless_function::*;
 
@@ -57,8 +59,10 @@ def test_the_first_difference_is_shown_from_both_sides(pong: Path) -> None:
     source.write_text(source.read_text().replace("init_logger();", check))
     ended = workbench("check", str(pong), "--compare-profiles", "--call", "pong=hello")
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    assert "only in dev" in ended.stdout
-    assert "release:" in ended.stdout
+    lines = [line.split(":", 1) for line in ended.stdout.splitlines()]
+    assert [line[0].split()[1] for line in lines] == ["dev", "release"]
+    assert lines[0][1].endswith(" ms  pong  info  pong: only in dev (from #1)")
+    assert lines[1][1].endswith(" ms  pong  handle_init of #1: done")
     assert "Traceback" not in ended.stderr
 
 
@@ -103,3 +107,21 @@ def test_names_that_are_none_are_told(buyer: Path) -> None:
     ended = workbench("check", str(buyer), "--compare-profiles", "--reply", "tall=1")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert '--reply names no output "tall"' in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("record", "words"),
+    [
+        (Call(4, 1.5, "a", 3, "a", "b", "out", b"\x1b[2J\xff"), "1.5 ms  a  call from a to b by out: \\x1b[2J\\xff"),
+        (Cast(4, 0.0, "a", 3, "a", None, "out", b"x"), "cast from a to nobody by out: x (from #3)"),
+        (Timer(4, 0.0, "a", 3, "a", "a", "self", 1500, b"x"), "timer from a to a by self in 1.50 s: x (from #3)"),
+        (Reply(5, 0.0, "b", 4, 4, "reply", b"ok"), "#4 replied ok"),
+        (Reply(5, 0.0, "b", 4, 4, "err", None), "#4 answered with an error"),
+        (Handled(6, 0.0, "b", 4, 4, "handle_call", 0.0, "killed", "limit"), "handle_call of #4: ended: limit"),
+        (Sync(7, 0.0, "b", 4, "n=1\n"), "state: n=1\\n (from #4)"),
+        (Trap(8, 0.0, "b", 4, "handle_cast", "unreachable", None, ()), "trapped in handle_cast: unreachable"),
+        (Note(9, 0.0, "b", None, "runaway", "it runs"), "note runaway: it runs"),
+    ],
+)
+def test_a_record_is_told_in_words(record: Record, words: str) -> None:
+    assert words in told(record)

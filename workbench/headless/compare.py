@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from workbench.config.settings import settings_for
 from workbench.errors import UserError
 from workbench.headless.names import check_names
+from workbench.headless.record import told
 from workbench.headless.terminal import complain, visible
 from workbench.project.messages import Message, message_files, read_message
 from workbench.project.model import Project
@@ -143,11 +144,13 @@ def _differences(dev: Sequence[Record], release: Sequence[Record]) -> Iterator[s
     """The first difference: what comes behind it follows from it."""
     for one, other in zip_longest(dev, release):
         if one != other:
-            place = f"#{(one or other).seq}"
-            yield f"{place} dev:     {visible(_words(one))}"
-            yield f"{place} release: {visible(_words(other))}"
+            place, lines = f"#{(one or other).seq}", (_words(one), _words(other))
+            yield f"{place} dev:     {lines[0]}"
+            yield f"{place} release: {lines[1]}"
+            if lines[0] == lines[1]:
+                yield f"{place} differs in what is not shown of it"
             return
 
 
 def _words(record: Record | None) -> str:
-    return "nothing more happens" if record is None else str(record)
+    return "nothing more happens" if record is None else told(record)
