@@ -15,6 +15,9 @@ from workbench.errors import UserError
 
 _TOKEN = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[{}\[\],:])|(?P<bare>[^\s{}\[\],:"]+)')
 
+MOST_NESTED = 128
+"""How deeply the platform's reader follows."""
+
 
 @dataclass(frozen=True)
 class Json:
@@ -39,16 +42,53 @@ def read_json(path: Path) -> Json:
         what = f"{error.msg[:1].lower()}{error.msg[1:]}"
         raise UserError(f"is not JSON: {what}", path=path, line=error.lineno, column=error.colno) from None
     except RecursionError:
-        raise UserError("is nested too deeply", path=path) from None
+        raise _mistake("is nested too deeply", path, text, _deep(text)) from None
     except UnicodeEncodeError:
-        raise UserError("is not JSON: half a surrogate pair stands in a text", path=path) from None
-    except ValueError as error:
-        raise UserError(f"is not JSON: {error}", path=path) from None
+        what = "is not JSON: half a surrogate pair stands in a text"
+        raise _mistake(what, path, text, _first(text, _is_half)) from None
+    except _Constant as error:
+        name = str(error)
+        what = f"is not JSON: {name} is not a number there"
+        raise _mistake(what, path, text, _first(text, lambda word: word == name)) from None
+    except ValueError as error:  # a number with more digits than Python reads
+        raise _mistake(f"is not JSON: {error}", path, text, _first(text, _is_long)) from None
     return Json(path, content, _locator(text), lambda: _repeated(text))
 
 
+class _Constant(Exception):
+    """NaN and the like, which are numbers in JavaScript only."""
+
+
 def _no_constant(name: str) -> object:
-    raise ValueError(f"{name} is not a number there")
+    raise _Constant(name)
+
+
+def _mistake(message: str, path: Path, text: str, position: int) -> UserError:
+    line, column = place_of(text, position)
+    return UserError(message, path=path, line=line, column=column)
+
+
+def _first(text: str, wanted: Callable[[str], bool]) -> int:
+    """Where the first token that is `wanted` begins."""
+    return next((token.start() for token in _TOKEN.finditer(text) if wanted(token[0])), 0)
+
+
+def _is_half(word: str) -> bool:
+    return word.startswith('"') and any("\ud800" <= letter <= "\udfff" for letter in json.loads(word))
+
+
+def _is_long(word: str) -> bool:
+    return len(word) > 1000 and word.lstrip("-").isdecimal()
+
+
+def _deep(text: str) -> int:
+    """Where it is nested more deeply than any reader has to bear."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
+        if depth > MOST_NESTED:
+            return token.start()
+    return 0
 
 
 def _locator(text: str) -> Locate:
