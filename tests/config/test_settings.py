@@ -95,6 +95,13 @@ def test_no_time_limit_can_be_said(tmp_path: Path) -> None:
     [
         ('profle = "dev"', 1, 'did you mean "profile"?'),
         ('profile = "realease"', 1, 'did you mean "release"?'),
+        ('[resource.x]\nmode = "nonsense"', 2, '"resource.x.mode" must be "real" or "stand-in", not "nonsense"'),
+        ('[resource.x]\nmode = "Real"', 2, 'did you mean "real"?'),
+        ('[resources]\nhosts = ["a.org", "*"]', 2, '"resources.hosts": "*" means no host; write "example.org"'),
+        ('[resources]\nhosts = ["http://a.org"]', 2, '"http://a.org" means no host'),
+        ('[resources]\nhosts = ["a*.org"]', 2, '"a*.org" means no host'),
+        ('[resources]\nhosts = ["a.org:x"]', 2, '"a.org:x" means no host'),
+        ('[resources]\nhosts = [""]', 2, '"" means no host'),
         ("[limits]\n\nmemry = 1", 3, '"limits.memry" is not a key here; did you mean "memory"?'),
         ('[limits]\n# half\nmemory = "lots"', 3, '"lots" is not a size; write it as 64KiB'),
         ('[limits]\ntime = "soon"', 2, '"limits.time": "soon" is not a duration'),
@@ -120,6 +127,11 @@ def test_a_mistake_is_told_with_its_line(tmp_path: Path, text: str, line: int, w
     error = _refusal(tmp_path, text)
     assert words in str(error)
     assert error.line == line
+
+
+def test_hosts_are_names_and_addresses_with_or_without_a_port(tmp_path: Path) -> None:
+    hosts = ("a.org", "*.a.org:80", "10.0.0.1", "10.0.0.1:80", "::1", "[2001:db8::3]:80", "fe80::1", "bücher.example")
+    assert _settings(tmp_path, f"[resources]\nhosts = {list(hosts)}").resources.hosts == hosts
 
 
 def test_an_unknown_key_like_none_lists_the_known_ones(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -191,7 +192,7 @@ def read_settings(path: Path) -> Settings:
         state_directory=path.parent / file.state.directory if file.state.keep else None,
         resources=Resources(
             directories=tuple(path.parent / directory for directory in file.resources.directories),
-            hosts=tuple(file.resources.hosts),
+            hosts=tuple(_parsed(toml, ("resources", "hosts"), _host, host) for host in file.resources.hosts),
             http_port=file.resources.http_port,
             own={name: _own_resource(toml, name, resource) for name, resource in file.resource.items()},
             path=path,
@@ -244,6 +245,20 @@ def _bounded(toml: Toml, key: Key, number: int) -> int:
     if number > LARGEST:
         raise mistake(f'"{".".join(map(str, key))}" is too large', toml.path, toml.locate, key)
     return number
+
+
+def _host(text: str) -> str:
+    """An entry of `hosts`. Raises `UserError` for one that means no host."""
+    name = text.removeprefix("*.")
+    try:
+        parts = urlsplit(f"//{name}" if name.count(":") < 2 or "[" in name else f"//[{name}]")
+        sound = parts.port != 0 and parts.netloc.strip("[]") == name.strip("[]") and "@" not in name
+        sound &= bool(parts.hostname) and not any(letter == "*" or letter.isspace() for letter in name)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise UserError(f'"{text}" means no host; write "example.org", "*.example.org" or "example.org:8080"')
+    return text
 
 
 def _duration_or_none(text: str) -> int | None:

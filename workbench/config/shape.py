@@ -269,13 +269,14 @@ def _at(content: Any, key: Key) -> object:
 
 
 def _type_at(kind: inspect.Type, key: Key) -> inspect.Type:
+    """What may stand there, besides nothing."""
     for part in key:
-        if isinstance(kind, inspect.UnionType):
-            kind = next((one for one in kind.types if not isinstance(one, inspect.NoneType)), kind)
         if isinstance(kind, inspect.StructType):
             kind = next((field.type for field in kind.fields if field.encode_name == part), inspect.AnyType())
         elif isinstance(kind, inspect.DictType):
             kind = kind.value_type
         elif isinstance(kind, inspect.ListType | inspect.VarTupleType):
             kind = kind.item_type
+        if isinstance(kind, inspect.UnionType):
+            kind = next((one for one in kind.types if not isinstance(one, inspect.NoneType)), kind)
     return kind
