@@ -70,9 +70,10 @@ def mended(content: object, kind: type, path: Path, locate: Locate) -> Mended:
             complaint, key = _understood(changed, error)
             absent = re.fullmatch(r"Object missing required field `(.*)`", complaint)
             place = (*key, *([absent[1]] if absent else _named(complaint)))
+            beyond = not place or place in found
             words = _sentence(complaint, changed, kind, key)
-            found[place] = mistake(words, path, locate, (*key, *_named(complaint)))
-            if not place:
+            found.setdefault(place, mistake(words, path, locate, (*key, *_named(complaint))))
+            if beyond:
                 break
             changed = _with(changed, place, inspect.type_info(kind))
         else:

@@ -74,8 +74,8 @@ def _instance_id(sender: bytes) -> str:
 def _try(configurations: Mapping[str, str], permits: Permits) -> None:
     """Open what is there. What is not is made, where its directory is there or will be."""
     path = allowed_path(configurations["filename"], permits)
-    will_be = permits.to_make is not None and path.parent == permits.to_make.resolve()
-    if os.path.lexists(path) or not (will_be or path.parent.is_dir()):
+    will_be = permits.to_make is not None and path.parent == Path(os.path.realpath(permits.to_make))
+    if os.path.lexists(path) or not (will_be or os.path.isdir(path.parent)):
         _opened(path, make=0).close()
 
 

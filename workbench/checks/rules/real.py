@@ -36,7 +36,7 @@ def _is_whole(one: Known) -> bool:
 
 
 def _reaching(one: Known) -> str:
-    """The key that says what it reaches; where none does, that of the settings that would, if there is one."""
+    """The key that says what it reaches; an empty one where none does."""
     reached = one.kind.reaches(one.configuration)
     for key in one.configuration:
         if one.kind.reaches({other: text for other, text in one.configuration.items() if other != key}) != reached:
