@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Button, Input, Label, Select, Static, TextArea
+from textual.widgets import Button, Input, Label, Select, TextArea
 
 from workbench.errors import UserError
 from workbench.project.messages import Message as SavedMessage
 from workbench.project.model import Project
-from workbench.records import USER, Call, Cast, ReplyOutcome
-from workbench.session.commands import Answer, Command, Send
+from workbench.records import USER, Call, Cast
+from workbench.session.commands import Command, Send
 from workbench.session.view import PendingCall, View
+from workbench.tui.answering import Answering
 from workbench.tui.asks import Engine
-from workbench.tui.awaited import PREVIEW, Awaited, Outcome
+from workbench.tui.awaited import Awaited, Outcome
 from workbench.tui.drafts import Draft, command_again, command_of, draft_of, fault_of
 from workbench.tui.json_area import JsonArea
 from workbench.tui.listed import listed
@@ -30,22 +30,11 @@ from workbench.tui.safe_input import SafeInput
 from workbench.tui.segments import Segments
 from workbench.tui.sentence import Sentence
 from workbench.tui.shelf import Shelf
-from workbench.tui.text import preview, visible
+from workbench.tui.text import visible
 from workbench.tui.titled import Titled
-from workbench.units import format_duration, format_size
-
-OUTCOMES: dict[str, ReplyOutcome] = {"reply": "reply", "no reply": "noreply", "error": "err"}
+from workbench.units import format_size
 
 Ask = Callable[[Command, Callable[[object], None], Callable[[str], None]], None]
-
-
-@dataclass(frozen=True)
-class _Reply:
-    """An answer as far as it was typed."""
-
-    outcome: str = "reply"
-    mode: Mode = "text"
-    typed: str = ""
 
 
 class Composer(Titled):
@@ -68,10 +57,7 @@ class Composer(Titled):
         self._ask = ask
         self._complain = complain
         self._project = project
-        self._answering: PendingCall | None = None
         self._kept: Draft | None = None
-        self._begun: dict[int, _Reply] = {}
-        """Answers that were left before they were given, by their calls."""
         self._awaited: Awaited | None = None
         self._names: tuple[str, ...] = ()
         self._target = Select[str]((), prompt="whom?", id="target", compact=True)
@@ -80,8 +66,7 @@ class Composer(Titled):
         self._delay = SafeInput(id="delay")
         self._repeat = SafeInput(id="repeat")
         self._every = SafeInput(id="every")
-        self._question = Static("", id="question")
-        self._reply = Segments(tuple(OUTCOMES), id="outcome")
+        self.answering = Answering()
         self._form = PayloadForm()
         self._payload = JsonArea(id="payload", placeholder="payload", classes="first-focus")
         self._modes = Segments(MODES, id="mode")
@@ -104,9 +89,7 @@ class Composer(Titled):
                 yield self._repeat
                 yield Label("every")
                 yield self._every
-            with Horizontal(id="answering"):
-                yield self._question
-                yield self._reply
+            yield self.answering
         yield self._form
         with Horizontal(id="body"):
             with Vertical(id="writing"):
@@ -157,13 +140,12 @@ class Composer(Titled):
         self._kind.chosen = "call" if draft.call else "cast"
         self._modes.chosen = draft.mode
         self._delay.value, self._repeat.value, self._every.value = draft.delay, draft.repeat, draft.every
-        self._payload.load_text(draft.typed)
-        self._payload.move_cursor(self._payload.document.end)
+        self._type(draft.typed)
         self._tell("")
 
     def aim(self, target: str | None, *, anew: bool = False) -> None:
         """Choose `target`, or else anyone; a target the form has already stays, except where it is chosen anew."""
-        if self._names and self._answering is None and (anew or not self.draft().target):
+        if self._names and self.answering.call is None and (anew or not self.draft().target):
             self._target.value = target if target in self._names else self._names[0]
 
     def speak_as(self, source: str, target: str | None, call: bool = False) -> None:
@@ -183,39 +165,33 @@ class Composer(Titled):
 
     def answer(self, call: PendingCall) -> None:
         """Make the form the answer to `call`; what it held comes back afterwards."""
-        if self._answering is None:
+        if self.answering.call is None:
             self._kept = self.draft()
         else:
-            self._put_by(self._answering)
-        self._answering = call
+            self.answering.put_by(self._mode, self._payload.text)
         self.add_class("-answering")
         self.title = "answer"
-        reply = self._begun.pop(call.seq, _Reply())
-        self._reply.chosen, self._modes.chosen = reply.outcome, reply.mode
-        self._payload.load_text(reply.typed)
-        self._payload.move_cursor(self._payload.document.end)
-        self._tell(f"it asked: {preview(call.payload, PREVIEW)}")
+        typed = self.answering.begin(call)
+        self._modes.chosen = typed.mode
+        self._type(typed.text)
+        self._tell(self.answering.asked())
 
     def begin_anew(self) -> None:
         """The journal is another: look in that one for the reply that is awaited; its calls are others."""
-        self._begun.clear()
+        self.answering.forget()
         if self._awaited is not None:
             self._awaited = Awaited(self._engine.journal, self._awaited.call, self._awaited.target)
 
-    @property
-    def answering(self) -> PendingCall | None:
-        """The call whose answer the form is, if it is one."""
-        return self._answering
-
-    def _put_by(self, call: PendingCall) -> None:
-        self._begun[call.seq] = _Reply(self._reply.value, self._mode, self._payload.text)
+    def stop_answering(self) -> None:
+        """Leave the call waiting, and what was typed for it; the form holds again what it held before."""
+        self.answering.put_by(self._mode, self._payload.text)
+        self._stop_answering()
 
     def _stop_answering(self) -> None:
-        if self._answering is not None:
-            self._answering = None
+        if self.answering.call is not None:
+            self.answering.end()
             self.remove_class("-answering")
             self.title = "send"
-            self._reply.chosen = "reply"
             if self._kept is not None:
                 kept, self._kept = self._kept, None
                 self.load(kept)
@@ -225,8 +201,8 @@ class Composer(Titled):
     def send(self) -> None:
         """Send what it holds. What is wrong is said in the form, and nothing in it changes."""
         try:
-            if self._answering is not None:
-                self._submit_answer(self._answering)
+            if self.answering.call is not None:
+                self._submit_answer()
                 return
             draft = self.draft()
             command = command_of(draft, self._project().root)
@@ -249,27 +225,21 @@ class Composer(Titled):
         self._tell(f"sending to {command.target}")
         self._ask(command, sent, self._refused)
 
-    def _submit_answer(self, call: PendingCall) -> None:
-        outcome = OUTCOMES[self._reply.value]
+    def _submit_answer(self) -> None:
         typed = self._payload.text
-        payload = payload_bytes(self._mode, typed, self._project().root) if outcome == "reply" else b""
+        payload = payload_bytes(self._mode, typed, self._project().root) if self.answering.replies else b""
+        given = self.answering.given()
 
         def answered(_: object) -> None:
             self._stop_answering()
-            self._tell(f"answered {call.source}", "success")
+            self._tell(given, "success")
             self.post_message(self.Left())
 
-        self._ask(Answer(call.seq, outcome, payload), answered, self._refused)
-
-    def stop_answering(self) -> None:
-        """Leave the call waiting, and what was typed for it; the form holds again what it held before."""
-        if self._answering is not None:
-            self._put_by(self._answering)
-        self._stop_answering()
+        self._ask(self.answering.command(payload), answered, self._refused)
 
     def saved(self, name: str) -> SavedMessage:
         """What it holds as a message to keep. Raises `UserError` about the first field that is wrong."""
-        if self._answering is not None:
+        if self.answering.call is not None:
             raise UserError("an answer is no message to be kept: answer the call, or leave it; then save the message")
         command = command_of(self.draft(), self._project().root)
         if len(command.payload) > LARGEST_TYPED:
@@ -294,11 +264,10 @@ class Composer(Titled):
         if names != self._names:
             self._names = names
             self._offer(set(names))
-        draft, answerer = self.draft(), None if self._answering is None else self._answering.target
+        draft, answerer = self.draft(), self.answering.stand_in
         self.shelf.show_samples(samples_for(view, answerer or draft.source))
         self._form.offer(forms_for(view, answerer, draft.source, draft.target))
-        if self._answering is not None:
-            self._show_question(self._answering, view)
+        self.answering.show(view)
         if self._awaited is not None:
             outcome = self._awaited.look(view.t_ms)
             self._show_outcome(outcome)
@@ -315,16 +284,6 @@ class Composer(Titled):
             select.set_options((Content(visible(name)), name) for name in options)
             if isinstance(chosen, str):
                 select.value = chosen
-
-    def _show_question(self, call: PendingCall, view: View) -> None:
-        waiting = any(pending.seq == call.seq for pending in view.pending_calls)
-        since = format_duration(max(0.0, view.t_ms - call.since_ms))
-        state = f"has waited {since}" if waiting else "waits no more"
-        self._question.update(
-            Content.assemble(
-                (visible(call.source), "bold"), " called ", (visible(call.target), "bold"), (f"  {state}", "$muted")
-            )
-        )
 
     def _show_outcome(self, outcome: Outcome) -> None:
         self._tell(outcome.sentence, "muted" if not outcome.over else "success" if outcome.good else "error")
@@ -372,7 +331,7 @@ class Composer(Titled):
     @on(Segments.Changed, "#outcome")
     def _outcome_changed(self, event: Segments.Changed) -> None:
         if event.value != "reply":
-            self._reply.focus()
+            event.segments.focus()
         self._payload.disabled = event.value != "reply"
 
     @on(Button.Pressed, "#go")
@@ -394,7 +353,10 @@ class Composer(Titled):
         self._fill(event.payload)
 
     def _fill(self, payload: bytes) -> None:
-        self._reply.chosen = "reply"
+        self.answering.reply()
         self._modes.chosen, typed = typed_payload(payload)
-        self._payload.load_text(typed)
+        self._type(typed)
+
+    def _type(self, text: str) -> None:
+        self._payload.load_text(text)
         self._payload.move_cursor(self._payload.document.end)
