@@ -79,6 +79,16 @@ def test_a_rule_may_name_the_stand_in(stage: Stage) -> None:
     assert play.said("a") == ["err"]
 
 
+def test_a_rule_for_one_stand_in_by_name_concerns_no_output_of_that_name(stage: Stage) -> None:
+    play = stage(plan("a", desk="other", out="desk"), stand_ins=("desk", "other"))
+    play.do(Rule("desk", "reply", b"named", named=True))
+    play.cast("a", "call out x\ncall desk y")
+    assert play.said("a") == ["reply named"]
+    assert [call.target for call in play.session.view().pending_calls] == ["other"]
+    with pytest.raises(UserError, match='no stand-in is behind "gone"'):
+        play.do(Rule("gone", "err", named=True))
+
+
 def test_a_new_rule_also_answers_the_calls_that_wait(stage: Stage) -> None:
     play = stage(plan("a", out="desk"), stand_ins=("desk",))
     play.cast("a", "call out x")

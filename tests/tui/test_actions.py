@@ -225,7 +225,7 @@ def is_over(app: App[object]) -> bool:
     [
         (("a",), "answer: no call waits for you"),
         (("1", "f"), "follow: for traffic, logs and the sequence"),
-        (("K",), "end the fault: nothing goes wrong there by order"),
+        (("K",), "end fault or rule: choose a stand-in first where one holds"),
     ],
 )
 async def test_a_key_that_does_nothing_now_tells_what_it_needs(

@@ -21,7 +21,7 @@ async def test_an_answer_cannot_be_saved_as_a_message_to_somebody_else(app: Work
         await fill(pilot, target="pong", payload="for pong")
         await press(pilot, "escape", "a", *"secret", "ctrl+s")
         assert any("an answer is no message to be kept" in sentence for sentence in told(pilot))
-        assert app.composer.answering.call is not None
+        assert app.composer.answering.about is not None
         await press(pilot, "escape", "s", "ctrl+s", *"kept", "enter")
         assert [(saved.name, saved.draft.typed) for saved in app.saved_messages] == [("kept", "for pong")]
 

@@ -152,7 +152,7 @@ async def test_a_waiting_call_can_be_refused_or_left(app: Workbench, session: St
     async with app.run_test(size=WIDE) as pilot:
         await press(pilot, "a", "escape")
         assert session.asked == []
-        assert app.composer.answering.call is None
+        assert app.composer.answering.about is None
 
         await press(pilot, "a")
         await fill(pilot, outcome="no reply")

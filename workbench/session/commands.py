@@ -38,11 +38,15 @@ class Answer(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """Answer every call on output `alias` (or to the stand-in of that name) so; `outcome` None removes the rule."""
+    """Answer every call on output `alias` (or to the stand-in of that name) so; `outcome` None removes the rule.
+
+    With `named`, only those to the stand-in of that name.
+    """
 
     alias: str
     outcome: ReplyOutcome | None
     payload: bytes = b""
+    named: bool = False
 
 
 FaultKind = Literal["error", "silence", "delay", "loss", "double"]

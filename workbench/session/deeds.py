@@ -151,10 +151,11 @@ class Deeds:
         for instance in self._world.instances():
             links = self._world.link_names(instance)
             names.update(links)
-            reached |= {name for alias, name in links.items() if alias == command.alias}
+            if not command.named:
+                reached |= {name for alias, name in links.items() if alias == command.alias}
         meant = [stand_in for stand_in in stand_ins if stand_in.name in reached]
         unknown = command.alias not in names and command.alias not in self._world.actors
-        if not meant and unknown and command.outcome is not None:
+        if not meant and unknown and command.outcome is not None and not command.named:
             meant = [self._stand_in_for(command.alias)]
         if not meant:
             raise UserError(f'no stand-in is behind "{command.alias}"; {suggestion(command.alias, names)}')

@@ -24,7 +24,7 @@ Context = Literal[
     "resource",
     "runnable",
     "real",
-    "faulty",
+    "ordered",
     "workflow",
 ]
 """When an action makes sense: in a pane of lines (traffic, logs), in one with a long text, with an instance or a record
@@ -46,7 +46,7 @@ NEEDS: Mapping[Context, str] = {
     "resource": "choose a resource first",
     "runnable": "choose a resource first that could run for real, and does not",
     "real": "choose a resource first that runs for real",
-    "faulty": "nothing goes wrong there by order",
+    "ordered": "choose a stand-in first where one holds",
     "workflow": "choose an instance of a workflow first",
 }
 """What is told when the key of an action that makes no sense now is pressed."""

@@ -30,7 +30,9 @@ ACTIONS: tuple[Action, ...] = (
         footer=1,
         while_typing=True,
     ),
-    Action("answer", ("a",), "answer", "Answer a call that waits at a stand-in.", "messages", "pending", footer=2),
+    Action(
+        "answer", ("a",), "answer", "Answer a call at a stand-in, or every call there.", "messages", "pending", footer=2
+    ),
     Action(
         "resend", ("m",), "resend", "Send the chosen message once more, as it was.", "messages", "resendable", footer=7
     ),

@@ -16,7 +16,7 @@ from workbench.project.messages import Message as SavedMessage
 from workbench.project.model import Project
 from workbench.records import USER, Call, Cast
 from workbench.session.commands import Command, Send
-from workbench.session.view import PendingCall, View
+from workbench.session.view import InstanceView, PendingCall, View
 from workbench.tui.answering import Answering
 from workbench.tui.asks import Engine
 from workbench.tui.awaited import Awaited, Outcome
@@ -145,7 +145,7 @@ class Composer(Titled):
 
     def aim(self, target: str | None, *, anew: bool = False) -> None:
         """Choose `target`, or else anyone; a target the form has already stays, except where it is chosen anew."""
-        if self._names and self.answering.call is None and (anew or not self.draft().target):
+        if self._names and self.answering.about is None and (anew or not self.draft().target):
             self._target.value = target if target in self._names else self._names[0]
 
     def speak_as(self, source: str, target: str | None, call: bool = False) -> None:
@@ -163,18 +163,18 @@ class Composer(Titled):
         """Send a message again, as it was; the form keeps what it holds."""
         self._submit(command_again(record))
 
-    def answer(self, call: PendingCall) -> None:
-        """Make the form the answer to `call`; what it held comes back afterwards."""
-        if self.answering.call is None:
+    def answer(self, about: PendingCall | InstanceView) -> None:
+        """Make the form the answer to a call, or to every call at a stand-in; what it held comes back afterwards."""
+        if self.answering.about is None:
             self._kept = self.draft()
         else:
             self.answering.put_by(self._mode, self._payload.text)
         self.add_class("-answering")
         self.title = "answer"
-        typed = self.answering.begin(call)
+        typed = self.answering.begin(about)
         self._modes.chosen = typed.mode
         self._type(typed.text)
-        self._tell(self.answering.asked())
+        self._tell(self.answering.hint())
 
     def begin_anew(self) -> None:
         """The journal is another: look in that one for the reply that is awaited; its calls are others."""
@@ -188,7 +188,7 @@ class Composer(Titled):
         self._stop_answering()
 
     def _stop_answering(self) -> None:
-        if self.answering.call is not None:
+        if self.answering.about is not None:
             self.answering.end()
             self.remove_class("-answering")
             self.title = "send"
@@ -201,7 +201,7 @@ class Composer(Titled):
     def send(self) -> None:
         """Send what it holds. What is wrong is said in the form, and nothing in it changes."""
         try:
-            if self.answering.call is not None:
+            if self.answering.about is not None:
                 self._submit_answer()
                 return
             draft = self.draft()
@@ -228,18 +228,19 @@ class Composer(Titled):
     def _submit_answer(self) -> None:
         typed = self._payload.text
         payload = payload_bytes(self._mode, typed, self._project().root) if self.answering.replies else b""
-        given = self.answering.given()
+        command = self.answering.command(payload)
+        given = self.answering.given(command)
 
         def answered(_: object) -> None:
             self._stop_answering()
             self._tell(given, "success")
             self.post_message(self.Left())
 
-        self._ask(self.answering.command(payload), answered, self._refused)
+        self._ask(command, answered, self._refused)
 
     def saved(self, name: str) -> SavedMessage:
         """What it holds as a message to keep. Raises `UserError` about the first field that is wrong."""
-        if self.answering.call is not None:
+        if self.answering.about is not None:
             raise UserError("an answer is no message to be kept: answer the call, or leave it; then save the message")
         command = command_of(self.draft(), self._project().root)
         if len(command.payload) > LARGEST_TYPED:

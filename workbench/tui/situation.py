@@ -74,8 +74,9 @@ class Situation:
                 return self._stand_in is not None and can_run(self._stand_in, self.view.project)
             case "real":
                 return self._stand_in is not None and self._stand_in.real
-            case "faulty":
-                return self._stand_in is not None and self._stand_in.fault is not None
+            case "ordered":
+                one = self._stand_in
+                return one is not None and (one.fault is not None or one.rule is not None)
             case "workflow":
                 return self.instance is not None and self.instance.workflow is not None
             case "always":

@@ -69,9 +69,9 @@ async def test_why_it_cannot_run_is_said(app: Workbench, session: StubSession) -
     ("name", "offered"),
     [
         ("api", {"play", "send-from"}),
-        ("mail", {"run-real", "fault", "clear-fault", "send-from"}),
-        ("topic", {"fault", "send-from"}),
-        ("alarm", {"fault", "send-from"}),
+        ("mail", {"run-real", "answer-always", "fault", "end-orders", "send-from"}),
+        ("topic", {"answer-always", "fault", "send-from"}),
+        ("alarm", {"answer-always", "fault", "send-from"}),
         ("orders", set()),
     ],
 )

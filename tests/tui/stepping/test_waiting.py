@@ -178,7 +178,7 @@ async def test_a_call_that_waits_for_an_answer_is_answered_in_the_form(app: Work
         await press(pilot, "a")
         await settle(pilot)
 
-        assert app.composer.answering.call == pending(4680)
+        assert app.composer.answering.about == pending(4680)
 
 
 async def test_what_took_the_place_of_what_happened_is_chosen_once_all_stands_still(

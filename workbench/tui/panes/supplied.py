@@ -1,4 +1,4 @@
-"""What a resource's row says below its name: class and what it reaches, why it is a stand-in, trouble, faults."""
+"""What a resource's row says below its name: class and what it reaches, why it is a stand-in, trouble, orders."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from workbench.session.view import InstanceView, View
 from workbench.tui.panes.line import Part, fit
-from workbench.tui.resources.words import fault_words, reached, standing
+from workbench.tui.resources.words import fault_words, reached, rule_words, standing
 from workbench.tui.text import visible
 
 HANG = 2
@@ -38,6 +38,8 @@ def supplied(instance: InstanceView, view: View, key: str, width: int) -> Iterat
             yield _row(_near(stands.why, view), "instance--figure", width)
     if instance.fault is not None:
         yield _row(f"! fault: {fault_words(instance.fault)}", "instance--mailbox", width)
+    if instance.rule is not None:
+        yield _row(f"⤷ {rule_words(instance.rule)}", "instance--mailbox", width)
 
 
 def _near(text: str, view: View) -> str:

@@ -35,6 +35,7 @@ from workbench.tui.panes.line import Part, line
 from workbench.tui.panes.messages import OpenSource, RecordSelected
 from workbench.tui.panes.said import change_words
 from workbench.tui.panes.telling_resource import about_resource
+from workbench.tui.resources.words import rule_words
 from workbench.tui.text import clock, duration_words, preview, visible, visible_lines
 from workbench.units import format_duration, format_size
 
@@ -215,8 +216,7 @@ def about_instance(
     if instance.init_payload:
         rows.append(labelled("init", preview(instance.init_payload, 400)))
     if instance.rule is not None:
-        outcome, payload = instance.rule
-        rows.append(labelled("answers", f"{outcome} {preview(payload, 80)}".strip() + " by rule"))
+        rows.append(labelled("rule", (f"⤷ {rule_words(instance.rule)}", "pane--warning")))
     for number, (alias, target) in enumerate(instance.links.items()):
         leads = visible(target) if target is not None else "nowhere"
         to: Part = (leads, "" if target is not None else "pane--warning")

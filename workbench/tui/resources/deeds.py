@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from workbench.session.commands import Fault, SetResource
+from workbench.session.commands import Fault, Rule, SetResource
 from workbench.session.view import InstanceView
 from workbench.tui.actions import BY_ID
 from workbench.tui.confirm import Confirm
@@ -55,9 +55,22 @@ def _order_fault(app: Workbench) -> None:
     app.push_screen(FaultForm(first, kinds, ordered=resource.fault is not None, submit=app.ask))
 
 
-def _clear_fault(app: Workbench) -> None:
-    name = app.selection.instance or ""
-    app.ask(Fault(name, None), lambda _: app.say(f"nothing goes wrong at {name} any more"))
+def _answer_always(app: Workbench) -> None:
+    resource = app.now().instance
+    if resource is not None:
+        app.composer.answer(resource)
+        app.workspace.go(SEND)
+
+
+def _end_orders(app: Workbench) -> None:
+    resource = app.now().instance
+    if resource is None:
+        return
+    name = resource.name
+    if resource.fault is not None:
+        app.ask(Fault(name, None), lambda _: app.say(f"nothing goes wrong at {name} any more"))
+    if resource.rule is not None:
+        app.ask(Rule(name, None, named=True), lambda _: app.say(f"no rule answers calls at {name} any more"))
 
 
 def _send_from(app: Workbench) -> None:
@@ -82,7 +95,8 @@ RESOURCE_DEEDS: Mapping[str, Deed] = {
     "run-real": _run_real,
     "play": _play,
     "fault": _order_fault,
-    "clear-fault": _clear_fault,
+    "answer-always": _answer_always,
+    "end-orders": _end_orders,
     "send-from": _send_from,
 }
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workbench.project.model import Project, StandInPlan
+from workbench.records import ReplyOutcome
 from workbench.resources.configuration import configuration_of, kind_called
 from workbench.resources.model import Kind
 from workbench.resources.sandbox import leaves
 from workbench.session.commands import FAULTS_OF_CALLS, Fault, FaultKind
 from workbench.session.view import InstanceView, PendingCall, View
-from workbench.tui.text import duration_words
+from workbench.tui.text import duration_words, preview
 
 FAULTS: dict[FaultKind, str] = {
     "error": "calls are answered with an error; casts arrive",
@@ -22,6 +23,7 @@ FAULTS: dict[FaultKind, str] = {
 }
 """What each kind of fault does, in words."""
 
+RULE_PREVIEW = 80
 UNCONNECTED = "plays an output that leads nowhere"
 
 
@@ -119,6 +121,14 @@ def fault_words(fault: Fault) -> str:
     times = "" if fault.times is None else f", {fault.times:,} more time{'' if fault.times == 1 else 's'}"
     later = f" of {duration_words(fault.delay_ms)}" if fault.kind == "delay" else ""
     return f"{fault.kind}{later}{times or ', always'}"
+
+
+def rule_words(rule: tuple[ReplyOutcome, bytes]) -> str:
+    """How calls are answered by rule: `answers by rule: pong`."""
+    outcome, payload = rule
+    if outcome == "reply":
+        return f"answers by rule: {preview(payload, RULE_PREVIEW) or '(empty)'}"
+    return f"answers by rule with {'no reply' if outcome == 'noreply' else 'an error'}"
 
 
 def waiting_for_you(view: View) -> tuple[PendingCall, ...]:

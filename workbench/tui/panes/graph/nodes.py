@@ -76,7 +76,9 @@ def _node(instance: InstanceView, view: View, status: Status, stray: Iterable[st
         links = plan.links if plan is not None else {}
         frame: Frame = "real" if instance.real else "stand-in"
         unconnected = instance.class_type is None
-        word = ("unconnected" if unconnected else word) + (", fault" if instance.fault is not None else "")
+        orders = (("fault", instance.fault), ("rule", instance.rule))
+        ordered = [name for name, order in orders if order is not None]
+        word = ", ".join(["unconnected" if unconnected else word, *ordered])
     else:
         frame, unconnected = "function", False
         function = view.project.functions.get(instance.function)
