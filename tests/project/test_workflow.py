@@ -42,6 +42,13 @@ def test_outputs_lead_where_the_mapping_says_and_nowhere_else(directory: Path) -
     assert (stand_in.name, stand_in.class_type, stand_in.configurations) == ("sink", "redis", {"url": "here"})
 
 
+def test_the_outputs_of_an_instance_are_those_its_workflow_declares_or_else_its_function_json(directory: Path) -> None:
+    loose = files.specification("a", code="a/a.wasm", outputs=["loose"])
+    project = sound(_read(_workflow(directory, [files.part("a", class_specification=loose)])))
+    assert [instance.outputs for instance in project.instances] == [("loose",)]
+    assert [instance.outputs for instance in sound(_read(directory / "a")).instances] == [("out", "never")]
+
+
 def test_an_instance_has_its_workflow_name_and_init_payload(directory: Path) -> None:
     first = files.part("first", annotations={"init-payload": "n=1"}, class_specification=_code("a"))
     second = files.part("second", class_specification=_code("a"))

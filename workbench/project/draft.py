@@ -66,7 +66,7 @@ class Draft:
     def add_unlinked(self, function: str, name: str) -> None:
         """Add an instance whose outputs will lead to stand-ins."""
         self._unlinked.append(len(self.instances))
-        self.instances.append(InstancePlan(name, function))
+        self.instances.append(InstancePlan(name, function, outputs=self.functions[function].outputs))
 
     def link_to_stand_ins(self) -> None:
         """Give every declared output of the unlinked instances its stand-in; those that share a name share it.
@@ -76,7 +76,7 @@ class Draft:
         stand_ins: dict[str, str] = {}
         for index in self._unlinked:
             instance = self.instances[index]
-            outputs = [alias for alias in self.functions[instance.function].outputs if alias not in ("", SELF)]
+            outputs = [alias for alias in instance.outputs if alias not in ("", SELF)]
             for alias in outputs:
                 if alias not in stand_ins:
                     stand_ins[alias] = self._claim_stand_in(alias)

@@ -43,7 +43,8 @@ class Function:
 class InstancePlan:
     """One instance to run: its name, its function's id, where its outputs lead (alias to target name).
 
-    `workflow` is the file that it is of, None when it was opened by itself.
+    `workflow` is the file that it is of, None when it was opened by itself; `outputs` are those declared for it: by the
+    workflow, which is what the platform gets, else by its function.json.
     """
 
     name: str
@@ -51,6 +52,7 @@ class InstancePlan:
     links: Mapping[str, str] = field(default_factory=dict)
     init_payload: str | None = None
     workflow: Path | None = None
+    outputs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

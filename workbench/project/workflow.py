@@ -53,6 +53,7 @@ def _open(workflow: WorkflowJson, draft: Draft, source: Source) -> None:
                     links=links,
                     init_payload=function.annotations.get(INIT_PAYLOAD),
                     workflow=path,
+                    outputs=spec.outputs,
                 )
             )
     for index, resource in enumerate(workflow.resources):

@@ -13,7 +13,7 @@ from tests.tui.driving import SIZES, WIDE, choose, press, settle, until
 from tests.tui.panes.stage import Stage, Theatre, shown
 from tests.tui.resources.scenes import orders, shop
 from tests.tui.stub import StubSession
-from workbench.project.model import Function, Project
+from workbench.project.model import Function, InstancePlan, Project
 from workbench.records import Cast
 from workbench.session.view import InstanceView
 from workbench.tui.app import Workbench
@@ -77,9 +77,10 @@ async def test_what_guests_say_is_made_visible(app: Workbench) -> None:
 
 async def test_an_output_that_is_declared_and_leads_nowhere_is_marked_before_anything_is_sent(tmp_path: Path) -> None:
     stage, wasm = Stage(), tmp_path / "a.wasm"
-    function = Function("a", tmp_path, None, None, wasm, outputs=("out", "err", "self"))
-    project = Project(tmp_path, (tmp_path,), {"a": function})
-    one = InstanceView("a", "a", "idle", links={"out": "a"})
+    function = Function("a", tmp_path, None, None, wasm, outputs=("out", "other"))
+    plan = InstancePlan("a", "a", {"out": "a"}, outputs=("out", "err", "self"))
+    project = Project(tmp_path, (tmp_path,), {"a": function}, (plan,))
+    one = InstanceView("a", "a", "idle", links=plan.links)
     stage.picture = replace(stage.picture, project=project, instances=(one,))
     app = Theatre(stage, GraphPane())
     async with app.run_test(size=(90, 10)) as pilot:
@@ -87,6 +88,7 @@ async def test_an_output_that_is_declared_and_leads_nowhere_is_marked_before_any
         await pilot.pause()
         assert "✗ err" in whole(app)
         assert "✗ self" not in whole(app)
+        assert "other" not in whole(app), "what the function's own file says, where the workflow says something else"
 
 
 async def test_an_output_that_nobody_declared_is_marked_once_it_is_used() -> None:

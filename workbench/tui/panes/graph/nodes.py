@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.project.draft import SELF
+from workbench.project.model import Project
 from workbench.session.view import InstanceView, View
 from workbench.tui.listed import by_workflow
 from workbench.tui.panes.status import Status, statuses
@@ -81,9 +82,15 @@ def _node(instance: InstanceView, view: View, status: Status, stray: Iterable[st
         word = ", ".join(["unconnected" if unconnected else word, *ordered])
     else:
         frame, unconnected = "function", False
-        function = view.project.functions.get(instance.function)
-        declared = function.outputs if function is not None else ()
+        declared = _declared(instance, view.project)
         links = {**links, **{output: None for output in declared if output not in links and output not in ("", SELF)}}
     outputs = [Output(channel, target) for channel, target in links.items()]
     outputs += [Output(channel, None, declared=False) for channel in stray if channel not in links]
     return Node(instance.name, frame, status.glyph, word, status.tone, tuple(outputs), unconnected)
+
+
+def _declared(instance: InstanceView, project: Project) -> tuple[str, ...]:
+    """The outputs it is said to have; those of one started by hand are those of who it is like."""
+    plans = [plan for plan in project.instances if plan.function == instance.function]
+    plans.sort(key=lambda plan: (plan.name != instance.name, plan.workflow != instance.workflow))
+    return plans[0].outputs if plans else ()
