@@ -228,6 +228,19 @@ def test_a_workflow_is_stopped_with_its_resources_and_started_anew(tmp_path: Pat
     assert (files(tmp_path) / "out.log").read_text().split() == ["one", "two"]
 
 
+def test_the_workflows_id_is_told_and_is_another_at_each_start(tmp_path: Path) -> None:
+    with opened(tmp_path, DATABASE) as play:
+        seen = []
+        for _ in range(2):
+            play.do(StartWorkflow(str(tmp_path / "workflow.json")))
+            play.settle()
+            play.cast("a", f"call db {INSERT}\ncall db {SELECT}")
+            seen.append(play.instance("db").workflow_id)
+            assert play.instance("a").workflow_id == seen[-1]
+            assert f'"id":"{seen[-1]}"' in play.said("a")[-1], "what a resource itself knows it by"
+        assert len({"", *seen}) == 3
+
+
 def test_a_call_that_waits_at_a_stand_in_is_handed_over_when_it_becomes_real(tmp_path: Path) -> None:
     with opened(tmp_path, DATABASE) as play:
         play.do(SetResource("db", False))

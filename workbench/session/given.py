@@ -57,13 +57,18 @@ def part_of(plan: StandInPlan, given: Given, root: Path, allowed: bool, start: i
         hosts = (*hosts, *filter(None, map(host_of, kind.servers(given.configuration))))
     directories = (given.directories or (_own_directory(root),)) if kind.files else ()
     permits = Permits(directories, hosts, given.http_port)
-    return Part(plan.name, kind.class_type, workflow_id(plan, root, start), given.configuration, permits)
+    return Part(
+        plan.name,
+        kind.class_type,
+        workflow_id(plan.workflow or root / plan.name, root, start),
+        given.configuration,
+        permits,
+    )
 
 
-def workflow_id(plan: StandInPlan, root: Path, start: int) -> str:
-    """The UUID of its workflow's start of that number: the platform draws one at each start, here it is foretold."""
-    workflow = plan.name if plan.workflow is None else os.path.relpath(plan.workflow, root)
-    return address(f"{workflow} start {start}").function_id
+def workflow_id(workflow: Path, root: Path, start: int) -> str:
+    """The UUID of a workflow's start of that number: the platform draws one at each start, here it is foretold."""
+    return address(f"{os.path.relpath(workflow, root)} start {start}").function_id
 
 
 def _own_directory(root: Path) -> Path:

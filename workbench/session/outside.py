@@ -34,7 +34,7 @@ class Outside:
     """Starts, feeds and ends real resources. `post` has an input come about on the engine's thread."""
 
     def __init__(self, root: Path, post: Callable[[Input], None], http_port: int | None = None) -> None:
-        self._root, self._post, self._http_port = root, post, http_port
+        self.root, self._post, self._http_port = root, post, http_port
         self._settings = Resources()
         self._running: dict[str, tuple[Running, _Port]] = {}
         self._asked: dict[int, tuple[str, Answered]] = {}
@@ -80,7 +80,7 @@ class Outside:
         port = _Port(self, plan.name)
         self.report(plan.name, Report("starting"))
         try:
-            running = faults.start(kind, part_of(plan, now, self._root, allowed, start), port)
+            running = faults.start(kind, part_of(plan, now, self.root, allowed, start), port)
         except Exception as error:  # whatever is wrong with one resource is its trouble alone
             port.close()
             told = error if isinstance(error, UserError) else UserError(f"it cannot start: {error!r}")
@@ -189,7 +189,7 @@ class Outside:
 
     def report(self, name: str, report: Report) -> None:
         """How it stands; what lies in the project is named from its root on."""
-        report = Report(report.health, report.words.replace(f"{self._root}/", ""))
+        report = Report(report.health, report.words.replace(f"{self.root}/", ""))
         with self._lock:
             self.reports = {**self.reports, name: report}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from itertools import islice
+from pathlib import Path
 from time import perf_counter
 
 from workbench.session.actors import Instance, StandIn
@@ -39,10 +40,12 @@ class Rates:
         return max(0, last.get(name, 0) - first.get(name, 0)) / max(ended - began, 1e-3)
 
 
-def instance_views(world: World, rates: Rates, reports: Mapping[str, Report]) -> tuple[InstanceView, ...]:
-    """All instances and stand-ins."""
+def instance_views(
+    world: World, rates: Rates, reports: Mapping[str, Report], ids: Mapping[Path, str]
+) -> tuple[InstanceView, ...]:
+    """All instances and stand-ins; `ids` are their workflows'."""
     return tuple(
-        _instance(actor, world, rates) if isinstance(actor, Instance) else _stand_in(actor, world, reports)
+        _instance(actor, world, rates, ids) if isinstance(actor, Instance) else _stand_in(actor, world, reports, ids)
         for actor in world.actors.values()
     )
 
@@ -55,7 +58,7 @@ def pending_calls(world: World) -> tuple[PendingCall, ...]:
     )
 
 
-def _instance(instance: Instance, world: World, rates: Rates) -> InstanceView:
+def _instance(instance: Instance, world: World, rates: Rates, ids: Mapping[Path, str]) -> InstanceView:
     waits_on = instance.waits_on.name if instance.waits_on is not None else None
     detail = instance.detail
     if instance.status == "waiting":
@@ -86,10 +89,11 @@ def _instance(instance: Instance, world: World, rates: Rates) -> InstanceView:
         },
         init_payload=instance.init_payload,
         workflow=instance.workflow,
+        workflow_id=_id_of(instance.workflow, ids),
     )
 
 
-def _stand_in(stand_in: StandIn, world: World, reports: Mapping[str, Report]) -> InstanceView:
+def _stand_in(stand_in: StandIn, world: World, reports: Mapping[str, Report], ids: Mapping[Path, str]) -> InstanceView:
     waiting = [call for call, target in world.standing.values() if target is stand_in]
     report = reports.get(stand_in.name)
     return InstanceView(
@@ -105,8 +109,13 @@ def _stand_in(stand_in: StandIn, world: World, reports: Mapping[str, Report]) ->
         links={output: name if name in world.actors else None for output, name in sorted(stand_in.plan.links.items())},
         class_type=stand_in.plan.class_type,
         workflow=stand_in.plan.workflow,
+        workflow_id=_id_of(stand_in.plan.workflow, ids),
         real=stand_in.real,
         stopped=stand_in.stopped,
         health=report.health if report is not None else None,
         health_words=report.words if report is not None else "",
     )
+
+
+def _id_of(workflow: Path | None, ids: Mapping[Path, str]) -> str:
+    return "" if workflow is None else ids.get(workflow, "")

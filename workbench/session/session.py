@@ -292,7 +292,9 @@ class Session:
         world, project = self._travel.shown.world, self._project
         self._view = View(
             project=project,
-            instances=picture.instance_views(world, self._rates, self._outside.reports),
+            instances=picture.instance_views(
+                world, self._rates, self._outside.reports, self._supply.workflow_ids(project)
+            ),
             builds=tuple(view for name, view in self._code.views.items() if name in project.functions),
             pending_calls=picture.pending_calls(world),
             problems=(*project.problems, *self._problems, *self._keeper.problems, *self._supply.problems),

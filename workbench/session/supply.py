@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
 
 from workbench.errors import UserError
 from workbench.project.model import Problem, Project, StandInPlan
@@ -14,7 +15,7 @@ from workbench.resources.configuration import kind_of
 from workbench.session.actors import Event, StandIn, event_of
 from workbench.session.commands import SetResource
 from workbench.session.done import Done
-from workbench.session.given import Given
+from workbench.session.given import Given, workflow_id
 from workbench.session.inputs import Deed, Replied
 from workbench.session.outside import Outside, Report
 from workbench.session.recorded import Recorded
@@ -40,6 +41,14 @@ class Supply:
     def problems(self) -> tuple[Problem, ...]:
         """Why resources do not run that were to."""
         return tuple(Problem("error", error) for error in self._refused.values())
+
+    def workflow_ids(self, project: Project) -> dict[Path, str]:
+        """The id that each workflow has since it was started last."""
+        return {each: workflow_id(each, self._outside.root, self._start_of(each)) for each in project.workflows}
+
+    def _start_of(self, workflow: Path | None) -> int:
+        """The number of a workflow's newest start."""
+        return self._starts[str(workflow)] + 1
 
     def follow(self, project: Project, stage: Stage) -> None:
         """Who is new is started, who is gone stops; who is given something else than before is decided on anew."""
@@ -182,7 +191,7 @@ class Supply:
         """Start it; calls that have waited at its stand-in go to it. Raises `UserError` when it does not start."""
         ran = self._outside.runs(plan.name)
         try:
-            self._outside.start(plan, allowed, self._starts[str(plan.workflow)] + 1)
+            self._outside.start(plan, allowed, self._start_of(plan.workflow))
         except UserError:
             if ran:
                 stage.do(Deed(SetResource(plan.name, False)))

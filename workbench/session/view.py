@@ -68,6 +68,8 @@ class InstanceView:
     """Of a workflow's resource."""
     workflow: Path | None = None
     """The workflow's file that it is of."""
+    workflow_id: str = ""
+    """The UUID that this has since it was started last."""
     real: bool = False
     """Whether a resource talks to its real other side; else it is a stand-in."""
     stopped: bool = False

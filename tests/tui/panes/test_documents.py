@@ -342,7 +342,7 @@ async def test_an_instance_is_told_whole() -> None:
             assert words in text
         pane.show_selection(None, "sink")
         text = told(await settled(app, pilot))
-        assert "answers reply OK by rule" in text
+        assert "rule ⤷ answers by rule: OK" in text
         assert "calls to answer #9 call from ping ?" in text
         pane.show_selection(None, "nobody")
         assert "nobody is gone" in told(await settled(app, pilot))

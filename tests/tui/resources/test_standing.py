@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.tui.driving import WIDE, choose, settle
+from tests.tui.driving import WIDE, choose, press, settle
 from tests.tui.panes.stage import shown, text_of
 from tests.tui.stub import StubSession
 from workbench.records import Call, Reply
@@ -139,6 +139,21 @@ async def test_the_inspector_tells_health_links_and_configuration(app: Workbench
     assert "outputs new_request → orders" in told
     assert "method POST\nthe methods that are taken" in told
     assert "host not set" in told
+
+
+@pytest.mark.parametrize("name", ["api", "orders"])
+async def test_the_inspector_tells_the_workflows_id_from_ones_own_and_both_are_copied(
+    app: Workbench, session: StubSession, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
+    session.show(instances=changed(session, name, workflow_id="0a-1b", instance_id="2c-3d"))
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, name)
+        told = inspected(app)
+        assert "workflow workflow.json\nwf_id 0a-1b\nown id 2c-3d" in told
+        await press(pilot, "6", "home", *["down"] * told.split("\n").index("wf_id 0a-1b"), "y")
+        assert [text.split() for text in copied] == [["wf_id", "0a-1b"]]
 
 
 async def test_the_inspector_tells_why_it_is_a_stand_in_and_what_goes_wrong(app: Workbench) -> None:

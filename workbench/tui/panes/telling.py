@@ -150,7 +150,7 @@ def _particulars(record: Record, project: Project) -> Iterator[Row]:
             yield labelled(label, text)
     elif isinstance(record, Start):
         yield labelled("function", visible(record.function))
-        yield labelled("id", record.instance_id.function_id)
+        yield labelled("own id", record.instance_id.function_id)
         yield labelled("state", "fresh" if record.state is None else preview(record.state, 200))
     elif isinstance(record, Reload):
         since = record.since_change_ms
@@ -211,8 +211,12 @@ def about_instance(
     if instance.status != "stand-in":
         memory = f", {format_size(instance.memory_bytes)} of memory" if instance.memory_bytes else ""
         rows.append(labelled("handled", f"{instance.handled:,} events, {instance.rate:,.0f}/s{memory}"))
+    if instance.workflow is not None:
+        rows.append(labelled("workflow", visible(instance.workflow.name)))
+    if instance.workflow_id:
+        rows.append(labelled("wf_id", (visible(instance.workflow_id), "pane--muted")))
     if instance.instance_id:
-        rows.append(labelled("id", (visible(instance.instance_id), "pane--muted")))
+        rows.append(labelled("own id", (visible(instance.instance_id), "pane--muted")))
     if instance.init_payload:
         rows.append(labelled("init", preview(instance.init_payload, 400)))
     if instance.rule is not None:

@@ -55,8 +55,6 @@ def about_resource(resource: InstanceView, view: View, key: str) -> Iterator[Row
     if plan is not None:
         yield from _links(resource, plan, view)
         yield from _settings(configuration(resource.name, view.project), kind)
-        if plan.workflow is not None:
-            yield labelled("workflow", visible(plan.workflow.name))
 
 
 def _links(resource: InstanceView, plan: StandInPlan, view: View) -> Iterator[Row]:
