@@ -10,6 +10,7 @@ from time import perf_counter
 
 from workbench.session.actors import Instance, StandIn
 from workbench.session.outside import Report
+from workbench.session.rare import Rare
 from workbench.session.view import InstanceView, PendingCall, Waiting
 from workbench.session.world import World
 
@@ -18,16 +19,24 @@ SHOWN = 100
 
 
 class Rates:
-    """Events per second over the last second, by name; "" is the whole session."""
+    """Events per second, by name: over the last second, and of what is rare by the time between two of them. "" is the
+    whole session."""
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, dict[str, int]]] = deque()
+        self._rare: dict[str, Rare] = {}
 
     def sample(self, world: World) -> None:
         """Take note of the counts as they are now."""
         now = perf_counter()
         counts = {instance.name: instance.handled for instance in world.instances()}
         counts[""] = world.handled
+        before = self._samples[-1][1] if self._samples else counts
+        for name, count in counts.items():
+            if (more := count - before.get(name, 0)) > 0:
+                self._rare.setdefault(name, Rare()).add(now * 1000, more)
+        for gone in self._rare.keys() - counts.keys():
+            del self._rare[gone]
         self._samples.append((now, counts))
         while len(self._samples) > 2 and self._samples[1][0] < now - 1:
             self._samples.popleft()
@@ -37,6 +46,9 @@ class Rates:
         if len(self._samples) < 2:
             return 0.0
         (began, first), (ended, last) = self._samples[0], self._samples[-1]
+        rare = self._rare.get(name)
+        if rare is not None and (rate := rare.rate(ended * 1000)) is not None:
+            return rate
         return max(0, last.get(name, 0) - first.get(name, 0)) / max(ended - began, 1e-3)
 
 

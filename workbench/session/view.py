@@ -36,7 +36,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class InstanceView:
-    """One row of the instances pane. Memory in bytes, rates in events per second over the last second, times in ms."""
+    """One row of the instances pane. Memory in bytes, rates in events per second, times in ms."""
 
     name: str
     function: str

@@ -122,6 +122,14 @@ def duration_words(ms: float) -> str:
     return f"{ms * 1000:.0f} µs" if ms < 0.0995 else format_duration(ms)
 
 
+def rate_words(rate: float) -> str:
+    """How often something happens, `rate` being per second: `12/s`, `4/min`; empty for hardly ever."""
+    if rate >= 0.95:
+        return f"{rate:,.0f}/s"
+    a_minute = round(rate * 60)
+    return f"{a_minute}/min" if a_minute else ""
+
+
 def clock(ms: float, *, padded: bool = False) -> str:
     """A moment of the session: `4.318`, `12:04.318`, `1:02:04.318`; `padded` with minutes in any case: `00:04.318`."""
     seconds, rest = divmod(int(ms), 1000)

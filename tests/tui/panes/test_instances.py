@@ -31,6 +31,8 @@ def stage_of(*instances: InstanceView, builds: tuple[BuildView, ...] = ()) -> St
         (InstanceView("a", "a", "failed"), "✖ a failed"),
         (InstanceView("a", "a", "loading"), "◐ a loading"),
         (InstanceView("a", "", "stand-in"), "◇ a stand-in"),
+        (InstanceView("a", "a", "idle", rate=0.2), "● a 12/min"),
+        (InstanceView("a", "a", "idle", rate=0.001), "● a"),
         (InstanceView("a", "a", "idle", rate=1234.4, memory_bytes=1 << 20, mailbox=3), "● a 1.0 MiB 1,234/s ·3"),
     ],
 )
@@ -39,6 +41,15 @@ async def test_glyph_and_words_tell_the_status(instance: InstanceView, said: str
     async with app.run_test(size=(60, 4)) as pilot:
         rows = await settled(app, pilot)
     assert " ".join(rows[0].split()) == said
+
+
+async def test_a_rate_that_changes_is_drawn_anew() -> None:
+    stage = stage_of(InstanceView("a", "a", "idle", rate=0.2))
+    app = Theatre(stage, InstancesPane())
+    async with app.run_test(size=(60, 4)) as pilot:
+        assert "12/min" in (await settled(app, pilot))[0]
+        stage.picture = replace(stage.picture, instances=(InstanceView("a", "a", "idle", rate=0.3),))
+        assert "18/min" in (await settled(app, pilot))[0]
 
 
 async def test_functions_are_listed_before_the_stand_ins_around_them() -> None:

@@ -17,7 +17,7 @@ from workbench.tui.panes.rows import Rows
 from workbench.tui.panes.status import LONG_MS, Status, statuses
 from workbench.tui.panes.supplied import HANG, supplied
 from workbench.tui.resources.words import waiting_for_you
-from workbench.tui.text import visible
+from workbench.tui.text import rate_words, visible
 from workbench.units import format_size
 
 
@@ -57,7 +57,7 @@ class InstancesPane(Pane):
             return
         view = session.view()
         shown = (
-            tuple(_rounded(each) for each in view.instances),
+            tuple((_rounded(each), _rate(each)) for each in view.instances),
             view.builds,
             view.pending_calls,
             view.project,
@@ -190,7 +190,7 @@ def _mailbox(instance: InstanceView) -> str:
 
 
 def _rate(instance: InstanceView) -> str:
-    return f"{instance.rate:,.0f}/s" if instance.rate >= 0.5 else ""
+    return rate_words(instance.rate)
 
 
 def _memory(instance: InstanceView) -> str:
@@ -216,5 +216,5 @@ def _rounded(instance: InstanceView) -> InstanceView:
         callback=None,
         last_sync=None,
         links={},
-        rate=round(instance.rate),
+        rate=0.0,
     )

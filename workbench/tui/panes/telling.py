@@ -36,7 +36,7 @@ from workbench.tui.panes.messages import OpenSource, RecordSelected
 from workbench.tui.panes.said import change_words
 from workbench.tui.panes.telling_resource import about_resource
 from workbench.tui.resources.words import rule_words
-from workbench.tui.text import clock, duration_words, preview, visible, visible_lines
+from workbench.tui.text import clock, duration_words, preview, rate_words, visible, visible_lines
 from workbench.units import format_duration, format_size
 
 SHOWN_CHILDREN = 12
@@ -210,7 +210,7 @@ def about_instance(
         rows.append(labelled(label, (visible_lines(instance.detail), "pane--warning")))
     if instance.status != "stand-in":
         memory = f", {format_size(instance.memory_bytes)} of memory" if instance.memory_bytes else ""
-        rows.append(labelled("handled", f"{instance.handled:,} events, {instance.rate:,.0f}/s{memory}"))
+        rows.append(labelled("handled", f"{instance.handled:,} events, {rate_words(instance.rate) or '0/s'}{memory}"))
     if instance.workflow is not None:
         rows.append(labelled("workflow", visible(instance.workflow.name)))
     if instance.workflow_id:

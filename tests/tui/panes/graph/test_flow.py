@@ -24,6 +24,16 @@ def test_the_rate_is_of_the_last_second() -> None:
     assert flow.over("a", "out", "b", 9000.0)[0] == 0
 
 
+def test_the_rate_of_what_is_rare_stands_still_and_ends() -> None:
+    journal, flow = Journal(), Flow()
+    for number in range(6):
+        cast(journal, number * 5000.0, b"%d" % number)
+    flow.look(journal, None)
+
+    assert {flow.over("a", "out", "b", now)[0] for now in (25_000.0, 25_900.0, 29_999.0, 33_000.0)} == {0.2}
+    assert flow.over("a", "out", "b", 41_000.0)[0] == 0
+
+
 def test_what_is_sent_by_hand_in_its_name_counts() -> None:
     journal, flow = Journal(), Flow()
     cast(journal, 1.0, b"old")

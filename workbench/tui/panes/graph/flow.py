@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from workbench.journal import Journal
 from workbench.records import Call, Cast
+from workbench.session.rare import Rare
 
 SLICE = 5_000
 """Records looked at in one tick."""
@@ -35,9 +36,12 @@ class Stream:
     count: int = 0
     steps: deque[list[int]] = field(default_factory=deque)
     """How many in each step of time, the newest last: `[step, count]`."""
+    rare: Rare = field(default_factory=Rare)
 
     def rate(self, now: float) -> float:
-        """Messages a second over the last one."""
+        """Messages a second over the last one; where they are rare, by the time between them."""
+        if (rare := self.rare.rate(now)) is not None:
+            return rare
         first = (now - SPAN_MS) // STEP_MS
         while self.steps and self.steps[0][0] <= first:
             self.steps.popleft()
@@ -84,6 +88,7 @@ class Flow:
             stream = self._new_stream(way)
         stream.payload, stream.seq = record.payload, record.seq
         stream.count += 1
+        stream.rare.add(record.t)
         self.newest = record.t
         step = int(record.t // STEP_MS)
         if stream.steps and stream.steps[-1][0] == step:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 
+from workbench.session.rare import LONGEST_MS, PATIENCE
 from workbench.session.view import View
 from workbench.tui.listed import ALONE
 from workbench.tui.panes.graph.boxes import Boxes
@@ -97,8 +98,10 @@ class GraphPane(Pane):
         since = monotonic() - self._drawn_at
         if self._used != len(flow.streams) and since >= REFIT_S:  # where something goes there is more to say
             self._form = None
-        moving = drawn.now - flow.newest <= SPAN_MS  # rates go on to fall
-        return since >= EVERY_S and (moving or drawn != _Drawn(self._groups, flow.read, drawn.now))
+        still = drawn.now - flow.newest  # rates go on to fall: those of what is rare late, and no one watches for it
+        if still <= SPAN_MS or drawn != _Drawn(self._groups, flow.read, drawn.now):
+            return since >= EVERY_S
+        return since >= REFIT_S and still <= PATIENCE * LONGEST_MS + SPAN_MS
 
     def _draw(self) -> None:
         width = self.rows.text_width
