@@ -42,9 +42,7 @@ from workbench.tui.keymap import Keymap, read_keymap, reread, typed_by
 from workbench.tui.layout import SEND, SMALLEST
 from workbench.tui.panes import (
     DiagnosticsPane,
-    InspectorPane,
     InstanceSelected,
-    InstancesPane,
     MomentWanted,
     OpenSource,
     Pane,
@@ -52,7 +50,7 @@ from workbench.tui.panes import (
 )
 from workbench.tui.panes.rows import Rows
 from workbench.tui.panes.swatches import Swatches
-from workbench.tui.panes_of import make_panes
+from workbench.tui.panes_of import make_panes, tell_keys
 from workbench.tui.queries import read_queries
 from workbench.tui.shelf import Saved, SavedMessages, Shelf
 from workbench.tui.situation import Selection, Situation, situation
@@ -264,9 +262,7 @@ class Workbench(Ending):
         self.keymap_in_force = keymap
         self.set_keymap({action: ",".join(keys) for action, keys in keymap.keys.items()})
         self._header.diagnostics_key = self.key_for("diagnostics")
-        for pane in self.panes.values():
-            if isinstance(pane, InstancesPane | InspectorPane):
-                pane.real_key = self.key_for("run-real")
+        tell_keys(self.panes.values(), self.key_for)
 
     def look_around(self) -> None:
         """What need not be seen at once: the user's own files, and the arrangement to be remembered."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 from workbench.tui.panes import (
     DiagnosticsPane,
     GraphPane,
@@ -14,6 +16,7 @@ from workbench.tui.panes import (
     StatePane,
     TrafficPane,
 )
+from workbench.tui.panes.below import Keys
 from workbench.tui.panes.prompt import History
 from workbench.tui.panes.searching import SearchPane
 
@@ -36,3 +39,11 @@ def make_panes() -> dict[str, Pane]:
         if isinstance(pane, SearchPane):
             pane.prompt.history = history
     return panes
+
+
+def tell_keys(panes: Iterable[Pane], key_for: Callable[[str], str]) -> None:
+    """Let those that name keys name these; `key_for` knows an action's."""
+    keys = Keys(key_for("run-real"), key_for("restart"))
+    for pane in panes:
+        if isinstance(pane, InstancesPane | InspectorPane):
+            pane.keys_told = keys

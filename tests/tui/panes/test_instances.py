@@ -24,8 +24,7 @@ def stage_of(*instances: InstanceView, builds: tuple[BuildView, ...] = ()) -> St
         (InstanceView("a", "a", "running", busy_ms=3), "● a"),
         (InstanceView("a", "a", "running", busy_ms=1500), "◉ a busy 1.50 s"),
         (InstanceView("a", "a", "waiting", waits_on="pong"), "◌ a waits pong"),
-        (InstanceView("a", "a", "trapped", "panicked at x"), "✖ a panicked"),
-        (InstanceView("a", "a", "trapped", "out of bounds"), "✖ a trapped"),
+        (InstanceView("a", "a", "trapped"), "✖ a trapped"),
         (InstanceView("a", "a", "killed"), "■ a killed"),
         (InstanceView("a", "a", "stopped"), "□ a stopped"),
         (InstanceView("a", "a", "failed"), "✖ a failed"),
@@ -41,6 +40,34 @@ async def test_glyph_and_words_tell_the_status(instance: InstanceView, said: str
     async with app.run_test(size=(60, 4)) as pilot:
         rows = await settled(app, pilot)
     assert " ".join(rows[0].split()) == said
+
+
+@pytest.mark.parametrize(
+    ("instance", "said"),
+    [
+        (
+            InstanceView("a", "a", "trapped", "panicked at src/lib.rs:3:1:\nno \x1b[1mway", memory_bytes=1 << 20),
+            ["✖ a panicked 1.0 MiB", "panicked at src/lib.rs:3:1: no \\x1b[1mway", "t restarts it"],
+        ),
+        (InstanceView("a", "a", "trapped", "out of bounds"), ["✖ a trapped", "out of bounds", "t restarts it"]),
+        (InstanceView("a", "a", "failed", "it is no wasm"), ["✖ a failed", "it is no wasm"]),
+        (InstanceView("a", "a", "killed", "by hand"), ["■ a killed"]),
+    ],
+)
+async def test_what_ended_says_below_why_and_what_restarts_it(instance: InstanceView, said: list[str]) -> None:
+    app = Theatre(stage_of(instance), InstancesPane())
+    async with app.run_test(size=(60, 6)) as pilot:
+        rows = await settled(app, pilot)
+    assert [" ".join(row.split()) for row in rows if row.strip()] == said
+
+
+async def test_a_long_reason_is_cut() -> None:
+    app = Theatre(stage_of(InstanceView("a", "a", "trapped", "word " * 100)), InstancesPane())
+    async with app.run_test(size=(30, 9)) as pilot:
+        rows = [row.strip() for row in await settled(app, pilot) if row.strip()]
+    assert len(rows) <= 5
+    assert rows[-2].endswith("…")
+    assert rows[-1] == "t restarts it"
 
 
 async def test_a_rate_that_changes_is_drawn_anew() -> None:
@@ -93,7 +120,7 @@ async def test_narrow_places_leave_figures_out_before_words() -> None:
     app = Theatre(stage_of(busy, stopped), InstancesPane())
     async with app.run_test(size=(24, 4)) as pilot:
         rows = [" ".join(row.split()) for row in await settled(app, pilot) if row]
-    assert rows == ["● sensor 12/s ·2", "✖ risky panicked ·3"]
+    assert rows == ["● sensor 12/s ·2", "✖ risky panicked ·3", "panicked", "t restarts it"]
 
 
 async def test_the_cursor_stays_on_its_instance_when_others_come() -> None:

@@ -14,6 +14,7 @@ from workbench.query import content
 from workbench.records import Handled, Record, Reply
 from workbench.resources.model import Kind
 from workbench.session.view import InstanceView
+from workbench.tui.panes.below import Keys
 from workbench.tui.panes.chain import cause_of
 from workbench.tui.panes.document import DocumentPane, Row, labelled
 from workbench.tui.panes.line import Line, line
@@ -60,8 +61,7 @@ class InspectorPane(DocumentPane):
         self._payload_lines: Sequence[Line] = ()
         self._seen: object = _UNSEEN
         self._wall = Wall()
-        self.real_key = "ctrl+r"
-        """What lets a resource run for real."""
+        self.keys_told = Keys()
         self._kinds: Mapping[str, Kind] = {}
         self._viewers: Sequence[Viewer] = VIEWERS
 
@@ -87,7 +87,7 @@ class InspectorPane(DocumentPane):
                 self._seen = instance
                 trap = None if instance is None or instance.last_trap is None else self._journal.get(instance.last_trap)
                 self.subtitle = ""
-                self.show(about_instance(self._instance, instance, view, trap, self.real_key), from_top=other)
+                self.show(about_instance(self._instance, instance, view, trap, self.keys_told), from_top=other)
         elif self._seen is not None:
             self._seen = None
             hint = "Choose a line in the traffic, a log or an instance: all about it shows here."

@@ -10,12 +10,12 @@ from rich.cells import cell_len
 
 from workbench.session.view import InstanceView, View
 from workbench.tui.listed import by_workflow, listed
+from workbench.tui.panes.below import HANG, Keys, below
 from workbench.tui.panes.line import Line, Part, fit, fit_right, line
 from workbench.tui.panes.messages import InstanceSelected, PaneSource
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.rows import Rows
 from workbench.tui.panes.status import LONG_MS, Status, statuses
-from workbench.tui.panes.supplied import HANG, supplied
 from workbench.tui.resources.words import waiting_for_you
 from workbench.tui.text import rate_words, visible
 from workbench.units import format_size
@@ -42,8 +42,8 @@ class InstancesPane(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.rows.wrap = True  # a resource has more rows than one
-        self.real_key = "ctrl+r"
+        self.rows.wrap = True  # a row may say more below the name
+        self.keys_told = Keys()
         self._view: View | None = None
         self._listed: tuple[_Row, ...] = ()
         self._statuses: Mapping[str, Status] = {}
@@ -154,7 +154,7 @@ class InstancesPane(Pane):
         figures = self._figures(instance, room - (cell_len(words) + 2 if words else 0))
         said = fit(f"  {words}" if words else "", room - sum(cell_len(text) for text, _ in figures))
         name = fit(visible(instance.name), names)
-        rest = supplied(instance, self._view, self.real_key, width) if self._view is not None else ()
+        rest = below(instance, self._view, self.keys_told, width) if self._view is not None else ()
         return line(
             (f"{status.glyph} ", status.tone), (name, "instance--name"), (said, status.tone), *figures, *rest, hang=HANG
         )

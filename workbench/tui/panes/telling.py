@@ -28,6 +28,7 @@ from workbench.records import (
     Trap,
 )
 from workbench.session.view import InstanceView, View
+from workbench.tui.panes.below import Keys
 from workbench.tui.panes.chain import cause_of
 from workbench.tui.panes.document import Row, labelled
 from workbench.tui.panes.explaining import explained
@@ -192,15 +193,15 @@ def _children(findings: Findings, journal: Journal) -> Iterator[Row]:
 
 
 def about_instance(
-    name: str, instance: InstanceView | None, view: View, trap: Record | None, real_key: str
+    name: str, instance: InstanceView | None, view: View, trap: Record | None, keys: Keys
 ) -> Sequence[Row]:
-    """All about an instance or stand-in as it is now; `real_key` lets a resource run for real."""
+    """All about an instance or stand-in as it is now."""
     if instance is None:
         return [Row(line((f"{visible(name)} is gone.", "pane--muted")))]
     status = "resource" if instance.class_type is not None else _status(instance)
     rows = [Row(line((visible(instance.name), "pane--strong"), (f"  {status}", "pane--muted"), hang=2))]
     if instance.status == "stand-in":
-        rows += about_resource(instance, view, real_key)
+        rows += about_resource(instance, view, keys.real)
     elif instance.function and instance.function != instance.name:
         rows.append(labelled("function", visible(instance.function)))
     if instance.waits_on:
@@ -226,15 +227,15 @@ def about_instance(
         to: Part = (leads, "" if target is not None else "pane--warning")
         rows.append(labelled("outputs" if number == 0 else "", visible(alias), (" → ", "pane--muted"), to))
     if isinstance(trap, Trap):
-        rows += _last_trap(trap, instance, view)
+        rows += _last_trap(trap, instance, view, keys.restart)
     return [*rows, *_mailbox(instance), *_pending(instance, view)]
 
 
-def _last_trap(trap: Trap, instance: InstanceView, view: View) -> Iterator[Row]:
+def _last_trap(trap: Trap, instance: InstanceView, view: View, restart: str) -> Iterator[Row]:
     leads_to = RecordSelected(trap.seq)
     if instance.status == "trapped":
         yield Row(line())
-        yield Row(line(("last trap", "pane--title")), leads_to)
+        yield Row(line(("last trap", "pane--title"), (f"  {restart} restarts it", "pane--muted")), leads_to)
         yield from _trap(trap, view.project)
     else:
         said = preview(trap.panic or trap.message, 80)

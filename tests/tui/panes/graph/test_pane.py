@@ -58,6 +58,26 @@ async def test_the_frame_tells_real_ones_from_stand_ins(app: Workbench) -> None:
     assert "┌ unconnected ╌┐" in text
 
 
+async def test_a_rule_is_told_beside_a_fault(app: Workbench, session: StubSession) -> None:
+    session.show(
+        instances=tuple(
+            replace(one, rule=("err", b"")) if one.name == "mail" else one for one in session.picture.instances
+        )
+    )
+    async with app.run_test(size=(200, 60)) as pilot:
+        await press(pilot, "9", "z")
+        assert "┌ stand-in, fault, rule ┐" in whole(app)
+
+
+async def test_an_edge_on_which_little_goes_has_a_rate(app: Workbench, session: StubSession) -> None:
+    for number in range(4):
+        session.add(Cast(0, 10_000.0 + number * 5000, "book", None, "book", "topic", "topic", b"tick"))
+    session.show(t_ms=27_000.0)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await press(pilot, "9", "z")
+        assert "topic 12/min tick" in whole(app)
+
+
 async def test_outputs_that_lead_nowhere_back_or_to_themselves_are_marked(app: Workbench) -> None:
     async with app.run_test(size=(200, 60)) as pilot:
         await press(pilot, "9", "z")

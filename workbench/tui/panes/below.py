@@ -1,9 +1,10 @@
-"""What a resource's row says below its name: class and what it reaches, why it is a stand-in, trouble, orders."""
+"""What a row of the instances says below the name: why it ended; of a resource, what it reaches, trouble, orders."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
@@ -18,10 +19,26 @@ MOST_ROWS = 3
 """Rows that one of the things said takes at most; the inspector says all. Trouble is said whole."""
 
 
-def supplied(instance: InstanceView, view: View, key: str, width: int) -> Iterator[Part]:
-    """Further rows, each beginning with a line end; nothing for what is no resource. `key` lets it run for real."""
-    if instance.status != "stand-in":
-        return
+@dataclass(frozen=True)
+class Keys:
+    """Those that are told: what lets a resource run for real, what restarts an instance."""
+
+    real: str = "ctrl+r"
+    restart: str = "t"
+
+
+def below(instance: InstanceView, view: View, keys: Keys, width: int) -> Iterator[Part]:
+    """Further rows, each beginning with a line end."""
+    if instance.status == "stand-in":
+        yield from _supplied(instance, view, keys.real, width)
+    elif instance.status in ("trapped", "failed") and instance.detail:
+        yield _row(" ".join(instance.detail.split()), "instance--waiting", width)
+        if instance.status == "trapped":  # what failed waits for other code
+            yield _row(f"{keys.restart} restarts it", "instance--figure", width)
+
+
+def _supplied(instance: InstanceView, view: View, key: str, width: int) -> Iterator[Part]:
+    """Of a resource, or who plays an output; `key` lets it run for real."""
     if instance.class_type is not None:
         stands = standing(instance, view, key)
         trouble = stands.tone == "trouble"
