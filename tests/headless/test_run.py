@@ -202,7 +202,8 @@ def test_a_workflow_of_resources_alone_runs_them(tmp_path: Path) -> None:
     pushed.mkdir(parents=True)
     (pushed / "reading").write_text("21.5")
     pusher = {**files.resource("pusher", "file-pusher"), "output_mapping": {"out": "log"}}
-    pusher["configurations"] = {"workbench:directory": "pushed", "period-ms": "10"}
+    pusher["configurations"] = {"period-ms": "10"}
+    (tmp_path / "workbench.toml").write_text('[resource.pusher]\ndirectory = "pushed"\n')
     path = files.workflow(tmp_path / "workflow.json", [], [pusher, files.resource("log", filename="readings.log")])
     ended = workbench("run", str(path), "--until", "300ms")
     assert ended.returncode == 0, ended.stderr

@@ -100,7 +100,9 @@ def test_resources_start_after_the_functions_of_their_workflow(tmp_path: Path, o
     pushed = tmp_path / ".workbench" / "files" / "pushed"
     pushed.mkdir(parents=True)
     (pushed / "one").write_text("log 3 pushed")
-    pusher = files.resource("pusher", "file-pusher", **{"workbench:directory": "pushed", "period-ms": "1"})
+    pusher = files.resource("pusher", "file-pusher", **{"period-ms": "1"})
+    with (tmp_path / "workbench.toml").open("a") as settings:
+        settings.write('[resource.pusher]\ndirectory = "pushed"\n')
     last = files.part("last", class_specification=files.specification("last", code="last.wasm"))
     path = files.workflow(tmp_path / "workflow.json", [last], [{**pusher, "output_mapping": {"out": "last"}}])
     play = opening(path, watch=watch, real=True)
