@@ -10,13 +10,10 @@ from pathlib import Path
 from workbench.config import OwnResource, Resources
 from workbench.errors import UserError
 from workbench.project.model import StandInPlan
-from workbench.resources.configuration import configuration_of, kind_of
+from workbench.resources.configuration import FILES, configuration_of, kind_of
 from workbench.resources.model import Kind, Part, Permits
 from workbench.resources.urls import host_of
 from workbench.session.identity import address
-
-FILES = Path(".workbench") / "files"
-"""Where files of resources may be, under a project's root, unless its settings say otherwise."""
 
 
 @dataclass(frozen=True)

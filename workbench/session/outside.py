@@ -12,8 +12,8 @@ from workbench.errors import UserError
 from workbench.project.model import StandInPlan
 from workbench.records import ReplyOutcome
 from workbench.resources import faults
+from workbench.resources.configuration import configuration_of, is_to_run, kind_of
 from workbench.resources.model import Health, Kind, Message, Running
-from workbench.resources.sandbox import leaves
 from workbench.session.actors import Event
 from workbench.session.done import COUNTS_AS_DONE, Done
 from workbench.session.given import Given, given, part_of
@@ -59,14 +59,9 @@ class Outside:
         return given(plan, self._settings, self._http_port)
 
     def is_to_run(self, plan: StandInPlan) -> bool:
-        """Whether a resource is to run for real, as its class and the settings say: what leaves the machine only where
-        that is allowed by name, its own or that of its host."""
-        now = self.given(plan)
-        if now.kind is None or now.kind.start is None:
-            return False
-        if now.own.real is not None:
-            return now.own.real
-        return not leaves(now.kind.servers(now.configuration), now.hosts)
+        """Whether a resource is to run for real, as its class and the settings say."""
+        kind, settings = kind_of(plan, self._settings), self._settings
+        return kind is not None and is_to_run(plan.name, kind, configuration_of(plan, settings), settings)
 
     def start(self, plan: StandInPlan, allowed: bool = False, start: int = 1) -> None:
         """Let it run for real, in its workflow's start of that number; `allowed`: whatever it talks to. Raises
