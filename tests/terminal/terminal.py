@@ -74,12 +74,14 @@ class Terminal:
         self._process.fileobj.close()
         self._process.closed = True
 
-    def wait_for_exit(self) -> None:
-        """Wait until the program is gone, whatever it wrote."""
+    def wait_for_exit(self) -> int | None:
+        """The exit status, once the program is gone, whatever it wrote."""
         deadline = time.monotonic() + PATIENCE
         while self._process.isalive():
             assert time.monotonic() < deadline, "does not end"
             time.sleep(0.05)
+        status: int | None = self._process.exitstatus
+        return status
 
     def close(self) -> None:
         """End the program, if it has not ended by itself."""

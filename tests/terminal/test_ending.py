@@ -30,6 +30,14 @@ def fail(app):
     raise {error}
 deeds.DEEDS["help"] = fail
 """
+DRAWING = """
+from workbench.tui.app import Workbench
+def look(self, look=Workbench.look):
+    for _ in range(100):
+        self._driver.write(" ")
+    look(self)
+Workbench.look = look
+"""
 PATIENT = "import time\n    while not Path('go-on').exists(): time.sleep(0.01)"
 
 Open = Callable[..., Terminal]
@@ -83,6 +91,15 @@ def test_a_signal_ends_it_in_good_order(tmp_path: Path, open_terminal: Open, num
     assert is_given_back(terminal)
     assert terminal.output.endswith(b"workbench: interrupted\r\n")
     assert (tmp_path / "closed").exists()
+
+
+def test_a_terminal_that_is_gone_is_no_fault_and_holds_up_nothing(tmp_path: Path, open_terminal: Open) -> None:
+    terminal = open_terminal(WATCHED.format(meanwhile="") + DRAWING)
+    terminal.wait_for_text("No function is here yet")
+    terminal.hang_up()
+    assert terminal.wait_for_exit() == 129
+    assert (tmp_path / "closed").exists(), "the last resort ended it"
+    assert not list((tmp_path / ".workbench").glob("crash-*"))
 
 
 def test_more_signals_do_not_break_off_the_end(tmp_path: Path, open_terminal: Open) -> None:

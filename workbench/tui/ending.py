@@ -1,12 +1,18 @@
-"""How the screen ends but by the user's wish: by a fault of its own, or by a signal."""
+"""How the screen ends but by the user's wish: by a fault of its own, by a signal, or with the terminal it is on."""
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
+from typing import IO, Any
 
 from textual.app import App
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import WorkerFailed
 
 END_S = 10.0
@@ -16,7 +22,7 @@ END_S = 10.0
 class Signals:
     """Notes Ctrl-C from elsewhere, `kill` and a terminal that closes; the first one counts.
 
-    Where the terminal is gone, what writes to it may wait for ever: the process ends after `END_S` for sure.
+    What writes to a terminal that takes nothing waits for ever: the process ends after `END_S` for sure.
     """
 
     def __init__(self) -> None:
@@ -32,11 +38,58 @@ class Signals:
             self.number = number
 
 
+class Output:
+    """What is drawn on: once the terminal is gone, `gone` is called, and whatever comes then is lost."""
+
+    def __init__(self, file: IO[str], gone: Callable[[], None]) -> None:
+        self._file = file
+        self._gone = gone
+        self._is_gone = False
+
+    def fileno(self) -> int:
+        """The descriptor."""
+        return self._file.fileno()
+
+    def write(self, text: str) -> None:
+        """Draw."""
+        self._unless_gone(lambda: self._file.write(text))
+
+    def flush(self) -> None:
+        """Draw what waits to be drawn."""
+        self._unless_gone(self._file.flush)
+
+    def _unless_gone(self, draw: Callable[[], object]) -> None:
+        if self._is_gone:
+            return
+        try:
+            draw()
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            self._is_gone = True
+            self._gone()
+
+
+class Terminal(LinuxDriver):
+    """Textual's driver for a terminal that may go: its thread that writes broke then, and all waited for it."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        assert isinstance(app, Ending)
+        self._file: Any = Output(self._file, lambda: app.signals.note(signal.SIGHUP, None))
+
+
 class Ending(App[object]):
     """An app that keeps quiet about its faults, so that they are told where those of the rest of the program are."""
 
     fault: Exception | None = None
     """What broke it."""
+    signals: Signals
+    """What asks it to end."""
+
+    def get_driver_class(self) -> type[Driver]:
+        """What draws it where no test does."""
+        return Terminal
 
     def _handle_exception(self, error: Exception) -> None:
         if self.fault is None:
