@@ -72,7 +72,7 @@ class Chooser(Dialog[str | None]):
         self.dismiss(event.option_id)
 
 
-class Prompt(Dialog[str | None]):
+class OneLine(Dialog[str | None]):
     """Fill in one line; None when the user leaves. `check` gives the sentence that says what is wrong, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "leave")]

@@ -25,7 +25,7 @@ from workbench.session.commands import (
 )
 from workbench.session.view import Status
 from workbench.tui.actions import ACTIONS, BY_ID
-from workbench.tui.chooser import Choice, Chooser, Prompt
+from workbench.tui.chooser import Choice, Chooser, OneLine
 from workbench.tui.confirm import Confirm
 from workbench.tui.errands import new_function, open_samples, open_source, run_doctor
 from workbench.tui.help import Help
@@ -195,7 +195,7 @@ def _save_message(app: Workbench) -> None:
             app.look_around()
             app.say(f"saved as {name}")
 
-    app.push_screen(Prompt("Save the message as"), named)
+    app.push_screen(OneLine("Save the message as"), named)
 
 
 def delete_message(app: Workbench, saved: Saved) -> None:

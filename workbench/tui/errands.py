@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import UserError
 from workbench.records import Build, Record, Trap
 from workbench.tui import editor
-from workbench.tui.chooser import Prompt
+from workbench.tui.chooser import OneLine
 from workbench.tui.confirm import Confirm
 from workbench.tui.editor import Place
 from workbench.tui.outside import beside, copy_samples, in_terminal, own_command, quietly
@@ -90,7 +90,7 @@ def new_function(app: Workbench) -> None:
         if not app.project.functions:
             app.exit(Reopen((root,)))
 
-    app.push_screen(Prompt("Name of the new function", check=lambda name: name_error(root, name)), named)
+    app.push_screen(OneLine("Name of the new function", check=lambda name: name_error(root, name)), named)
 
 
 def name_error(root: Path, name: str) -> str | None:

@@ -11,7 +11,7 @@ from workbench.config.shape import mistake
 from workbench.config.toml import read_toml, value_text
 from workbench.errors import UserError
 from workbench.query import QueryError, parse
-from workbench.tui.chooser import Choice, Chooser, Prompt
+from workbench.tui.chooser import Choice, Chooser, OneLine
 from workbench.tui.memory import write_whole
 from workbench.tui.panes.line_pane import LinePane
 from workbench.tui.text import visible
@@ -64,7 +64,7 @@ def ask_name(app: Workbench) -> None:
             app.look_around()
             app.say(f"saved as {name}")
 
-    app.push_screen(Prompt(f"Save {visible(query)} as"), named)
+    app.push_screen(OneLine(f"Save {visible(query)} as"), named)
 
 
 def ask_query(app: Workbench) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from workbench.errors import UserError
 from workbench.session.commands import Advance, ClockKind, SetClock, SetStrict, Shuffle
-from workbench.tui.chooser import Choice, Chooser, Prompt
+from workbench.tui.chooser import Choice, Chooser, OneLine
 from workbench.tui.drafts import milliseconds
 from workbench.tui.stepping.words import TIMES, clock_words
 
@@ -61,7 +61,7 @@ def _ask_scale(app: Workbench) -> None:
         if text is not None:
             app.ask(SetClock("scaled", scale_of(text)))
 
-    app.push_screen(Prompt("How many session seconds a second", "5", checked(scale_of)), typed)
+    app.push_screen(OneLine("How many session seconds a second", "5", checked(scale_of)), typed)
 
 
 def scale_of(text: str) -> float:
@@ -87,7 +87,7 @@ def advance(app: Workbench) -> None:
         if text is not None:
             app.ask(Advance(amount(text)))
 
-    app.push_screen(Prompt("Advance the clock by", "1s", checked(amount)), typed)
+    app.push_screen(OneLine("Advance the clock by", "1s", checked(amount)), typed)
 
 
 def amount(text: str) -> int:
@@ -112,7 +112,7 @@ def shuffle(app: Workbench) -> None:
                 Shuffle(chosen), lambda _: app.say(f"seed {chosen} decides the order; the same seed, the same order")
             )
 
-    app.push_screen(Prompt("Shuffle by the seed", str(randbelow(10_000)), checked(seed_of)), typed)
+    app.push_screen(OneLine("Shuffle by the seed", str(randbelow(10_000)), checked(seed_of)), typed)
 
 
 def switch_strict(app: Workbench) -> None:

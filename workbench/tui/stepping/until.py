@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import UserError
 from workbench.query.nodes import And, Term
 from workbench.session.commands import Run, Until
-from workbench.tui.chooser import Choice, Chooser, Prompt
+from workbench.tui.chooser import Choice, Chooser, OneLine
 from workbench.tui.drafts import milliseconds
 from workbench.tui.stepping.query_line import QueryPrompt
 from workbench.tui.stepping.times import amount
@@ -91,7 +91,7 @@ def _time(app: Workbench) -> None:
             return str(error)
         return f"that was {format_duration(now_ms - at)} ago" if at < now_ms else None
 
-    app.push_screen(Prompt(f"Run until (it is {clock(now_ms)}; +5s is from now)", "+1s", check), typed)
+    app.push_screen(OneLine(f"Run until (it is {clock(now_ms)}; +5s is from now)", "+1s", check), typed)
 
 
 def moment(text: str, now_ms: float) -> float:

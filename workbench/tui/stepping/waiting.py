@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from workbench.errors import UserError
 from workbench.session.commands import Delay, Drop, Duplicate, Edit, Hold, Move, Redirect, Release, Step
 from workbench.session.view import Queued
-from workbench.tui.chooser import Choice, Chooser, Prompt
+from workbench.tui.chooser import Choice, Chooser, OneLine
 from workbench.tui.listed import listed
 from workbench.tui.situation import Selection
 from workbench.tui.stepping.payload_editor import PayloadEditor
@@ -53,7 +53,7 @@ def delay(app: Workbench) -> None:
         if text is not None:
             app.ask(Delay(event.seq, amount(text)))
 
-    app.push_screen(Prompt(f"Delay {event_words(event)} by", "1s", checked(amount)), typed)
+    app.push_screen(OneLine(f"Delay {event_words(event)} by", "1s", checked(amount)), typed)
 
 
 def redirect(app: Workbench) -> None:
