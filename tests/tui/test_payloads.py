@@ -31,6 +31,12 @@ def test_json_is_laid_out_with_its_numbers_as_they_were_sent() -> None:
     assert texts == ["{", '  "big": 12345678901234567890.10,', '  "b": [', "    1e400", "  ]", "}"]
 
 
+def test_what_is_too_large_to_be_laid_out_is_not_said_to_be_no_json() -> None:
+    [told] = JsonViewer().lines(b"[" + b"1," * (2 << 20) + b"1]", 80)
+    assert told.plain == "4.0 MiB are too large to be laid out as JSON, 1.0 MiB are the most"
+    assert [line.plain for line in JsonViewer().lines(b"PING", 80)] == ["not JSON"]
+
+
 def test_json_colours_tell_keys_from_values() -> None:
     line = JsonViewer().lines(b'{"a": "b"}', 80)[1]
     assert [(text, style) for text, style in line.parts if text.strip(": ")] == [

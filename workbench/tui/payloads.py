@@ -51,7 +51,11 @@ class JsonViewer:
     def lines(self, payload: bytes, width: int) -> Sequence[Line]:
         """One line per field."""
         text = laid_out(payload)
-        return [line(("not JSON", "pane--muted"))] if text is None else [json_line(each) for each in text.split("\n")]
+        if text is not None:
+            return [json_line(each) for each in text.split("\n")]
+        size, most = format_size(len(payload)), format_size(PARSE_LIMIT)
+        why = f"{size} are too large to be laid out as JSON, {most} are the most" if len(payload) > PARSE_LIMIT else ""
+        return [line((why or "not JSON", "pane--muted"))]
 
 
 class TextViewer:
