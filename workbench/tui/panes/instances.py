@@ -13,6 +13,7 @@ from workbench.tui.listed import by_workflow, listed
 from workbench.tui.panes.below import HANG, Keys, below
 from workbench.tui.panes.line import Line, Part, fit, fit_right, line
 from workbench.tui.panes.messages import InstanceSelected, PaneSource
+from workbench.tui.panes.names import fit_name
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.rows import Rows
 from workbench.tui.panes.status import LONG_MS, Status, statuses
@@ -48,6 +49,8 @@ class InstancesPane(Pane):
         self._listed: tuple[_Row, ...] = ()
         self._statuses: Mapping[str, Status] = {}
         self._widths = _Widths()
+        self._rest = 0
+        """Cells that the words and figures of one row need at most."""
         self._selected: str | None = None
         self._drawn_as: tuple[object, ...] = ()
 
@@ -76,9 +79,13 @@ class InstancesPane(Pane):
         self._view = view
         self._listed = tuple(_rows(view))
         self._statuses = statuses(view)
-        self._widths = _Widths(
-            *(max((cell_len(words(each)) for each in view.instances), default=0) for words in _COLUMNS)
+        columns = [max((cell_len(words(each)) for each in view.instances), default=0) for words in _COLUMNS]
+        figures = sum(cells + 2 for cells in columns[1:] if cells)
+        rest = (
+            cell_len(_words(self._statuses[each.name])) + (figures if each.status != "stand-in" else 0)
+            for each in view.instances
         )
+        self._widths, self._rest = _Widths(*columns), max(rest, default=0)
 
     def _write_subtitle(self, view: View) -> None:
         ended = sum(each.status in ("trapped", "failed") for each in view.instances)
@@ -148,12 +155,12 @@ class InstancesPane(Pane):
         if isinstance(instance, str):
             return line((f"── {visible(instance)} ".ljust(width, "─"), "pane--title"))
         status = self._statuses[instance.name]
-        words = status.word + status.more
-        names = min(self._widths.name, max(6, width // 2 - 2))
+        names = min(self._widths.name, max(6, width // 2 - 2, width - 2 - self._rest))
         room = width - names - 2
-        figures = self._figures(instance, room - (cell_len(words) + 2 if words else 0))
-        said = fit(f"  {words}" if words else "", room - sum(cell_len(text) for text, _ in figures))
-        name = fit(visible(instance.name), names)
+        words = _words(status)
+        figures = self._figures(instance, room - cell_len(words))
+        said = fit(words, room - sum(cell_len(text) for text, _ in figures))
+        name = fit_name(visible(instance.name), names)
         rest = below(instance, self._view, self.keys_told, width) if self._view is not None else ()
         return line(
             (f"{status.glyph} ", status.tone), (name, "instance--name"), (said, status.tone), *figures, *rest, hang=HANG
@@ -183,6 +190,10 @@ def _rows(view: View) -> Iterator[_Row]:
     for group in by_workflow(view):
         yield group.title
         yield from group.instances
+
+
+def _words(status: Status) -> str:
+    return f"  {status.word}{status.more}" if status.word or status.more else ""
 
 
 def _mailbox(instance: InstanceView) -> str:

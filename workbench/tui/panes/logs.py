@@ -7,6 +7,7 @@ from rich.cells import cell_len
 from workbench.records import Log, Record
 from workbench.tui.panes.line import Line, Part, fit, line
 from workbench.tui.panes.named import NamedLinePane
+from workbench.tui.panes.names import fit_name
 from workbench.tui.text import clock_column, preview, visible, visible_lines
 
 WRAPPED_PREVIEW = 8000
@@ -27,7 +28,7 @@ class LogsPane(NamedLinePane):
         names = self.name_width(width)
         parts: list[Part] = [
             (clock_column(record.t, width >= 64) + " ", "log--time"),
-            (fit(visible(record.instance or ""), names) + " ", "log--name"),
+            (fit_name(visible(record.instance or ""), names) + " ", "log--name"),
             (fit(record.level, 6), level),
         ]
         target = visible(record.target)

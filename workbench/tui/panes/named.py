@@ -6,11 +6,10 @@ from rich.cells import cell_len
 
 from workbench.tui.panes.line_pane import LinePane
 from workbench.tui.panes.messages import PaneSource
+from workbench.tui.panes.names import name_column
 from workbench.tui.text import visible
 
-SHORTEST, LONGEST = 4, 14
-NARROW, CUT = 64, 8
-"""In panes of fewer cells than the first, names are cut to the second."""
+NARROW = 64
 
 
 class NamedLinePane(LinePane):
@@ -24,7 +23,6 @@ class NamedLinePane(LinePane):
         """Give the names the room they need, then as any pane of lines."""
         if self.display:
             longest = max((cell_len(visible(each.name)) for each in session.view().instances), default=0)
-            longest = min(max(longest, SHORTEST), LONGEST)
             if longest != self._longest_name:
                 self._longest_name = longest
                 self.rows.redraw()
@@ -32,4 +30,4 @@ class NamedLinePane(LinePane):
 
     def name_width(self, width: int) -> int:
         """Cells of the column in a line of `width`."""
-        return self._longest_name if width >= NARROW else min(self._longest_name, CUT)
+        return name_column(self._longest_name, width, NARROW)

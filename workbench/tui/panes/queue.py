@@ -10,16 +10,16 @@ from rich.cells import cell_len
 from workbench.session.view import InstanceView, Queued, View
 from workbench.tui.panes.line import Line, Part, fit, fit_right, line
 from workbench.tui.panes.messages import InstanceSelected, PaneSource, RecordSelected
+from workbench.tui.panes.names import fit_name, name_column
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.rows import Rows
 from workbench.tui.text import duration_words, preview, visible
 
 TIGHT, NARROW, WIDE = 48, 60, 76
-"""Cells below which the kind is told by its glyph alone, below which names are cut to eight, and from which on the
+"""Cells below which the kind is told by its glyph alone, below which names are cut, and from which on the
 numbers of records stand before them."""
 SHORT = 11
 """Cells for the time that a timer has left, which is told before what it says."""
-LONGEST_NAME = 14
 COARSE_MS = 100.0
 """Steps in which a timer's time to go is told, so that rows are not drawn anew for what nobody can read."""
 
@@ -77,7 +77,7 @@ class QueuePane(Pane):
         self._shown = tuple(_rows(view))
         self._first = len(view.stepping.deadlocks)
         names = (cell_len(name) for event in view.stepping.queue for name in (visible(event.source), _target(event)))
-        self._names = min(max(names, default=4), LONGEST_NAME)
+        self._names = max(names, default=0)
         self._find_cursor(paused)
         self.rows.redraw()
         self._write_subtitle(view)
@@ -162,15 +162,15 @@ class QueuePane(Pane):
                 return line((f"  and {row:,} more wait", "queue--why"))
         place = index + 1 - self._first
         glyph, word, style = _kind(row)
-        names = self._names if width >= NARROW else min(self._names, 8)
+        names = name_column(self._names, width, NARROW)
         parts: list[Part] = [(f"{place:>3} ", "queue--place")]
         if width >= WIDE:
             parts.append((f"#{row.seq:<6} ", "queue--place"))
         parts += [
             (f"{glyph} {word:<5} " if width >= TIGHT else f"{glyph} ", style),
-            (fit(visible(row.source), names), "queue--name"),
+            (fit_name(visible(row.source), names), "queue--name"),
             (" → ", style),
-            (fit(_target(row), names) + "  ", "queue--name"),
+            (fit_name(_target(row), names) + "  ", "queue--name"),
         ]
         why = self._why(row)
         room = width - sum(cell_len(text) for text, _ in parts)

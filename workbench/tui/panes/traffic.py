@@ -22,6 +22,7 @@ from workbench.records import (
 )
 from workbench.tui.panes.line import Line, Part, fit, fit_right, line
 from workbench.tui.panes.named import NamedLinePane
+from workbench.tui.panes.names import fit_name
 from workbench.tui.panes.said import said, way_of
 from workbench.tui.text import clock_column, duration_words, visible
 
@@ -47,9 +48,9 @@ class TrafficPane(NamedLinePane):
         way = way_of(record, self._outcomes.get)
         style = way.style
         parts += [
-            (fit(visible(way.source), names), "traffic--name"),
+            (fit_name(visible(way.source), names), "traffic--name"),
             (f" {way.glyph} ", style),
-            (fit(visible(way.target), names) + " ", "traffic--name"),
+            (fit_name(visible(way.target), names) + " ", "traffic--name"),
             (f"{way.kind:<6} ", style),
         ]
         used = sum(cell_len(text) for text, _ in parts)

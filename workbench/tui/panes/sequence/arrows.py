@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from workbench.records import Call, Cast, Record, Reply, Timer
 from workbench.tui.panes.line import fit
+from workbench.tui.panes.names import fit_name
 from workbench.tui.panes.said import Tone, said, way_of
 from workbench.tui.panes.sequence.canvas import Canvas
 from workbench.tui.panes.sequence.columns import Columns, place
@@ -131,7 +132,7 @@ def _tagged(canvas: Canvas, name: str, x: int, style: str) -> int:
     """Put the name of one out of sight at the edge, and say in which cell before it an arrow begins or ends."""
     room = max(0, min(TAG, canvas.width // 3))
     shown = visible(name)
-    text = shown if cell_len(shown) <= room else fit(shown, room)
+    text = fit_name(shown, min(cell_len(shown), room))
     cells = cell_len(text)
     canvas.put(0 if x < 0 else canvas.width - cells, text, style)
     return cells if x < 0 else canvas.width - cells - 1

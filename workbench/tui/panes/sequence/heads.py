@@ -12,7 +12,8 @@ from textual.widget import Widget
 
 from workbench.records import USER
 from workbench.session.view import View
-from workbench.tui.panes.line import StyleName, fit
+from workbench.tui.panes.line import StyleName
+from workbench.tui.panes.names import fit_name
 from workbench.tui.panes.sequence.canvas import Canvas
 from workbench.tui.panes.sequence.columns import Columns, place
 from workbench.tui.panes.status import Status, statuses
@@ -69,7 +70,7 @@ class Heads(Widget):
                 canvas.put(margin + x, "│" if y else " ", "sequence--line")
                 continue
             text = _head(name, told)
-            text = fit(text, min(cell_len(text), room))
+            text = fit_name(text, min(cell_len(text), room))
             left = max(0, min(margin + x - cell_len(text) // 2, width - cell_len(text)))
             canvas.put(left, text, _style(name, told, chosen))
         before, after = cut.first, len(cut.index) - cut.first - cut.seen
