@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from textual.widgets import Static
 
-from tests.tui.driving import WIDE, choose, press, settle
+from tests.tui.driving import NARROW, WIDE, choose, press, settle
 from tests.tui.panes.stage import shown
 from tests.tui.stub import StubSession
 from workbench.tui.app import Workbench
 from workbench.tui.keymap import read_keymap
-from workbench.tui.panes import InspectorPane
+from workbench.tui.panes import InspectorPane, TrafficPane
 from workbench.tui.panes.line_pane import LinePane
 from workbench.tui.panes.searching import SearchPane
 from workbench.tui.panes_of import make_panes
@@ -77,6 +77,16 @@ async def test_while_one_types_the_footer_offers_keys_that_type_nothing(app: Wor
         assert "f1 help" in shown(app)[-1].lower()
         await press(pilot, "f1")
         assert app.screen.query("#concept")
+
+
+async def test_while_a_query_is_typed_the_footer_offers_what_its_keys_do(app: Workbench) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await press(pilot, "2", "slash", *"kind:call")
+        assert " ".join(shown(app)[-1].split()) == "⏎ keep it esc take back what is typed f1 help"
+        await pilot.click("Footer", offset=(1, 0))
+        await settle(pilot)
+        assert app.query_one(TrafficPane).query_text == "kind:call"
+        assert "? help" in shown(app)[-1]
 
 
 async def test_the_inspector_is_searched_and_wrapped_as_lines_are(app: Workbench) -> None:

@@ -145,7 +145,7 @@ class Workbench(Ending):
         self._banner = Banner()
         self._checking = Checking()
         self._looks = 0
-        self._footer = Footer(self.key_of)
+        self._footer = Footer(self.key_of, self.keys_bound)
         self._welcome = Welcome(self.key_of)
 
     # -- the screen
@@ -246,7 +246,7 @@ class Workbench(Ending):
                 pane.update_from(self.engine)
         self.workspace.refresh_titles()
         if not isinstance(self.screen, Dialog):  # which has keys of its own
-            self._footer.show(self.now())
+            self._footer.show(self.now(), self.focused)
 
     def _begin_anew(self) -> None:
         """Another line of history has a journal of its own; what is chosen stays so if it is on both."""
@@ -379,8 +379,8 @@ class Workbench(Ending):
             self.complain(str(error))
 
     @on(Footer.Chosen)
-    def _footer_chosen(self, event: Footer.Chosen) -> None:
-        self.action_do(event.action)
+    async def _footer_chosen(self, event: Footer.Chosen) -> None:
+        await self.run_action(event.action, self.focused or self)
 
     @on(Composer.Left)
     def _composer_left(self) -> None:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
+from textual.binding import Binding
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -14,6 +15,7 @@ from textual.widget import Widget
 from workbench.tui.action import Action
 from workbench.tui.actions import ACTIONS, BY_ID
 from workbench.tui.layout import SEND
+from workbench.tui.panes.prompt import Prompt
 from workbench.tui.situation import Situation
 
 FEW = 5
@@ -38,28 +40,33 @@ class Footer(Widget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"footer--key", "footer--words"}
 
     class Chosen(Message):
-        """The user clicked an action."""
+        """The user clicked an action, named as bindings do, or one of the focused widget's own."""
 
         def __init__(self, action: str) -> None:
             super().__init__()
             self.action = action
 
-    def __init__(self, key_of: Callable[[Action], str]) -> None:
+    def __init__(self, key_of: Callable[[Action], str], keys_bound: Callable[[Binding], str]) -> None:
         super().__init__()
         self._key_of = key_of
+        self._keys_bound = keys_bound
         self._items: list[tuple[str, str, str]] = []
         self._spots: list[tuple[int, int, str]] = []
         self._now: Situation | None = None
+        self._focused: Widget | None = None
 
     def on_resize(self) -> None:
         if self._now is not None:
-            self.show(self._now)
+            self.show(self._now, self._focused)
 
-    def show(self, now: Situation) -> None:
-        """Draw what can be done now."""
-        self._now = now
-        narrow = self.size.width < 90
-        items = [(action.id, self._key_of(action), now.words_of(action)) for action in footer_actions(now, narrow)]
+    def show(self, now: Situation, focused: Widget | None) -> None:
+        """Draw what can be done now; where a pane's own line is typed into, what its keys do."""
+        self._now, self._focused = now, focused
+        asked = isinstance(focused, Prompt)
+        own = [each for each in Prompt.BINDINGS if isinstance(each, Binding) and each.show] if asked else []
+        actions = [BY_ID["help"]] if asked else footer_actions(now, self.size.width < 90)
+        items = [(each.action, self._keys_bound(each), each.description) for each in own]
+        items += [(f"app.do('{each.id}')", self._key_of(each), now.words_of(each)) for each in actions]
         if items != self._items:
             self._items = items
             self.refresh()

@@ -66,6 +66,23 @@ async def test_dragging_selects_text_that_copy_takes() -> None:
     assert copied[1].split() == ["0.001", "a", "info", "second", "line"]
 
 
+async def test_what_is_searched_for_and_not_there_is_said_to_be_not_found() -> None:
+    stage, pane = Stage(), LogsPane()
+    stage.write(Log, "a", None, level="info", target="t", message="one")
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(60, 6)) as pilot:
+        await settled(app, pilot)
+        pane.action_next_match()
+        pane.action_search()
+        await pilot.press(*"two")
+        assert any('"two" is not found' in row for row in await settled(app, pilot))
+        await pilot.press("enter")
+        pane.action_previous_match()
+        await pilot.pause()
+        told = [notification.message for notification in app._notifications]
+        assert told == ["nothing is searched for yet", '"two" is not found', '"two" is not found']
+
+
 async def test_copy_without_a_selection_takes_the_line() -> None:
     stage, pane = Stage(), LogsPane()
     stage.write(Log, "a", None, level="warn", target="t", message="x" * 500)

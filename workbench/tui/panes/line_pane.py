@@ -235,17 +235,17 @@ class LinePane(SearchPane):
         if message.purpose == "filter":
             if not message.kept:
                 self._try(self._query_before)
-            self.prompt.fault(None)
+            self.complain()
             self._write_subtitle()
 
     def _try(self, text: str) -> None:
         try:
             self.set_query(text)
         except QueryError as error:
-            self.prompt.fault(error.column)
-            self.subtitle = visible(error.reason)
+            self.complain(error.reason, error.column or 1)
+            self.subtitle = ""
         else:
-            self.prompt.fault(None)
+            self.complain()
 
     def action_follow(self) -> None:
         """Follow the newest, or hold still."""
@@ -354,6 +354,8 @@ class LinePane(SearchPane):
 
     def hint(self) -> str:
         """Why there is nothing to see."""
+        if self.prompt.has_class("-fault"):
+            return ""
         if self._looking:
             return "looking…"
         return f"Nothing fits {visible(self.query_text)}" if self.query_text else self.HINT

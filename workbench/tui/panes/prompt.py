@@ -49,16 +49,16 @@ class History:
 
 
 class Prompt(SafeInput):
-    """Hidden until it is opened."""
+    """Hidden until it is opened. The footer shows those of its keys that are to be shown."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "give_up", "take back what is typed", show=False, id="prompt.give-up"),
+        Binding("enter", "submit", "keep it", id="prompt.keep"),
+        Binding("escape", "give_up", "take back what is typed", id="prompt.give-up"),
         Binding("up", "recall(-1)", "what was typed before", show=False, id="prompt.before"),
         Binding("down", "recall(1)", "what was typed after it", show=False, id="prompt.after"),
     ]
     DEFAULT_CSS = """
     Prompt {
-        dock: bottom;
         display: none;
         height: 1;
         border: none;
