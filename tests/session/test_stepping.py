@@ -93,6 +93,14 @@ def test_a_step_lets_exactly_the_next_event_be_handled(tmp_path: Path) -> None:
         assert "nothing waits" in refused(play, Step())
 
 
+def test_a_step_that_is_refused_leaves_the_world_running(tmp_path: Path) -> None:
+    with world(tmp_path) as play:
+        play.settle()
+        for command in (Step(), Step("over"), Step("out"), Step(instance="a")):
+            assert "nothing waits" in refused(play, command)
+            assert stepping(play).mode == "running"
+
+
 def test_a_session_may_begin_paused(tmp_path: Path) -> None:
     with world(tmp_path, paused=True) as play:
         play.until(lambda: play.instance("a").status != "loading")

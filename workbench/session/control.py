@@ -102,10 +102,16 @@ class Control:
         if travel.visit is not None and command.event is None and command.instance is None:
             travel.forward(whole=command.how != "into")
             return
+        ran = self._stepper.mode == "running"
         if self._stepper.mode != "paused":
             self._stepper.pause("paused")
         stage = self._here()
-        chosen = self._chosen(command, stage)
+        try:
+            chosen = self._chosen(command, stage)
+        except UserError:
+            if ran:  # what is refused changes nothing
+                self._stepper.run(None)
+            raise
         if chosen is not None:
             self._stepper.step(command, chosen)
         else:
