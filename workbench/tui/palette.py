@@ -18,6 +18,7 @@ from workbench.tui.dialog import QUIT
 from workbench.tui.drafts import Draft
 from workbench.tui.layout import SEND
 from workbench.tui.queries import use_query
+from workbench.tui.resources.words import what_is
 from workbench.tui.safe_input import Pictured
 from workbench.tui.situation import Selection
 from workbench.tui.text import visible
@@ -51,7 +52,8 @@ def entries(app: Workbench) -> Iterator[Entry]:
                 f"{now.words_of(action)}  ({app.key_of(action)})", action.help, partial(app.action_do, action.id)
             )
     for instance in now.view.instances:
-        what = "stand-in" if instance.status == "stand-in" else f"{instance.function}, {instance.status}"
+        what = what_is(instance, now.view)
+        what += "" if instance.status == "stand-in" else f", {instance.status}"
         yield Entry(f"instance {visible(instance.name)}", visible(what), partial(choose_instance, app, instance.name))
     for saved in app.saved_messages:
         yield Entry(f"message {visible(saved.name)}", saved.draft.summary, partial(load_draft, app, saved.draft))

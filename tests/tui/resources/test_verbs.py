@@ -11,6 +11,7 @@ from textual.widgets import Input, OptionList
 from tests.tui.driving import WIDE, choose, press, settle, told
 from tests.tui.panes.stage import shown
 from tests.tui.resources.test_standing import changed, inspected
+from tests.tui.stepping.scenes import pause
 from tests.tui.stub import StubSession
 from workbench.config import OwnResource, Resources
 from workbench.errors import UserError
@@ -33,6 +34,21 @@ async def test_a_real_resource_is_played_by_hand_from_now_on(app: Workbench, ses
         await press(pilot, "ctrl+y")
         assert session.asked == [SetResource("store", False)]
         assert "store is a stand-in now: its calls wait for you" in told(pilot)
+
+
+async def test_wherever_one_chooses_among_all_a_real_resource_is_called_real(
+    app: Workbench, session: StubSession
+) -> None:
+    pause(session)
+    hints = {entry.words: entry.hint for entry in entries(app)}
+    assert hints["instance api"] == "real"
+    assert hints["instance topic"] == "stand-in"
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, seq=4711)
+        await press(pilot, "at")
+        rows = app.screen.query_one(OptionList)
+        offered = {str(rows.get_option_at_index(at).prompt) for at in range(rows.option_count)}
+        assert {"api  real", "store  real, trouble", "topic  stand-in", "orders  orders"} <= offered
 
 
 async def test_what_stays_on_this_machine_runs_for_real_unasked(app: Workbench, session: StubSession) -> None:

@@ -93,6 +93,11 @@ def standing(instance: InstanceView, view: View, key: str) -> Standing:
     return Standing("◇", "stand-in", _why_not(instance, view.project, key), "stand-in")
 
 
+def what_is(instance: InstanceView, view: View) -> str:
+    """What it is, in a word or two: its function's id or, of a resource, how it stands."""
+    return standing(instance, view, "").word if instance.status == "stand-in" else instance.function
+
+
 def _real(instance: InstanceView) -> Standing:
     match instance.health:
         case "trouble":

@@ -9,6 +9,7 @@ from workbench.session.commands import Delay, Drop, Duplicate, Edit, Hold, Move,
 from workbench.session.view import Queued
 from workbench.tui.chooser import Choice, Chooser, OneLine
 from workbench.tui.listed import listed
+from workbench.tui.resources.words import what_is
 from workbench.tui.situation import Selection
 from workbench.tui.stepping.payload_editor import PayloadEditor
 from workbench.tui.stepping.times import amount, checked
@@ -59,10 +60,9 @@ def delay(app: Workbench) -> None:
 def redirect(app: Workbench) -> None:
     """Let it go to another, who is chosen."""
     event = _chosen(app)
+    view = app.engine.view()
     choices = [
-        Choice(one.name, one.name, "stand-in" if one.status == "stand-in" else one.function)
-        for one in listed(app.engine.view().instances)
-        if one.name != event.target
+        Choice(one.name, one.name, what_is(one, view)) for one in listed(view.instances) if one.name != event.target
     ]
 
     if not choices:
