@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.driving import WIDE, press
+from tests.tui.driving import WIDE, press, told
 from tests.tui.stepping.scenes import pause
 from tests.tui.stub import StubSession
 from workbench.tui.app import Workbench
@@ -29,3 +29,4 @@ async def test_a_row_is_copied_without_filling(
         assert len(copied) == 3
         assert all(0 < len(text) < 200 and text == text.strip() for text in copied)
         assert copied[-1].endswith(last)
+        assert told(pilot)[-1].startswith(f"copied: {copied[-1][:20]}")

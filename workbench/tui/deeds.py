@@ -57,7 +57,8 @@ def do(app: Workbench, action: str) -> None:
     keys = app.keymap_in_force.keys_of(action)
     waiting = app.now().waiting if entry.group == "waiting" else None
     name = event_words(waiting) if waiting is not None else app.selection.instance or "it"
-    question = entry.confirm.format(name=name, workflow=getattr(_workflow(app), "name", "it"))
+    left = "; who called waits on" if waiting is not None and waiting.what in ("call", "reply") else ""
+    question = entry.confirm.format(name=name, workflow=getattr(_workflow(app), "name", "it"), left=left)
 
     def answered(yes: bool | None) -> None:
         if yes:

@@ -6,6 +6,7 @@ import pytest
 from textual.widgets import Input, OptionList
 
 from tests.tui.driving import WIDE, choose, press, settle, told
+from tests.tui.panes.stage import shown
 from tests.tui.stepping.scenes import QUEUE, pause
 from tests.tui.stub import StubSession, pending
 from workbench.errors import UserError
@@ -25,6 +26,7 @@ from workbench.tui.app import Workbench
 from workbench.tui.confirm import Confirm
 from workbench.tui.json_area import JsonArea
 from workbench.tui.stepping.payload_editor import PayloadEditor
+from workbench.tui.stepping.words import counted
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,21 @@ async def test_what_waits_no_more_has_no_keys(app: Workbench, session: StubSessi
         await press(pilot, "full_stop", "E", "delete", "H", "U", "ctrl+u")
 
         assert session.asked == []
+
+
+@pytest.mark.parametrize(("seq", "left"), [(4711, "It will never come."), (4713, "It will never come; who called ")])
+async def test_only_of_a_call_it_is_said_that_who_called_waits_on(
+    app: Workbench, session: StubSession, seq: int, left: str
+) -> None:
+    pause(session)
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, seq=seq)
+        await press(pilot, "delete")
+        assert any(left in row for row in shown(app))
+
+
+def test_one_that_waits_waits() -> None:
+    assert [counted(number) for number in (1, 2, 4_711)] == ["1 waits", "2 wait", "4,711 wait"]
 
 
 async def test_one_is_not_redirected_to_whom_it_is_for(app: Workbench, session: StubSession) -> None:

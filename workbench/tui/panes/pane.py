@@ -13,11 +13,14 @@ from workbench.tui.panes.line import Line, StyleName
 from workbench.tui.panes.messages import OpenSource, PaneSource
 from workbench.tui.panes.rows import Rows
 from workbench.tui.panes.swatches import Swatches
+from workbench.tui.text import preview
 from workbench.tui.titled import Titled
 from workbench.units import format_size
 
 COPY_LIMIT = 1 << 20
 """Characters that are copied: a terminal has to swallow them all at once."""
+TOLD = 60
+"""Characters of what was copied that are told."""
 WHOLE = 100_000
 """Cells in which any line has room."""
 _FILLING = re.compile(r" {200,}")
@@ -68,10 +71,12 @@ class Pane(Vertical, Titled):
     def action_copy(self) -> None:
         """Copy what is selected, or else the cursor's line."""
         text = self.selected_text or self.copy_text
-        if text:
-            self.app.copy_to_clipboard(text[:COPY_LIMIT])
-        if text and len(text) > COPY_LIMIT:
-            self.notify(f"copied the first {format_size(COPY_LIMIT)} of {format_size(len(text))}", markup=False)
+        if not text:
+            self.notify("no row is chosen that could be copied", severity="warning", markup=False, timeout=3)
+            return
+        self.app.copy_to_clipboard(text[:COPY_LIMIT])
+        cut = f" the first {format_size(COPY_LIMIT)} of {format_size(len(text))}" if len(text) > COPY_LIMIT else ""
+        self.notify(f"copied{cut}: {preview(text, TOLD)}", markup=False, timeout=3)
 
     # -- lines, as `Rows` wants them
 

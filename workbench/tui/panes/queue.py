@@ -13,6 +13,7 @@ from workbench.tui.panes.messages import InstanceSelected, PaneSource, RecordSel
 from workbench.tui.panes.names import fit_name, name_column
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.rows import Rows
+from workbench.tui.stepping.words import counted
 from workbench.tui.text import duration_words, preview, visible
 
 TIGHT, NARROW, WIDE = 48, 60, 76
@@ -104,7 +105,7 @@ class QueuePane(Pane):
         parts = [
             f"✖ {dead} deadlock{'' if dead == 1 else 's'}" if dead else "",
             f"{held} held" if held else "",
-            f"{view.stepping.queued:,} wait" if view.stepping.queued else "",
+            counted(view.stepping.queued) if view.stepping.queued else "",
         ]
         self.subtitle = "  ".join(part for part in parts if part)
 

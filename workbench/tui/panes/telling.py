@@ -38,6 +38,7 @@ from workbench.tui.panes.said import change_words
 from workbench.tui.panes.telling_resource import about_resource
 from workbench.tui.resources.words import rule_words
 from workbench.tui.text import clock, duration_words, preview, rate_words, visible, visible_lines
+from workbench.tui.stepping.words import counted
 from workbench.units import format_duration, format_size
 
 SHOWN_CHILDREN = 12
@@ -258,7 +259,7 @@ def _mailbox(instance: InstanceView) -> Iterator[Row]:
     if not instance.mailbox:
         return
     yield Row(line())
-    yield Row(line(("mailbox", "pane--title"), (f"  {instance.mailbox:,} wait", "pane--muted")))
+    yield Row(line(("mailbox", "pane--title"), (f"  {counted(instance.mailbox)}", "pane--muted")))
     for event in instance.next_events[:SHOWN_EVENTS]:
         kind = "call" if event.call else "cast"
         held = (f"  {preview(event.payload, 60)}", "pane--muted")

@@ -70,7 +70,7 @@ STEPPING: tuple[Action, ...] = (
         "waiting",
         "waiting",
         paused_footer=12,
-        confirm="Drop {name}? It will never come; a caller waits on.",
+        confirm="Drop {name}? It will never come{left}.",
     ),
     Action("duplicate-event", ("Y",), "duplicate", "Let the waiting message come twice.", "waiting", "waiting"),
     Action("delay-event", ("W",), "delay", "Let the waiting message come later.", "waiting", "waiting"),

@@ -46,6 +46,11 @@ def line_words(stepping: SteppingView) -> str:
     return f"line {stepping.line} of {len(stepping.lines)}" if len(stepping.lines) > 1 else ""
 
 
+def counted(waiting: int) -> str:
+    """`1 waits`, `2 wait`."""
+    return f"{waiting:,} wait{'s' if waiting == 1 else ''}"
+
+
 def event_words(event: Queued) -> str:
     """What waits, in a few words: `cast #4,711 sensor → filter`."""
     what = "timer" if event.kind == "timer" else event.what
