@@ -145,6 +145,15 @@ def test_a_missing_target_ends_with_status_2(tmp_path: Path) -> None:
     assert ended.stderr.count("\n") == 1
 
 
+def test_without_a_terminal_it_opens_nothing_and_names_the_command_that_needs_none(tmp_path: Path) -> None:
+    ended = workbench(cwd=tmp_path)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "standard input" in ended.stderr
+    assert "workbench run TARGET" in ended.stderr
+    assert ended.stdout == ""
+
+
 def test_a_name_with_control_characters_cannot_reach_the_terminal(tmp_path: Path) -> None:
     ended = workbench("run", "no\x1b[31mwhere", cwd=tmp_path)
     assert ended.returncode == 2

@@ -102,6 +102,18 @@ def test_a_terminal_that_is_gone_is_no_fault_and_holds_up_nothing(tmp_path: Path
     assert not list((tmp_path / ".workbench").glob("crash-*"))
 
 
+def test_what_is_drawn_on_must_be_a_terminal_and_what_is_printed_on_need_not(
+    tmp_path: Path, open_terminal: Open
+) -> None:
+    terminal = open_terminal("import os; os.dup2(os.open('told', os.O_WRONLY | os.O_CREAT), 2)")
+    assert terminal.wait_for_end() == 2
+    assert "standard error is none" in (tmp_path / "told").read_text()
+    terminal = open_terminal("import os; os.dup2(os.open('told', os.O_WRONLY | os.O_CREAT), 1)")
+    terminal.wait_for_text("No function is here yet")
+    terminal.type("\x11")
+    assert terminal.wait_for_end() == 0
+
+
 def test_more_signals_do_not_break_off_the_end(tmp_path: Path, open_terminal: Open) -> None:
     terminal = open_terminal(WATCHED.format(meanwhile=PATIENT))
     terminal.wait_for_text("No function is here yet")

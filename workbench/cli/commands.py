@@ -80,6 +80,7 @@ def _open(arguments: Sequence[str]) -> int:
     parser.add_argument("--strict", action="store_true", help=STRICT)
     options = parser.read(arguments)
     _check_command(options.targets[:1])
+    _check_terminal()
     from workbench.tui.app import run
 
     with heard(interrupt, [signal.SIGINT]):
@@ -92,6 +93,15 @@ def _check_command(first: Sequence[Path]) -> None:
         near = difflib.get_close_matches(str(target), COMMANDS, 1)
         if near and not os.path.lexists(target):
             raise UserError(f'there is no command and no file "{target}"; did you mean workbench {near[0]}?')
+
+
+def _check_terminal() -> None:
+    """Raises `UserError` where there is no terminal to type into and to draw on, which is done on standard error."""
+    for stream, name in ((sys.stdin, "input"), (sys.stderr, "error")):
+        if stream is None or not stream.isatty():
+            raise UserError(
+                f"there is no terminal to open on: standard {name} is none; workbench run TARGET does without one"
+            )
 
 
 def _run(arguments: Sequence[str]) -> int:
