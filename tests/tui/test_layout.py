@@ -155,5 +155,19 @@ def test_titles_of_tabs_are_cut_until_they_fit(room: int, active: int) -> None:
     shown = fitting(names, active, room)
 
     assert shown[active] == names[active]
-    assert shown == names if room >= 53 else all(len(title) >= 3 for title in shown)
-    assert room < 45 or sum(map(len, shown)) <= room
+    assert shown == names if room >= 53 else all(len(title) >= 3 for title in shown) or room < 27
+    assert sum(map(len, shown)) <= room
+    assert len({*shown} - {""}) == len([title for title in shown if title])
+
+
+def test_titles_that_begin_alike_are_cut_to_different_ones() -> None:
+    assert fitting(["instances", "traffic", "inspector", "state"], 3, 14) == ["int", "tra", "inp", "state"]
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (118, 36)])
+@pytest.mark.parametrize("pane", range(1, 10))
+async def test_the_tab_of_the_pane_one_is_in_always_shows(app: Workbench, size: tuple[int, int], pane: int) -> None:
+    async with app.run_test(size=size) as pilot:
+        await press(pilot, str(pane))
+        title = app.panes[app.workspace.current].title
+        assert any(f"{pane} {title[:8]}" in row for row in shown(app))

@@ -95,6 +95,21 @@ async def test_a_missing_compiler_and_broken_files_are_told_with_keys(app: Workb
         assert app.workspace.focused == "traffic"
 
 
+async def test_what_is_to_be_mended_leaves_room_for_the_panes(app: Workbench, session: StubSession) -> None:
+    root = session.view().project.root
+    errors = [UserError("is wrong in some way " * 9, path=root / "workflow.json", line=at) for at in range(1, 6)]
+    session.show(problems=tuple(Problem("error", error) for error in errors))
+    async with app.run_test(size=(40, 12)) as pilot:
+        await settle(pilot)
+        banner = app.query_one("Banner")
+        assert banner.size.height == 3
+        assert "✖ workflow.json:1: is wrong" in str(banner.render())
+        assert str(banner.render()).endswith("▲ and 4 more")
+        await pilot.resize_terminal(200, 60)
+        await settle(pilot)
+        assert "▲ and 3 more problems in files" in str(banner.render())
+
+
 def test_a_narrow_footer_has_few_keys(tmp_path: Path) -> None:
     now = Situation(View(project(tmp_path)), "traffic")
 

@@ -11,12 +11,15 @@ FOR_SUBTITLE = 11
 LEAST = 4
 VERY_LEAST = 3
 """Cells that tell titles apart, and those that do so with their numbers, where even the former are too many."""
+AROUND = 2
+"""Cells around a title, of which one is free where the number stands alone."""
 
 
 def fitting(titles: Sequence[str], active: int, room: int) -> list[str]:
     """`titles` in `room` cells: whole if they fit, else all but the `active` one cut to as many cells as possible.
 
-    They are cut without an ellipsis, which would cost one of the few letters that tell them apart.
+    They are cut without an ellipsis, which would cost one of the few letters that tell them apart. Where there is no
+    room for letters the others' numbers stand alone, and even the `active` one may be cut.
     """
     sizes = [cell_len(title) for title in titles]
     if sum(sizes) <= room:
@@ -25,5 +28,18 @@ def fitting(titles: Sequence[str], active: int, room: int) -> list[str]:
     for most, free in (*tries, (LEAST, room), (VERY_LEAST, room)):
         cut = [size if at == active else min(size, most) for at, size in enumerate(sizes)]
         if sum(cut) <= free:
-            break
-    return [set_cell_size(title, size) for title, size in zip(titles, cut, strict=True)]
+            return [_short(titles, at, size) for at, size in enumerate(cut)]
+    free = room + (AROUND - 1) * (len(titles) - 1)
+    return [set_cell_size(each, min(sizes[at], max(1, free))) if at == active else "" for at, each in enumerate(titles)]
+
+
+def _short(titles: Sequence[str], at: int, size: int) -> str:
+    """The title's beginning; where others begin so, too, its last letter is the first that they do not share."""
+    title, short = titles[at], set_cell_size(titles[at], size)
+    alike = [other for other in titles if other != title and set_cell_size(other, size) == short]
+    if not alike or short == title:
+        return short
+    shared = next(
+        end for end in range(size, len(title) + 1) if all(other[: end + 1] != title[: end + 1] for other in alike)
+    )
+    return set_cell_size(title, size - 1) + title[shared : shared + 1]

@@ -248,7 +248,7 @@ class Workspace(Widget):
         around = sum(cell_len(number) + 2 for number in numbers)
         shown = fitting(names, cell.names.index(cell.active), end - x - around)
         for name, number, words in zip(cell.names, numbers, shown, strict=True):
-            title = f" {words} "
+            title = f" {words} " if words else " "
             width = cell_len(number) + cell_len(title)
             if x + width > end:
                 break
