@@ -7,6 +7,7 @@ import os
 from textual.widgets import Input, OptionList
 
 from tests.tui.driving import NARROW, WIDE, choose, fill, outcome, press, settle, told
+from tests.tui.panes.stage import shown
 from tests.tui.stub import StubSession, pending
 from workbench.errors import UserError
 from workbench.project.messages import DIRECTORY, read_message
@@ -69,6 +70,24 @@ async def test_a_pipe_is_told_to_be_no_file_and_not_waited_for(app: Workbench, s
         await press(pilot, "ctrl+j")
         assert "pipe is no regular file" in outcome(pilot)
         assert session.asked == []
+
+
+async def test_what_was_wrong_of_another_mode_is_told_no_more(app: Workbench) -> None:
+    async with app.run_test(size=WIDE) as pilot:
+        await press(pilot, "s")
+        await fill(pilot, target="pong", mode="file", payload="nowhere")
+        await press(pilot, "ctrl+j")
+        assert "nowhere" in outcome(pilot)
+        app.composer.query_one("#mode", Segments).focus()
+        await press(pilot, "right")
+        assert outcome(pilot) == ""
+
+
+async def test_a_large_number_of_repeats_stays_in_sight(app: Workbench) -> None:
+    async with app.run_test(size=NARROW) as pilot:
+        await press(pilot, "s")
+        await fill(pilot, repeat="1000000", payload="")
+        assert any("repeat  1000000 " in row for row in shown(app))
 
 
 async def test_a_mistake_is_told_in_the_form_and_loses_nothing(app: Workbench, session: StubSession) -> None:

@@ -321,6 +321,11 @@ class Composer(Titled):
             self._tell("")
         self._faulty = found is not None
 
+    @on(Segments.Changed, "#mode")
+    def _mode_changed(self) -> None:
+        if self._modes.has_focus:  # what was wrong of the mode before is so no more
+            self._tell("")
+
     @on(TextArea.Changed, "#payload")
     @on(Segments.Changed, "#mode")
     def _color(self) -> None:

@@ -37,8 +37,8 @@ from workbench.tui.panes.messages import OpenSource, RecordSelected
 from workbench.tui.panes.said import change_words
 from workbench.tui.panes.telling_resource import about_resource
 from workbench.tui.resources.words import rule_words
-from workbench.tui.text import clock, duration_words, preview, rate_words, visible, visible_lines
 from workbench.tui.stepping.words import counted
+from workbench.tui.text import clock, duration_words, preview, rate_words, visible, visible_lines
 from workbench.units import format_duration, format_size
 
 SHOWN_CHILDREN = 12

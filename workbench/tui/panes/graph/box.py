@@ -11,6 +11,7 @@ from textual.geometry import Region
 from workbench.tui.panes.graph.nodes import Frame, Node
 from workbench.tui.panes.graph.plane import Plane
 from workbench.tui.panes.line import fit
+from workbench.tui.panes.names import fit_name
 from workbench.tui.text import visible
 
 LONGEST_NAME = 22
@@ -49,7 +50,7 @@ def paint_box(plane: Plane, node: Node, region: Region, look: Look) -> None:
     for row in range(max(1, len(node.outputs))):
         plane.put(x, y + row, side + " " * inner, line)
         plane.put(region.right - 1, y + row, port if row < len(node.outputs) else side, line)
-    name = fit(visible(node.name), min(LONGEST_NAME, cell_len(visible(node.name))))
+    name = fit_name(visible(node.name), min(LONGEST_NAME, cell_len(visible(node.name))))
     plane.put(x + 1, y, "▸" if look.chosen else " ", "graph--chosen")
     plane.put(x + 2, y, node.glyph, node.tone)
     plane.put(x + 4, y, name, "graph--chosen" if look.chosen else "graph--name")

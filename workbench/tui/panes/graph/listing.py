@@ -8,6 +8,7 @@ from textual.geometry import Region
 from workbench.tui.panes.graph.drawing import Drawing, Words
 from workbench.tui.panes.graph.nodes import Group
 from workbench.tui.panes.line import fit
+from workbench.tui.panes.names import fit_name
 from workbench.tui.text import visible
 
 
@@ -17,7 +18,7 @@ def list_group(drawing: Drawing, group: Group, width: int, chosen: str | None, w
     for node in group.nodes:
         y = plane.height
         here = node.name == chosen
-        name = fit(visible(node.name), min(cell_len(visible(node.name)), width - 3))
+        name = fit_name(visible(node.name), min(cell_len(visible(node.name)), width - 3))
         plane.put(0, y, "▸" if here else " ", "graph--chosen")
         plane.put(1, y, node.glyph, node.tone)
         plane.put(3, y, name, "graph--chosen" if here else "graph--name")
