@@ -141,8 +141,8 @@ def test_what_was_done_outside_is_not_done_again_while_the_same_is_sent(tmp_path
         said = play.said("a")
         for _ in range(2):
             play.do(Jump(first))
+            play.post("a", f"delayed 30 self call db {COUNT}")
             play.do(Run())
-            play.post("a", "delayed 30 self call db " + COUNT)
             play.settle()
             assert play.said("a") == said
             assert play.notes() == ["resource", "resource"]
@@ -158,8 +158,8 @@ def test_once_something_else_is_sent_all_is_done(tmp_path: Path) -> None:
         last = play.cast("a", "delayed 30 self cast log two")
         play.settle()
         play.do(Jump(last))
+        play.post("a", "delayed 20 self cast log between")
         play.do(Run())
-        play.cast("a", "delayed 20 self cast log between")
         play.settle()
     assert (files(tmp_path) / "out.log").read_text().split() == ["one", "two", "between", "two"]
 
