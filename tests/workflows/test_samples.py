@@ -70,7 +70,7 @@ def test_a_database_that_cannot_be_written_is_told_and_the_order_can_be_answered
     web = samples / "web"
     (web / ".workbench" / "files" / "orders.db").mkdir(parents=True)
     order = ("run", str(web), "--no-build", "--port", "0", "--call", "till=3 apples")
-    ended = workbench(*order, "--timeout", "2s")
+    ended = workbench(*order, "--timeout", "5s")
     assert ended.returncode == 1
     assert "database: The database " in ended.stderr
     assert "orders.db cannot be used: " in ended.stderr
