@@ -118,6 +118,21 @@ def test_resources_start_after_the_functions_of_their_workflow(tmp_path: Path, o
     play.until(lambda: play.instance("pusher").real)
 
 
+def test_a_resource_that_is_to_be_played_after_all_waits_for_nobody(tmp_path: Path, opening: Opening) -> None:
+    gate = slow(tmp_path, "last")
+    last = files.part("last", class_specification=files.specification("last", code="last.wasm"))
+    log = files.resource("log", filename="out.log")
+    play = opening(files.workflow(tmp_path / "workflow.json", [last], [log]), real=True)
+    play.until(lambda: play.instance("log").health == "starting")
+    with (tmp_path / "workbench.toml").open("a") as settings:
+        settings.write('[resource.log]\nmode = "stand-in"\n')
+    play.until(lambda: play.instance("log").health is None)
+    gate.touch()
+    play.until(lambda: begun(play) == ["last"])
+    play.settle()
+    assert not play.instance("log").real
+
+
 def test_a_workflow_runs_again_from_its_beginning(tmp_path: Path, opening: Opening) -> None:
     put(tmp_path, *NAMES)
     play = opening(workflow(tmp_path), history=True)

@@ -71,8 +71,10 @@ class Supply:
             if not isinstance(stage.world.actors.get(name), StandIn):
                 continue  # an instance that is about to go has its name
             if stage.population.holds(plan):
-                if self._wants(plan) and not self._outside.runs(name):
-                    self._outside.report(name, Report("starting", "after the functions of its workflow"))
+                if not self._outside.runs(name):
+                    self._outside.stop(name)  # what was said of it is said no more
+                    if self._wants(plan):
+                        self._outside.report(name, Report("starting", "after the functions of its workflow"))
                 continue
             known, self._given[name] = self._given.get(name), self._outside.given(plan)
             if known is not None and known.own.real is not self._given[name].own.real:
