@@ -154,6 +154,26 @@ def test_a_call_that_new_code_put_an_end_to_is_no_failure(ping: Path) -> None:
     assert "ran longer" not in said
 
 
+def test_a_resource_that_is_refused_while_one_watches_is_told_and_the_rest_goes_on(probe: str, tmp_path: Path) -> None:
+    shutil.copy(probe, tmp_path / "probe.wasm")
+    part = files.part("a", class_specification=files.specification("probe", code="probe.wasm"))
+    path = files.workflow(tmp_path / "workflow.json", [part])
+    late = files.part("b", class_specification=files.specification("late", code="late.wasm"))
+    files.function(tmp_path, "late")
+    (tmp_path / "workbench.toml").write_text("[function.late]\ncommand = ['sleep', '60']\n")
+    with running("run", str(path), "--watch", "--cast", "a=info here", "--trace", "-") as program:
+        read_until(Log, program, [])
+        files.workflow(path, [part, late], [files.resource("log")])  # which waits for code, and has no file
+        assert program.stderr is not None
+        assert any("log does not run: Field 'filename' missing" in line for line in program.stderr)
+        part["annotations"] = {"init-payload": "info anew"}
+        files.workflow(path, [part, late], [files.resource("log")])
+        read_until(Reload, program, [])
+        program.send_signal(signal.SIGINT)
+        _, said = program.communicate()
+    assert program.returncode == 0, said
+
+
 def test_new_code_that_cannot_run_is_told_while_the_old_goes_on(probe: str, tmp_path: Path) -> None:
     wasm = tmp_path / "probe.wasm"
     shutil.copy(probe, wasm)

@@ -205,7 +205,7 @@ class _Run:
         refused = None if self._begun and self._request.watch else next(refusals(view), None)
         if refused is not None:
             raise UserError(refused)
-        self._begun = all(one.status != "loading" for one in view.instances)
+        self._begun = self._begun or all(one.status != "loading" for one in view.instances)
 
     def _tell_resources(self, view: View) -> None:
         for sentence in self._supplied.news(view):
