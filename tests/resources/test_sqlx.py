@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from workbench.errors import UserError
 from workbench.records import ReplyOutcome
 from workbench.resources import faults, sql
 from workbench.resources.model import Running
-from workbench.resources.sql import statements
+from workbench.resources.sql_statements import statements
 from workbench.resources.sqlx import KIND, parse_url
 
 INSERT = 'INSERT INTO WorkflowState (id, metadata) VALUES ($1, \'{"b": 1, "a": ["ü"]}\')'
@@ -120,7 +121,17 @@ def test_key_words_count_anywhere_and_reading_first(databases: Databases, tmp_pa
         ),
         (
             "SELECT 'a' AS id, NULL AS metadata",
-            'error occurred while decoding column "metadata": unexpected null; try decoding as an `Option`',
+            'error occurred while decoding column "metadata": EOF while parsing a value at line 1 column 0',
+        ),
+        ("SELECT NULL AS id, '{}' AS metadata", '{"id":"","metadata":{}}'),
+        (
+            "SELECT 'a' AS id, x'7b7d' AS metadata",
+            'error occurred while decoding column "metadata": mismatched types; Rust type `serde_json::value::Value` '
+            "(as SQL type `TEXT`) is not compatible with SQL type `BLOB`",
+        ),
+        (
+            "SELECT 'a' AS id, 'no json' AS metadata",
+            'error occurred while decoding column "metadata": expected ident at line 1 column 2',
         ),
     ],
 )
@@ -170,13 +181,118 @@ def test_a_trigger_is_one_statement(databases: Databases) -> None:
     assert json.loads(databases.ask("SELECT count(*) || '' AS id, '{}' AS metadata FROM WorkflowState")[1])["id"] == "3"
 
 
-@given(st.lists(st.sampled_from(["SELECT 1", ";", " ", "'", '"', "[", "]", "--", "\n", "/*", "*/", "BEGIN", "END"])))
-def test_text_is_only_parted_never_changed(pieces: list[str]) -> None:
-    text = "".join(pieces)
+_WORDS = (
+    "CREATE",
+    "TEMP",
+    "trigger",
+    "END",
+    "x",
+    "é",
+    ";",
+    " ",
+    "'",
+    '"',
+    "`",
+    "[",
+    "]",
+    "--",
+    "\n",
+    "/*",
+    "*/",
+    "-",
+    "/",
+)
+
+
+@given(st.lists(st.sampled_from(_WORDS)).map("".join))
+def test_text_is_parted_where_sqlite_says_that_a_statement_ends(text: str) -> None:
     parts = list(statements(text))
-    assert text == "".join(parts) + text[len("".join(parts)) :]
-    assert not text[len("".join(parts)) :].strip()
-    assert all(sqlite3.complete_statement(each) for each in parts[:-1])
+    assert [part.strip("; \n") for part in parts] == [part.strip("; \n") for part in _parted_slowly(text)]
+    assert all(sqlite3.complete_statement(part) for part in parts[:-1])
+
+
+def _parted_slowly(text: str) -> list[str]:
+    """By asking SQLite at each semicolon that stands in no text, no name and no comment."""
+    quoted = r"""'[^']*('|\Z)|"[^"]*("|\Z)|`[^`]*(`|\Z)|\[[^]]*(]|\Z)|--[^\n]*|/\*.*?(\*/|\Z)"""
+    parts, begin = [], 0
+    for piece in re.finditer(rf"{quoted}|;", text, re.DOTALL):
+        if piece[0] == ";" and sqlite3.complete_statement(text[begin : piece.end()]):
+            parts.append(text[begin : piece.end()])
+            begin = piece.end()
+    return [part for part in (*parts, text[begin:]) if part.strip("; \n")]
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", "/* ", "'", '"', "`", "--", "--\n", ";", "a;", "-", "END;", "CREATE TRIGGER x;"]
+)
+@pytest.mark.parametrize("head", ["SELECT ", "CREATE TRIGGER t SELECT "])
+def test_long_text_is_parted_in_linear_time(head: str, piece: str) -> None:
+    begin = time.thread_time()
+    assert sum(map(len, statements(head + piece * (1_000_000 // len(piece))))) > 0
+    assert time.thread_time() - begin < 10, "it takes under half a second here; quadratic, it would take minutes"
+
+
+@pytest.mark.parametrize("text", ["SELECT " + "[" * 200_000, "SELECT " + "/* " * 100_000, "SELECT " + "a;" * 200_000])
+@pytest.mark.conformance("sqlx-limits")
+def test_long_and_odd_text_is_answered_at_once(databases: Databases, text: str) -> None:
+    databases.start()
+    assert databases.ask(text)[1].startswith("error returned from database: (code: 1) ")
+
+
+@pytest.mark.conformance("sqlx-limits")
+def test_text_that_is_too_long_is_refused(databases: Databases, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sql, "LONGEST_TEXT", 100)
+    databases.start()
+    refused = ("reply", "error returned from database: (code: 18) statement too long")
+    assert databases.ask("SELECT 'é' AS id".ljust(100)) == refused
+    assert databases.ask("SELECT 'e' AS id".ljust(100))[1] == "no column found for name: metadata"
+
+
+@pytest.mark.conformance("sqlx-limits")
+def test_a_statement_has_as_many_variables_as_sqlite_allows_by_itself(databases: Databases) -> None:
+    databases.start()
+    assert "variable number must be" in databases.ask("SELECT $1, ?32767 AS id")[1]
+
+
+def test_statements_without_number_do_not_outlive_the_resource(databases: Databases) -> None:
+    running = databases.start()
+    running.take(call(1, "-- INSERT\n" + "VALUES (1);" * 1_000_000))
+    (worker,) = (thread for thread in threading.enumerate() if thread.name == "resource it")
+    running.close()
+    worker.join(20)
+    assert not worker.is_alive()
+    assert not databases.port.replies
+
+
+def test_a_null_ends_the_text_as_it_does_for_sqlite(databases: Databases) -> None:
+    databases.start()
+    assert databases.ask("SELECT 'a' AS id, '1' AS metadata\0 nonsense") == ("reply", '{"id":"a","metadata":1}')
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("CAST(x'61ff' AS TEXT)", "invalid utf-8 sequence of 1 bytes from index 1"),
+        ("CAST(x'e28261' AS TEXT)", "invalid utf-8 sequence of 2 bytes from index 0"),
+        ("CAST(x'61c3' AS TEXT)", "incomplete utf-8 byte sequence from index 1"),
+    ],
+)
+@pytest.mark.conformance("sqlx")
+def test_text_that_is_not_utf8_is_told_as_that(databases: Databases, text: str, reason: str) -> None:
+    databases.start()
+    assert databases.ask(f"SELECT {text} AS id, '{{}}' AS metadata") == (
+        "reply",
+        f'error occurred while decoding column "id": {reason}',
+    )
+    assert databases.ask(f"SELECT 'a' AS id, {text} AS metadata") == (
+        "reply",
+        f'error occurred while decoding column "metadata": {reason}',
+    )
+    broken = databases.ask("SELECT json_extract('{}', CAST(x'ff2e' AS TEXT)) AS id")
+    assert broken == (
+        "reply",
+        "error returned from database: (code: 1) JSON path error near '\N{REPLACEMENT CHARACTER}.'",
+    )
 
 
 def test_other_numbers_than_one_have_no_value(databases: Databases) -> None:
@@ -375,8 +491,8 @@ from workbench.resources import sql
 sql.MOST_MEMORY = 64 << 20
 database = sql.open_database("file::memory:", False, lambda: False)
 numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10000000) "
-print(sql.read_row(database, numbers + "SELECT hex(randomblob(1000)) AS id FROM n ORDER BY 1", "workflow"))
-print(sql.read_row(database, "SELECT id, metadata FROM WorkflowState", "workflow"))
+for text in (numbers + "SELECT hex(randomblob(1000)) AS id FROM n ORDER BY 1", "SELECT * FROM WorkflowState"):
+    print(sql.read_row(database, text, "workflow", lambda: False))
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.splitlines() == ["error returned from database: (code: 7) out of memory", NO_ROW]

@@ -5,14 +5,20 @@ Nothing a guest says reaches beyond its own database: an authorizer refuses what
 
 from __future__ import annotations
 
-import json
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from typing import Literal, NoReturn
+from typing import Literal
+
+from workbench.resources.serde_json import rewritten, written_text
+from workbench.resources.sql_statements import statements
 
 LONGEST = 64 << 20
-"""How many bytes a value or a statement may have."""
+"""How many bytes a value may have."""
+LONGEST_TEXT = 16 << 20
+"""How many bytes of SQL a message may have."""
+MOST_VARIABLES = 32_766
+"""How many variables a statement may have: SQLite's own limit, which some systems raise, though each is looked for
+among all."""
 LARGEST = 1 << 30
 """How many bytes a database may grow to: what a guest says must not fill the disk."""
 MOST_MEMORY = 512 << 20
@@ -34,8 +40,6 @@ _READING_PRAGMAS = frozenset(
     {"foreign_key_check", "foreign_key_list", "index_info", "index_list", "index_xinfo"}
     | {"integrity_check", "quick_check", "table_info", "table_list", "table_xinfo"}
 )
-_TOKENS = re.compile(r"""'[^']*'|"[^"]*"|`[^`]*`|\[[^]]*]|--[^\n]*|/\*.*?\*/|;""", re.DOTALL)
-"""Where a semicolon ends something, and where it is only part of a text, a name or a comment."""
 _FORBIDDEN_ACTIONS = frozenset({sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH, sqlite3.SQLITE_CREATE_VTABLE})
 _FORBIDDEN_FUNCTIONS = frozenset({"load_extension", "fts3_tokenizer"})
 
@@ -51,6 +55,7 @@ def open_database(source: str, new: bool, give_up: Callable[[], bool]) -> sqlite
     """The database that the URI `source` means, ready for a guest. `new`: it is made now. `give_up` is asked now and
     then, on the thread that works, whether to end what is under way. Raises `sqlite3.Error`."""
     database = sqlite3.connect(source, uri=True, isolation_level=None, timeout=5.0, check_same_thread=False)
+    database.text_factory = _Text
     try:
         database.execute("PRAGMA foreign_keys = ON")
         if new:
@@ -62,6 +67,8 @@ def open_database(source: str, new: bool, give_up: Callable[[], bool]) -> sqlite
         database.execute(_TABLE)
         database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+        database.setlimit(sqlite3.SQLITE_LIMIT_SQL_LENGTH, LONGEST_TEXT)
+        database.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, MOST_VARIABLES)
         database.set_progress_handler(give_up, STEPS)
         database.set_authorizer(_authorize)
     except sqlite3.Error:
@@ -70,44 +77,36 @@ def open_database(source: str, new: bool, give_up: Callable[[], bool]) -> sqlite
     return database
 
 
-def read_row(database: sqlite3.Connection, text: str, workflow_id: str) -> str:
+def read_row(database: sqlite3.Connection, text: str, workflow_id: str, give_up: Callable[[], bool]) -> str:
     """The first row that `text` gives, as JSON; or what is wrong."""
     try:
-        for statement in statements(text):
-            cursor = _execute(database, statement, workflow_id)
+        for cursor in _results(database, text, workflow_id, give_up):
             row = cursor.fetchone()
             if row is not None:
                 return _row_as_json(dict(zip((column[0] for column in cursor.description), row, strict=True)))
-    except (sqlite3.Error, MemoryError) as error:
+    except (sqlite3.Error, MemoryError, UnicodeDecodeError) as error:
         return _database_error(error)
-    except ValueError as error:
+    except _Unfit as error:
         return str(error)
     return NO_ROW
 
 
-def change(database: sqlite3.Connection, text: str, workflow_id: str) -> str:
+def change(database: sqlite3.Connection, text: str, workflow_id: str, give_up: Callable[[], bool]) -> str:
     """Does what `text` says and tells how many rows it concerned; or what is wrong."""
     rows = last = 0
     try:
-        for statement in statements(text):
-            for _ in _execute(database, statement, workflow_id):
+        for cursor in _results(database, text, workflow_id, give_up):
+            for _ in cursor:
                 pass  # rows that nobody asked for, and that need not be kept
             changed, last = database.execute("SELECT changes(), last_insert_rowid()").fetchone()
             rows += changed
-    except (sqlite3.Error, MemoryError) as error:
+    except (sqlite3.Error, MemoryError, UnicodeDecodeError) as error:
         return _database_error(error)
     return f"rows_affected: {rows}, last_insert_rowid: {last}."
 
 
-def statements(text: str) -> Iterator[str]:
-    """The statements of `text`: the platform's client runs them one after the other, Python's takes one at a time."""
-    start = 0
-    for token in _TOKENS.finditer(text):
-        if token[0] == ";" and sqlite3.complete_statement(text[start : token.end()]):  # not so within a trigger
-            yield text[start : token.end()]
-            start = token.end()
-    if text[start:].strip():
-        yield text[start:]
+class _Unfit(Exception):
+    """A row is not of the table's form; in the platform's words."""
 
 
 class _Values(dict[str, str | None]):
@@ -115,6 +114,19 @@ class _Values(dict[str, str | None]):
 
     def __missing__(self, key: str) -> None:
         return None
+
+
+def _results(
+    database: sqlite3.Connection, text: str, workflow_id: str, give_up: Callable[[], bool]
+) -> Iterator[sqlite3.Cursor]:
+    """What each statement of `text` gives, one after the other. Raises `sqlite3.Error`."""
+    text, _, _ = text.partition("\0")  # where SQLite ends, too
+    if len(text) > LONGEST_TEXT or len(text.encode(errors="replace")) > LONGEST_TEXT:
+        raise _error(sqlite3.SQLITE_TOOBIG, "statement too long")
+    for statement in statements(text):
+        if give_up():  # which SQLite asks only in what takes long
+            raise _error(sqlite3.SQLITE_INTERRUPT, "interrupted")
+        yield _execute(database, statement, workflow_id)
 
 
 def _execute(database: sqlite3.Connection, statement: str, workflow_id: str) -> sqlite3.Cursor:
@@ -127,50 +139,60 @@ def _execute(database: sqlite3.Connection, statement: str, workflow_id: str) -> 
 
 
 def _row_as_json(row: dict[str, object]) -> str:
-    """Raises `ValueError` with the platform's words when the row is not of the table's form."""
+    """Raises `_Unfit` when the row is not of the table's form. Without a value a column holds an empty text."""
     for column in ("id", "metadata"):
         if column not in row:
-            raise ValueError(f"no column found for name: {column}")
-        if row[column] is None:
-            _undecodable(column, "unexpected null; try decoding as an `Option`")
-    ident, metadata = row["id"], row["metadata"]
-    if not isinstance(ident, str):
-        _mismatched("id", "alloc::string::String", ident)
-    if not isinstance(metadata, str):
-        _mismatched("metadata", "serde_json::value::Value", metadata)
+            raise _Unfit(f"no column found for name: {column}")
+    ident = _column(row, "id", "alloc::string::String")
+    metadata = _column(row, "metadata", "serde_json::value::Value")
     try:
-        value = json.loads(metadata, parse_constant=_no_constant)
-        row_as_json = {"id": ident, "metadata": _sorted(value)}
-        text = json.dumps(row_as_json, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        text.encode()  # half a surrogate pair is no text
-        return text
-    except (ValueError, RecursionError) as error:
-        _undecodable("metadata", str(error))
+        return f'{{"id":{written_text(ident.decode())},"metadata":{rewritten(metadata)}}}'
+    except ValueError as error:
+        raise _undecodable("metadata", str(error)) from error
 
 
-def _sorted(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _sorted(value[key]) for key in sorted(value)}
-    return [_sorted(item) for item in value] if isinstance(value, list) else value
+def _column(row: dict[str, object], column: str, wanted: str) -> bytes:
+    """The text of a column, which is UTF-8."""
+    value = row[column]
+    if value is None:
+        return b""
+    if not isinstance(value, _Text):
+        found = {int: "INTEGER", float: "REAL", bytes: "BLOB"}[type(value)]
+        wanted = f"Rust type `{wanted}` (as SQL type `TEXT`)"
+        raise _undecodable(column, f"mismatched types; {wanted} is not compatible with SQL type `{found}`")
+    try:
+        value.decode()
+    except UnicodeDecodeError as error:
+        raise _undecodable(column, _not_utf8(error)) from error
+    return value
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
+class _Text(bytes):
+    """A text of a database, as its bytes: they need not be UTF-8."""
 
 
-def _undecodable(column: str, reason: str) -> NoReturn:
-    raise ValueError(f'error occurred while decoding column "{column}": {reason}')
+def _not_utf8(error: UnicodeDecodeError) -> str:
+    """In the words of Rust's standard library."""
+    if error.reason == "unexpected end of data":
+        return f"incomplete utf-8 byte sequence from index {error.start}"
+    return f"invalid utf-8 sequence of {error.end - error.start} bytes from index {error.start}"
 
 
-def _mismatched(column: str, wanted: str, value: object) -> NoReturn:
-    found = {int: "INTEGER", float: "REAL", bytes: "BLOB"}.get(type(value), "TEXT")
-    reason = f"mismatched types; Rust type `{wanted}` (as SQL type `TEXT`) is not compatible with SQL type `{found}`"
-    _undecodable(column, reason)
+def _undecodable(column: str, reason: str) -> _Unfit:
+    return _Unfit(f'error occurred while decoding column "{column}": {reason}')
 
 
-def _database_error(error: sqlite3.Error | MemoryError) -> str:
+def _error(code: int, words: str) -> sqlite3.Error:
+    error = sqlite3.DatabaseError(words)
+    error.sqlite_errorcode = code
+    return error
+
+
+def _database_error(error: sqlite3.Error | MemoryError | UnicodeDecodeError) -> str:
     if isinstance(error, MemoryError):
         return f"{_FAILED.format(sqlite3.SQLITE_NOMEM)}out of memory"
+    if isinstance(error, UnicodeDecodeError):  # what SQLite says has something in it that is not
+        return f"{_FAILED.format(sqlite3.SQLITE_ERROR)}{error.object.decode(errors='replace')}"
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
     return f"{_FAILED.format(code)}{error}"
 

@@ -85,11 +85,11 @@ class _Sqlx:
         if doing == "nothing":
             return "err", b""
         if doing == "read":
-            answer = read_row(database, text, self._workflow_id)
+            answer = read_row(database, text, self._workflow_id, self._given_up.is_set)
             if database.total_changes:
                 self.standing.remark(_MISREAD)
         else:
-            answer = change(database, text, self._workflow_id)
+            answer = change(database, text, self._workflow_id, self._given_up.is_set)
         if answer.startswith(REFUSED):
             self.standing.remark(_REFUSED)
         return None if self._given_up.is_set() else ("reply", answer.encode(errors="replace"))
