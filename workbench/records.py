@@ -40,6 +40,7 @@ NoteCode = Literal[
     "logger-missing",
     "logger-twice",
     "fault",
+    "too-long",
 ]
 
 USER = "user"

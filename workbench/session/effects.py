@@ -12,6 +12,7 @@ from workbench.session.actors import Event, Instance
 from workbench.session.forever import note_a_wait_for_ever
 from workbench.session.identity import hyphenated
 from workbench.session.world import World
+from workbench.weight import shortened
 
 PANIC = "panic"
 """The log target under which a guest tells its panic's text before it traps."""
@@ -47,27 +48,33 @@ class Effects:
                     level = "error"
                     message = f"log level {number} is unknown: taken as error"
                     world.note(instance, "unknown-log-level", message, str(number))
+                length = len(second)
+                if length > journal.record_bytes:
+                    second = shortened(second, journal.record_bytes // 2)
                 where, text = first.decode(), second.decode()
                 if where == PANIC or (level == "error" and text.startswith("panicked at")):
                     instance.panic = text
                 elif where == LOGGER_TWICE:
                     remarks.sets_logger_twice(world, instance)
-                append(Log(journal.end, t, name, instance.cause, level, where, text), len(second))
+                record = Log(journal.end, t, name, instance.cause, level, where, text)
+                append(record, len(first) + (len(text) if text.isascii() else 4 * len(text)))
+                if length > journal.record_bytes:
+                    world.tell_cut(record, length)
             elif kind == contract.SYNC:
                 seq = instance.last_sync = journal.end
                 state = instance.state = first.decode()
-                append(Sync(seq, t, name, instance.cause, state), len(first))
+                append(Sync(seq, t, name, instance.cause, state))
             elif kind == contract.CAST:
                 alias, target, seq = first.decode(), links.get(first), journal.end
                 if target is None:
-                    append(Cast(seq, t, name, instance.cause, name, None, alias, second), len(second))
+                    append(Cast(seq, t, name, instance.cause, name, None, alias, second))
                     message = f'cast to "{alias}", which leads nowhere: the platform drops it'
                     world.note(instance, "unknown-alias", message, alias)
                 else:
-                    record = Cast(seq, t, name, instance.cause, name, target.name, alias, second)
-                    append(record, len(second))
+                    cast = Cast(seq, t, name, instance.cause, name, target.name, alias, second)
+                    append(cast, len(second) + 4 * len(first))
                     if world.holds:
-                        world.arrive_unless_held(record, target, Event(seq, False, name, instance.identity, second))
+                        world.arrive_unless_held(cast, target, Event(seq, False, name, instance.identity, second))
                     elif isinstance(target, Instance):
                         world.deliver(target, Event(seq, False, name, instance.identity, second))
                     else:
@@ -76,7 +83,7 @@ class Effects:
                 target, seq = links.get(first), journal.end
                 target_name = target.name if target is not None else None
                 timer = Timer(seq, t, name, instance.cause, name, target_name, first.decode(), number, second)
-                append(timer, len(second))
+                append(timer)
                 world.set_timer(timer)
             elif kind == contract.CAST_RAW:
                 self._note_nobody(instance, first)
@@ -120,7 +127,7 @@ class Effects:
         world, name = self._world, instance.name
         world.calls[seq] = instance
         record = Call(seq, world.clock.now(), name, instance.cause, name, name, alias, payload)
-        world.journal.append(record, len(payload))
+        world.journal.append(record)
         world.note(instance, "call-to-self", "a call to itself fails at once, its handle_call never runs", "self")
         world.answer(seq, "err", b"", parent=None, by=None)
 

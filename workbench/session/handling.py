@@ -228,7 +228,8 @@ class Handling:
             Handled(
                 journal.end, world.clock.now(), instance.name, cause,
                 cause, instance.callback, instance.guest_s * 1e6, outcome, reason,
-            )
+            ),
+            0,
         )  # fmt: skip
         instance.event = instance.cause = instance.callback = instance.panic = None
         instance.guest_s, instance.warned, instance.taken = 0.0, False, 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from functools import partial
@@ -107,7 +108,7 @@ class Session:
     def close(self) -> None:
         """End in good order: `handle_stop` everywhere for a short while, then builds and threads. Twice is once.
 
-        Raises what broke the engine itself, should anything have.
+        Raises what broke the engine itself, or a listener of the journal, should anything have.
         """
         if self._closed:
             return
@@ -126,8 +127,9 @@ class Session:
         for future in list(self._open):
             with suppress(InvalidStateError):  # whoever asked may have given it up just now
                 future.set_exception(UserError("the session was closed before it was done"))
-        if self._engine.failure is not None:
-            raise self._engine.failure
+        failure = self._engine.failure or self.journal.failure
+        if failure is not None:
+            raise failure
 
     def submit(self, command: Command) -> Future[object]:
         """Have `command` done between two events. What the user got wrong is the future's exception, a `UserError`."""
@@ -288,6 +290,13 @@ class Session:
             for actor in list(self._travel.live.world.actors.values())
         )
 
+    def _deaf(self) -> Iterator[Problem]:
+        """What broke in those who follow the journal."""
+        failure = self.journal.failure
+        if failure is not None:
+            words = f"{type(failure).__name__}: {failure}"
+            yield Problem("error", UserError(f"a listener of the journal broke, and hears nothing any more: {words}"))
+
     def _picture(self) -> None:
         world, project = self._travel.shown.world, self._project
         self._view = View(
@@ -297,7 +306,13 @@ class Session:
             ),
             builds=tuple(view for name, view in self._code.views.items() if name in project.functions),
             pending_calls=picture.pending_calls(world),
-            problems=(*project.problems, *self._problems, *self._keeper.problems, *self._supply.problems),
+            problems=(
+                *project.problems,
+                *self._problems,
+                *self._keeper.problems,
+                *self._supply.problems,
+                *self._deaf(),
+            ),
             profile=self._code.profile,
             clock=self._travel.live.clock.kind,
             t_ms=world.clock.tick(),

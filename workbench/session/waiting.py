@@ -143,7 +143,7 @@ class Waiting:
             end = world.journal.end
             timer = replaced(what, seq=end, t=world.clock.now(), parent=seq)
             timer = replaced(timer, delay_ms=max(0, round(what.t + what.delay_ms - world.clock.now())))
-            world.journal.append(timer, len(timer.payload))
+            world.journal.append(timer)
             world.timers.set(timer.t + timer.delay_ms, timer, world.chance)
             return end
         return world.send(
@@ -315,7 +315,7 @@ class Waiting:
             whose = record.instance
         t = self._world.clock.now()
         change = Change(journal.end, t, whose, None, seq, action, target, delay_ms, payload)
-        journal.append(change, len(payload or b""))
+        journal.append(change)
 
 
 def _going_to(what: Due, target: str) -> Due:

@@ -16,7 +16,7 @@ from workbench.errors import UserError
 from workbench.host.contract import Identity
 from workbench.host.engine import Host
 from workbench.journal import Journal
-from workbench.records import USER, Call, Cast, Note, NoteCode, Reply, ReplyOutcome, Timer
+from workbench.records import USER, Call, Cast, Note, NoteCode, Record, Reply, ReplyOutcome, Timer
 from workbench.session.actors import Actor, Answered, Event, Instance, StandIn
 from workbench.session.catches import Catch
 from workbench.session.clock import Clock
@@ -27,6 +27,7 @@ from workbench.session.outside import Outside
 from workbench.session.recorded import Recorded
 from workbench.session.timers import Late, Timers
 from workbench.units import format_duration
+from workbench.weight import held as held_by
 
 _WRONGS: Mapping[FaultKind | None, str] = {
     "error": "is answered with an error",
@@ -50,6 +51,7 @@ class World:
     def __init__(self, host: Host, journal: Journal, clock: Clock, mailbox_limit: int) -> None:
         self.host = host
         self.journal = journal
+        journal.on_cut = self._tell_cut_record
         self.clock = clock
         self.timers = Timers()
         self.shared_links: dict[str, str] = {}
@@ -179,7 +181,7 @@ class World:
         seq, name = journal.end, target.name if target is not None else None
         kind = Call if call else Cast
         record = kind(seq, t, instance, parent, source, name, alias, payload)
-        journal.append(record, len(payload))
+        journal.append(record)
         if call:
             self.calls[seq] = caller
         self.arrive_unless_held(record, target, Event(seq, call, source, identity, payload))
@@ -226,7 +228,7 @@ class World:
             kind = Call if event.call else Cast
             source = event.source if event.source in self.actors else None
             again = kind(seq, self.clock.now(), source, event.seq, event.source, target.name, alias, event.payload)
-            self.journal.append(again, len(event.payload))
+            self.journal.append(again)
             if event.call:
                 self.calls[seq] = None
             self._come_before(target, Event(seq, event.call, event.source, event.identity, event.payload), alias)
@@ -266,7 +268,7 @@ class World:
         content = payload if outcome == "reply" else None
         seq = self.journal.end
         reply = Reply(seq, self.clock.now(), by, parent, call, outcome, content)
-        self.journal.append(reply, len(payload))
+        self.journal.append(reply)
         if caller is None and (token := self.asked.pop(call, None)) is not None and self.outside is not None:
             self.outside.answered(token, outcome, payload)
         if caller is None or caller.waiting_call != call:
@@ -350,10 +352,21 @@ class World:
         actor.noted.add((code, key))
         self._note(actor, parent, code, message)
 
+    def tell_cut(self, record: Record, size: int) -> None:
+        """A record of `size` bytes was too long for the journal: as it is there, it is cut."""
+        message = f"this {record.kind} is cut in the journal and in traces: it has {size:,} bytes"
+        self._note_about(record.instance, record.seq, "too-long", message)
+
+    def _tell_cut_record(self, whole: Record) -> None:
+        self.tell_cut(whole, held_by(whole))
+
     def _note(self, actor: Actor, parent: int | None, code: NoteCode, message: str) -> None:
+        self._note_about(actor.name, parent, code, message)
+
+    def _note_about(self, name: str | None, parent: int | None, code: NoteCode, message: str) -> None:
         self.notes += 1
         journal = self.journal
-        journal.append(Note(journal.end, self.clock.now(), actor.name, parent, code, message))
+        journal.append(Note(journal.end, self.clock.now(), name, parent, code, message))
 
 
 def _gone_wrong(event: Event, fault: Fault) -> str:

@@ -47,7 +47,7 @@ class Stage:
         """Append a record; its time is its number in milliseconds unless said."""
         seq = self.journal.end
         record = kind(seq=seq, t=float(seq) if t is None else t, instance=instance, parent=parent, **rest)
-        self.journal.append(record, len(rest.get("payload") or b""))
+        self.journal.append(record)
         return record
 
 
