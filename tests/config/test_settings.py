@@ -44,6 +44,7 @@ watch = ["../shared"]
 
 [watch]
 ignore = ["*.tmp"]
+poll = true
 
 [state]
 keep = true
@@ -75,6 +76,7 @@ def test_every_key_is_understood(tmp_path: Path) -> None:
     assert (settings.journal.records, settings.journal.bytes) == (1000, 1 << 20)
     assert settings.functions == {"blink": OwnBuild(("zig", "build"), "out/blink.wasm", ("../shared",))}
     assert settings.ignore == ("*.tmp",)
+    assert settings.poll
     assert settings.state_directory == tmp_path / "kept"
 
 
@@ -251,6 +253,7 @@ _NAMED = (
     "command",
     "watch",
     "ignore",
+    "poll",
     "resource",
     "mode",
     "x",

@@ -68,7 +68,7 @@ class Sources:
             return False
         known = self._known.get(function.id, Known())
         if path.name == "Cargo.lock" and function.command is None:
-            return path == _lock(function) and not building and contents.digest(path) != known.lock
+            return path == _lock(function) and not building and _digest(path) != known.lock
         if path in known.files or not known.files.isdisjoint(path.parents):  # a build script may name directories
             return True
         return not known.complete and any(path.is_relative_to(each) for each in _directories(function))
@@ -88,7 +88,12 @@ def _lock(function: Function) -> Path | None:
 
 def _lock_digest(function: Function) -> bytes | None:
     path = _lock(function)
-    return None if path is None else contents.digest(path)
+    return None if path is None else _digest(path)
+
+
+def _digest(path: Path) -> bytes | None:
+    content = contents.look(path)
+    return None if content is None else content.digest
 
 
 def _real(path: Path) -> Path:

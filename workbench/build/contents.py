@@ -6,60 +6,58 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
-from contextlib import suppress
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
 LARGE = 4 << 20
 """Files of more bytes than this are told apart by size and time, without reading them."""
 
-_TOOLS = frozenset({"target", ".git", ".hg", ".jj", ".svn", ".workbench", ".venv", "__pycache__", "node_modules"})
+TAG = "CACHEDIR.TAG"
+"""The file that says of its directory that it holds what can be made again (bford.info/cachedir)."""
+
+_TOOLS = frozenset({".git", ".hg", ".jj", ".svn", ".workbench", ".venv", "__pycache__", "node_modules"})
 _TEMPORARY = re.compile(r"4913|.*~|\.#.*|#.*#|\..*\.sw[a-z]|\.goutputstream-.*|.*\.kate-swp|.*___jb_(tmp|old)___")
+_TICK_S = 0.05  # a file written twice within the clock's tick has one time; so long after it, no second write hides
 
 
-def ignored(path: Path, root: Path) -> bool:
-    """Whether `path`, below `root`, is something tools write for themselves: build output, editors' temporary files."""
-    return any(_skipped(name) for name in path.relative_to(root).parts)
+def ignored(path: Path) -> bool:
+    """Whether tools write this file or directory for themselves: build output, editors' temporary files.
+
+    Build output is what says so by a CACHEDIR.TAG, as cargo's does, and `target` beside a Cargo.toml.
+    """
+    name = path.name
+    if name in _TOOLS or _TEMPORARY.fullmatch(name) is not None:
+        return True
+    if os.path.lexists(path / TAG):
+        return True
+    return name == "target" and os.path.lexists(path.parent / "Cargo.toml")
 
 
-def directories(root: Path) -> Iterator[Path]:
-    """`root` and the directories below it that are not ignored. Links below it are not followed, so loops are none."""
-    for directory, below, _ in os.walk(root):
-        below[:] = [name for name in below if not _skipped(name)]
-        yield Path(directory)
+@dataclass(frozen=True)
+class Content:
+    """What a file holds. `state` is what the system tells of it (place, size, times), None when that may hide more."""
+
+    digest: bytes
+    state: tuple[int, ...] | None
 
 
-def can_be_entered(directory: Path) -> bool:
-    """Whether it is a directory, and this user may list it."""
-    try:
-        os.scandir(directory).close()
-    except OSError:
-        return False
-    return True
+def look(path: Path, known: Content | None = None) -> Content | None:
+    """Read the file, unless `known` says what is in a file of that state; None when it is not there or not readable.
 
-
-def files(root: Path) -> Iterator[Path]:
-    """The files that count in `root`; `root` itself when it is a file."""
-    if os.path.isfile(root):
-        yield root
-        return
-    for directory in directories(root):
-        with suppress(OSError):  # it went meanwhile
-            yield from (path for path in directory.iterdir() if not _skipped(path.name))
-
-
-def _skipped(name: str) -> bool:
-    return name in _TOOLS or _TEMPORARY.fullmatch(name) is not None
-
-
-def digest(path: Path) -> bytes | None:
-    """Of the content; None when there is no such file, or it cannot be read (pipes and devices are never opened)."""
+    Pipes and devices are never opened.
+    """
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
             return None
+        state = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        if known is not None and known.state == state:
+            return known
+        settled = state if abs(time.time() - status.st_ctime) > _TICK_S else None
         if status.st_size > LARGE:
-            return f"{status.st_size} {status.st_mtime_ns}".encode()
-        return hashlib.blake2b(path.read_bytes(), digest_size=16).digest()
-    except OSError:
+            return Content(f"{status.st_size} {status.st_mtime_ns}".encode(), settled)
+        with path.open("rb") as file:
+            return Content(hashlib.blake2b(file.read(LARGE + 1), digest_size=16).digest(), settled)
+    except (OSError, ValueError):
         return None

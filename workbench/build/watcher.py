@@ -2,53 +2,71 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 from workbench.build import contents
+from workbench.build.contents import Content
+from workbench.build.survey import Survey
+from workbench.errors import UserError
 
 STEP_MS = 10
 """How often the notifications are looked at; a change is reported once there was none for so long."""
 DEBOUNCE_MS = 50
 """At most so long are changes gathered."""
-POLL_MS = 200
-"""How often files are looked at where the system gives no (more) notifications."""
+POLL_S = 0.25
+"""How often files are looked at where the system gives no notifications; in large projects less often, see `BUSY`."""
+BUSY = 0.05
+"""The part of its time that the watcher's thread may be busy with looking at files."""
+FLOOD = 1000
+"""After so many notifications at once some may have been lost, and all files are looked at."""
 
-_OLDEST_S = 2.0  # a file whose own time is older was not written just now, but moved here
+_OLDEST_S = 2.0  # a file whose own time is older was there before, and came into sight just now
+
+Report = Callable[[Mapping[Path, float]], None]
 
 
 class Watcher:
     """Watches on a thread of its own: directories with all that is in them, and single files; all may come and go.
 
-    `report` gets the files whose content changed, appeared or went, and `time.time()` of the earliest change, on the
-    watcher's thread. Nothing that changes after the constructor or `watch` has returned is missed.
+    `report` gets the files whose content changed, appeared or went, each with `time.time()` of when that was, on the
+    watcher's thread. Nothing that changes after the constructor or `watch` has returned is missed. Names lead where
+    their links lead. With `poll`, files are looked at again and again, for file systems that give no notifications.
     """
 
-    def __init__(self, paths: Iterable[Path], report: Callable[[frozenset[Path], float], None]) -> None:
+    def __init__(self, paths: Iterable[Path], report: Report, *, poll: bool = False) -> None:
         self._report = report
+        self._poll = False
+        self.problem: UserError | None = None
+        """Why the system gives no notifications, None while it does."""
         self._roots: frozenset[Path] = frozenset()
-        self._known: dict[Path, bytes] = {}
+        self._survey = Survey(())
+        self._known: dict[Path, Content] = {}
         self._lock = threading.Lock()
         self._renew = threading.Event()
         self._closed = False
-        self.watch(paths)
+        self.watch(paths, poll=poll)
         self._thread = threading.Thread(target=self._work, name="watcher", daemon=True)
         self._thread.start()
 
-    def watch(self, paths: Iterable[Path]) -> None:
+    def watch(self, paths: Iterable[Path], *, poll: bool = False) -> None:
         """Watch these from now on, and nothing else. What they hold now is not reported."""
-        roots = frozenset(path.absolute() for path in paths)
+        roots, poll = frozenset(path.absolute() for path in paths), poll or _polling_is_forced()
         with self._lock:
-            if roots == self._roots:
+            if roots == self._roots and poll == self._poll:
                 return
-            known = {path: digest for path, digest in self._known.items() if _covered(path, roots)}
-            self._known = _digests(roots - self._roots) | known
-            self._roots = roots
+            self._poll = poll
+            before, added = self._roots, Survey(roots - self._roots).files
+            self._roots, self._survey = roots, Survey(roots)
+            kept = {path: content for path, content in self._known.items() if path in self._survey.files}
+            new = {path for path in added if path not in before and before.isdisjoint(path.parents)}
+            self._known = kept | _contents(new, {})
         self._renew.set()
 
     def close(self) -> None:
@@ -60,80 +78,113 @@ class Watcher:
     def _work(self) -> None:
         while not self._closed:
             self._renew.clear()
-            places = self._places()
+            places = self._look_anew()
+            if self._poll:
+                self.problem = None
+                self._go_on_polling()
+                continue
             try:
-                notify = _notify(places)
-            except FileNotFoundError:
-                continue  # a directory went meanwhile
+                notify = RustNotify(sorted(map(str, places)), False, False, 0, False, False)
+            except (FileNotFoundError, PermissionError):
+                self._renew.wait(STEP_MS / 1000)  # a directory went meanwhile, or was closed to this user
+                continue
+            except (OSError, WatchfilesRustInternalError, UnicodeError) as error:
+                self.problem = _why_not(error)
+                self._go_on_polling()
+                continue
+            self.problem = None
             with notify:
-                if self._places() != places:
-                    continue  # a directory came before this was notified of it
-                self._compare(None)
-                while not self._closed:
-                    events = notify.watch(DEBOUNCE_MS, STEP_MS, 0, self._renew)
-                    if isinstance(events, str):
-                        break
-                    touched = [Path(path) for _, path in events]
-                    if any(path in places or (os.path.isdir(path) and self._matters(path)) for path in touched):
-                        break  # directories came or went: look at everything anew
-                    self._compare(touched)
+                if self._look_anew() == places:  # else a directory came before this was notified of it
+                    self._go_on(notify)
 
-    def _places(self) -> frozenset[Path]:
-        """The directories to be notified of; for what is not there, or not to be entered, the nearest above it."""
+    def _go_on(self, notify: RustNotify) -> None:
+        """Report what is notified of, until names lead elsewhere or other ones are to be watched."""
+        while not self._closed:
+            try:
+                events = notify.watch(DEBOUNCE_MS, STEP_MS, 0, self._renew)
+            except WatchfilesRustInternalError:  # such as a name that is no text
+                return
+            if isinstance(events, str) or len(events) > FLOOD:
+                return
+            touched: set[Path] = set()
+            for _, path in events:
+                names = self._survey.names(Path(path))
+                if names is None:
+                    return
+                touched |= names
+            self._compare(touched)
+
+    def _go_on_polling(self) -> None:
+        while not self._closed:
+            began = time.monotonic()
+            self._look_anew()
+            if self._renew.wait(max(POLL_S, (time.monotonic() - began) / BUSY)):
+                return
+
+    def _look_anew(self) -> set[Path]:
+        """Report what got other content among all files; gives the directories to be notified of."""
         with self._lock:
             roots = self._roots
-        places: set[Path] = set()
-        for root in roots:
-            places.update(set(contents.directories(root)) or {next(filter(contents.can_be_entered, root.parents))})
-        return frozenset(places)
-
-    def _matters(self, directory: Path) -> bool:
-        """Whether watched files may be in a directory that has just come."""
+        survey = Survey(roots)
         with self._lock:
-            return _covered(directory, self._roots) or any(directory in root.parents for root in self._roots)
+            if roots != self._roots:
+                return set()
+            candidates = survey.files | self._survey.files
+            self._survey = survey
+        self._compare(candidates, trusting=True)
+        return survey.directories
 
-    def _compare(self, touched: Iterable[Path] | None) -> None:
-        """Report what got other content among the `touched` files, or (None) among all."""
+    def _compare(self, candidates: Iterable[Path], *, trusting: bool = False) -> None:
+        """Report what got other content; `trusting`: a file whose directory entry is as it was is not read."""
         with self._lock:
-            if touched is None:
-                digests = _digests(self._roots)
-                candidates = digests.keys() | self._known.keys()
-            else:
-                candidates = {path for path in touched if _covered(path, self._roots)}
-                digests = {path: digest for path in candidates if (digest := contents.digest(path)) is not None}
-            changed = frozenset(path for path in candidates if digests.get(path) != self._known.get(path))
-            for path in changed:
+            candidates = set(candidates)
+            self._survey.files |= candidates
+            now = _contents(candidates, self._known if trusting else {})
+            changed = {path for path in candidates if _digest(now.get(path)) != _digest(self._known.get(path))}
+            for path in candidates:
                 self._known.pop(path, None)
-            self._known.update((path, digests[path]) for path in changed if path in digests)
+            self._known.update(now)
         if changed:
-            now = time.time()
-            self._report(changed, min(_written(path, now) for path in changed))
+            at = time.time()
+            self._report({path: _when(path, at) for path in changed})
 
 
-def _notify(places: frozenset[Path]) -> RustNotify:
-    """Raises FileNotFoundError when one of them is gone."""
-    names = sorted(map(str, places))
-    try:
-        return RustNotify(names, False, False, POLL_MS, False, True)
-    except FileNotFoundError:
-        raise
-    except (OSError, WatchfilesRustInternalError):  # such as too many watches for this user
-        return RustNotify(names, False, True, POLL_MS, False, True)
+def _polling_is_forced() -> bool:
+    """As watchfiles' own `watch` reads the environment."""
+    return os.environ.get("WATCHFILES_FORCE_POLLING", "false").lower() not in ("", "false", "disable", "disabled")
 
 
-def _covered(path: Path, roots: frozenset[Path]) -> bool:
-    return path in roots or any(root in path.parents and not contents.ignored(path, root) for root in roots)
+def _contents(files: Iterable[Path], known: Mapping[Path, Content]) -> dict[Path, Content]:
+    return {file: found for file in files if (found := contents.look(file, known.get(file))) is not None}
 
 
-def _digests(roots: Iterable[Path]) -> dict[Path, bytes]:
-    found = (file for root in roots for file in contents.files(root))
-    return {file: digest for file in found if (digest := contents.digest(file)) is not None}
+def _digest(content: Content | None) -> bytes | None:
+    return None if content is None else content.digest
 
 
-def _written(path: Path, now: float) -> float:
-    """When the file was written, as its own time says unless that is impossible; for one that went, now."""
-    try:
-        written = path.stat().st_mtime
-    except OSError:
-        return now
-    return written if now - _OLDEST_S < written <= now else now
+def _when(path: Path, now: float) -> float:
+    """When the file was changed or came where it is, as the file system says; of one that went, its directory."""
+    for place in (path, path.parent):
+        try:
+            then = max(os.lstat(place).st_ctime, os.stat(place).st_ctime)
+        except OSError:
+            continue
+        return then if now - _OLDEST_S < then <= now else now
+    return now
+
+
+def _why_not(error: Exception) -> UserError:
+    """The sentence for what keeps the system from notifying."""
+    instead = f"files are looked at every {POLL_S:g} s instead"
+    text = str(error)
+    if "file watch limit" in text or f"os error {errno.ENOSPC})" in text:
+        return UserError(
+            f"this user's inotify watches are used up, so {instead}; "
+            "for more: sudo sysctl fs.inotify.max_user_watches=524288"
+        )
+    if f"os error {errno.EMFILE})" in text:
+        return UserError(
+            f"this user's inotify instances are used up, so {instead}; "
+            "for more: sudo sysctl fs.inotify.max_user_instances=1024"
+        )
+    return UserError(f"the system does not tell of changed files ({text}), so {instead}")

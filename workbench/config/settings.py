@@ -87,7 +87,8 @@ class Resources:
 class Settings:
     """What `workbench.toml` says; all of it has defaults. `path` is the file, None when there is none.
 
-    `functions` by function id. `ignore` are patterns of file names whose changes mean nothing.
+    `functions` by function id. `ignore` are patterns of file names whose changes mean nothing; `poll`: files are looked
+    at again and again, for file systems that do not tell of changes.
     `state_directory` is where state is kept between runs, None when every run starts fresh.
     """
 
@@ -97,6 +98,7 @@ class Settings:
     journal: JournalBounds = JournalBounds()
     functions: Mapping[str, OwnBuild] = field(default_factory=dict)
     ignore: tuple[str, ...] = ()
+    poll: bool = False
     state_directory: Path | None = None
     resources: Resources = Resources()
 
@@ -124,6 +126,7 @@ class _Function(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Watch(msgspec.Struct, forbid_unknown_fields=True):
     ignore: list[str] = []
+    poll: bool = False
 
 
 class _State(msgspec.Struct, forbid_unknown_fields=True):
@@ -189,6 +192,7 @@ def read_settings(path: Path) -> Settings:
         ),
         functions={name: _own_build(toml, name, function) for name, function in file.function.items()},
         ignore=tuple(file.watch.ignore),
+        poll=file.watch.poll,
         state_directory=path.parent / file.state.directory if file.state.keep else None,
         resources=Resources(
             directories=tuple(path.parent / directory for directory in file.resources.directories),

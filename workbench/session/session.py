@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from functools import partial
@@ -102,7 +102,7 @@ class Session:
         self._picture()
         self._engine.start()
         if self._options.watch:
-            self._watcher = Watcher(self._watched(), self._changed)
+            self._watcher = Watcher(self._watched(), self._changed, poll=self._settings.poll)
         self._engine.post(lambda: stage.population.want_all(self._project))
 
     def close(self) -> None:
@@ -178,11 +178,10 @@ class Session:
         if isinstance(event, Failed) and event.cancelled:
             return
         self._engine.post(lambda: self._travel.live.do(Built(event, profile)))
-        if self._watcher is not None:
-            self._watcher.watch(self._watched())
+        self._watch()
 
-    def _changed(self, paths: frozenset[Path], at: float) -> None:
-        self._engine.post(lambda: self._take_changes(paths, at))
+    def _changed(self, changes: Mapping[Path, float]) -> None:
+        self._engine.post(lambda: self._take_changes(changes))
 
     # ---- on the engine's thread
 
@@ -216,14 +215,14 @@ class Session:
         if stage is self._travel.live:
             self._supply.take_up(stage, self._travel.replied, self._travel.done)
 
-    def _take_changes(self, changed: frozenset[Path], at: float) -> None:
-        paths = {path for path in changed if not self._settings.ignores(path)}
+    def _take_changes(self, changes: Mapping[Path, float]) -> None:
+        paths = {path for path in changes if not self._settings.ignores(path)}
+        at = min(changes.values())
         if any(path.suffix != ".rs" for path in paths):
             self._reread()
         for function in self._code.concerned(self._project.functions.values(), paths):
             self._code.want(function, at)
-        if self._watcher is not None:
-            self._watcher.watch(self._watched())
+        self._watch()
         self._picture()
 
     def _reread(self) -> None:
@@ -262,10 +261,18 @@ class Session:
             self._profile = settings.profile
             self._control.do(SwitchProfile(settings.profile), Future())
 
+    def _watch(self) -> None:
+        if self._watcher is not None:
+            self._watcher.watch(self._watched(), poll=self._settings.poll)
+
     def _watched(self) -> frozenset[Path]:
         functions = self._project.functions.values()
         built = self._code.builder.watched(functions) if self._code.builder is not None else frozenset()
         return built | frozenset(self._project.watch)
+
+    def _unwatched(self) -> tuple[Problem, ...]:
+        problem = None if self._watcher is None else self._watcher.problem
+        return () if problem is None else (Problem("warning", problem),)
 
     def _stop_all(self) -> None:
         self._travel.jump(None)
@@ -309,6 +316,7 @@ class Session:
             problems=(
                 *project.problems,
                 *self._problems,
+                *self._unwatched(),
                 *self._keeper.problems,
                 *self._supply.problems,
                 *self._deaf(),
