@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from workbench import threads
 from workbench.errors import UserError
 from workbench.records import Record
 
@@ -105,8 +106,7 @@ class RecordWriter:
         """Why not everything was written, once that is so."""
         self.hung_up = False
         """Whether that is because its reader has had enough, as `head` has."""
-        self._thread = threading.Thread(target=self._run, name="records to " + self._name, daemon=True)
-        self._thread.start()
+        self._thread = threads.start(f"writer of {self._name}", self._run, lambda death: self._fail(death.message))
 
     def write(self, record: Record) -> None:
         """Take `record`; waits while more than `MAX_WAITING_BYTES` wait to be written."""

@@ -24,6 +24,7 @@ from workbench.build.builder import Builder
 from workbench.build.events import BuildEvent, Failed, Finished, Progress
 from workbench.build.toolchain import Toolchain, ToolchainMissing
 from workbench.project.model import Function
+from workbench.threads import ThreadDied
 
 ENDLESS = "echo $$ > build.pid; sleep 600"
 GATED = "until [ -e gate ]; do sleep 0.01; done; echo wasm > made.wasm"
@@ -209,3 +210,24 @@ def test_the_lock_file_that_cargo_writes_asks_for_no_build(bench: Bench, tmp_pat
     assert bench.builder.concerned([function], [lock]) == ()
     lock.write_text(lock.read_text() + "# by hand\n")
     assert bench.builder.concerned([function], [lock]) == (function,)
+
+
+def test_what_waits_for_a_dead_builder_fails_and_so_does_what_comes_later(shared_target: Path, tmp_path: Path) -> None:
+    deaths: queue.Queue[ThreadDied] = queue.Queue()
+    events: queue.Queue[BuildEvent] = queue.Queue()
+
+    def lost() -> Toolchain:
+        raise ZeroDivisionError("no luck")
+
+    builder = Builder(lost, shared_target, events.put, deaths.put)
+    builder.request(crate(tmp_path / "first"), "dev", None)
+    death = deaths.get(timeout=DEADLINE_S)
+    assert isinstance(death.__cause__, ZeroDivisionError)
+    builder.request(crate(tmp_path / "second"), "dev", None)
+    failed = [events.get(timeout=DEADLINE_S) for _ in range(2)]
+    assert [event.function for event in failed if isinstance(event, Failed) and event.error is death] == [
+        "first",
+        "second",
+    ]
+    assert not builder.busy
+    builder.close()

@@ -19,6 +19,7 @@ import pytest
 from tests.build.crates import DEADLINE_S
 from workbench.build.survey import MOST_LINKED, Survey
 from workbench.build.watcher import FLOOD, Watcher
+from workbench.threads import ThreadDied
 
 NOBODY = 65534
 
@@ -398,3 +399,15 @@ def test_closing_ends_its_thread(root: Path) -> None:
     seen = Seen(root)
     seen.watcher.close()
     assert "watcher" not in {thread.name for thread in threading.enumerate()}
+
+
+def test_a_watcher_that_dies_is_heard_of(tmp_path: Path) -> None:
+    deaths: queue.Queue[ThreadDied] = queue.Queue()
+
+    def fail(files: Mapping[Path, float]) -> None:
+        raise ZeroDivisionError("no luck")
+
+    watcher = Watcher([tmp_path], fail, died=deaths.put)
+    (tmp_path / "lib.rs").write_text("new")
+    assert isinstance(deaths.get(timeout=DEADLINE_S).__cause__, ZeroDivisionError)
+    watcher.close()

@@ -20,7 +20,7 @@ CONFIGURATION = {"url": "http://127.0.0.1:1", "model": "m", serverless.URL: "htt
 
 
 def threads() -> list[threading.Thread]:
-    return [thread for thread in threading.enumerate() if thread.name == "resources http"]
+    return [thread for thread in threading.enumerate() if thread.name == "thread of HTTP resources"]
 
 
 def wait_for_the_end(ended: list[threading.Thread]) -> None:

@@ -75,7 +75,7 @@ def test_modules_are_not_looked_into_while_others_need_the_machine(view: View) -
         replace(view, instances=(InstanceView("ping", "ping", "loading"),)),
     ):
         checking.look(busy)
-        assert checking._wasm._running is None
+        assert not checking._wasm._running
     told(checking, view, {"not-wasm"})
     checking.close()
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbench import threads
 from workbench.build.affected import Sources
 from workbench.build.events import BuildEvent, Failed, Finished, Progress
 from workbench.build.freshness import Seen, look, overlooked
@@ -18,6 +19,7 @@ from workbench.build.toolchain import Toolchain
 from workbench.errors import UserError
 from workbench.project.model import Function
 from workbench.records import Profile
+from workbench.threads import Died, ThreadDied, raise_it
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,18 @@ class Builder:
     """Builds on a thread of its own; every method may be called from any thread.
 
     `toolchain` finds the compiler (it is asked again when that one is gone); `target_dir` is the target directory of
-    all functions; `report` gets every event, on the builder's thread.
+    all functions; `report` gets every event, on the builder's thread. When that dies, `died` hears of it, and all that
+    was asked for is reported as `Failed`, as is what is asked for later, at once.
     """
 
     def __init__(
-        self, toolchain: Callable[[], Toolchain], target_dir: Path, report: Callable[[BuildEvent], None]
-    ) -> None:
+        self, toolchain: Callable[[], Toolchain], target_dir: Path, report: Callable[[BuildEvent], None],
+        died: Died = raise_it,
+    ) -> None:  # fmt: skip
         self._find = toolchain
         self._target_dir = target_dir
-        self._report = report
+        self._report, self._died = report, died
+        self._death: ThreadDied | None = None
         self._toolchain: Toolchain | None = None
         self._seen: dict[str, Seen] = {}
         self._sources = Sources()
@@ -56,8 +61,7 @@ class Builder:
         self._dropped: list[_Request] = []
         self._running: _Running | None = None
         self._working = self._closed = False
-        self._thread = threading.Thread(target=self._work, name="builder", daemon=True)
-        self._thread.start()
+        self._thread = threads.start("builder", self._work, self._end_dead)
 
     @property
     def busy(self) -> bool:
@@ -70,13 +74,18 @@ class Builder:
         with self._changed:
             if self._closed:
                 return
-            self._queue.pop(function.id, None)
-            self._queue[function.id] = _Request(function, profile, changed_at)
-            running = self._running
-            if running is not None and running.request.function.id == function.id:
-                running.superseded = True
-                running.leash.let_go()
-            self._changed.notify()
+            request = _Request(function, profile, changed_at)
+            death = self._death
+            if death is None:
+                self._queue.pop(function.id, None)
+                self._queue[function.id] = request
+                running = self._running
+                if running is not None and running.request.function.id == function.id:
+                    running.superseded = True
+                    running.leash.let_go()
+                self._changed.notify()
+        if death is not None:
+            self._report(_failed(request, death))
 
     def cancel(self) -> None:
         """Kill the running build and drop the waiting ones; each is reported as `Failed`, with `cancelled`."""
@@ -124,6 +133,21 @@ class Builder:
             if running is not None:
                 self._build(running)
 
+    def _end_dead(self, death: ThreadDied) -> None:
+        with self._changed:
+            self._death = death
+            running, self._running = self._running, None
+            left = [*self._queue.values(), *self._dropped]
+            if running is not None and not running.superseded:
+                left.append(running.request)
+            self._queue.clear()
+            self._dropped = []
+            self._working = False
+            closed = self._closed
+        self._died(death)
+        for request in () if closed else left:
+            self._report(_failed(request, death))
+
     def _next(self) -> _Running:
         newest = max(self._queue.values(), key=lambda request: request.changed_at or 0.0)
         del self._queue[newest.function.id]
@@ -143,8 +167,8 @@ class Builder:
             anew=seen is not None and overlooked(seen),
         )
         with self._changed:
-            self._running = None
             if running.superseded or self._closed:
+                self._running = None
                 return
             if isinstance(event, Finished):
                 self._sources.built(request.function, event.artifact)
@@ -153,6 +177,7 @@ class Builder:
                 event = _cancelled(request, event.duration_ms)
             else:
                 self._sources.failed(request.function, event.diagnostics)
+            self._running = None
         self._report(event)
 
     def _progress(self, running: _Running, progress: Progress) -> None:
@@ -168,3 +193,7 @@ class Builder:
 def _cancelled(request: _Request, duration_ms: float) -> Failed:
     error = UserError(f"The build of {request.function.id} was cancelled.")
     return Failed(request.function.id, error, (), duration_ms, request.changed_at, cancelled=True)
+
+
+def _failed(request: _Request, death: ThreadDied) -> Failed:
+    return Failed(request.function.id, death, (), 0.0, request.changed_at)

@@ -17,6 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
 
+from workbench import threads
+from workbench.threads import ThreadDied
+
 Stream = Literal["stdout", "stderr"]
 
 _CHUNK = 1 << 16
@@ -46,7 +49,8 @@ class Leash:
     def run(
         self, command: Sequence[str], directory: Path, environment: Mapping[str, str], beat_s: float | None = None
     ) -> Iterator[tuple[Stream, bytes]]:
-        """What the command writes, as it comes, until it has ended. Raises OSError when it cannot be started.
+        """What the command writes, as it comes, until it has ended. Raises OSError when it cannot be started, and
+        `UserError` when no thread can, or when the one that waits for its end died.
 
         With `beat_s`: an empty piece whenever nothing came for so long, so that the caller can show that time passes.
         """
@@ -60,17 +64,28 @@ class Leash:
             start_new_session=True,
         )
         ended, ending = os.pipe()
-        waiter = threading.Thread(target=_end_with_leader, args=(process.pid, ending), name="build-wait", daemon=True)
-        waiter.start()
+        deaths: list[ThreadDied] = []
+
+        def died(death: ThreadDied) -> None:
+            deaths.append(death)
+            self.let_go()
+
+        waiter: threading.Thread | None = None
         try:
+            waiter = threads.start("end of a build", lambda: _end_with_leader(process.pid, ending), died)
             yield from _read(process, ended, beat_s)
         except BaseException:
             self.let_go()
             raise
         finally:
-            waiter.join()
+            if waiter is None:
+                os.close(ending)
+            else:
+                waiter.join()
             self.exit_status = process.wait()
             os.close(ended)
+        if deaths:
+            raise deaths[0]
 
     def let_go(self) -> None:
         """Kill the group; harmless twice."""
@@ -101,9 +116,11 @@ def _end_with_leader(group: int, ending: int) -> None:
 
     The group's number cannot have been given to another: its leader is not reaped yet.
     """
-    os.waitid(os.P_PID, group, os.WEXITED | os.WNOWAIT)
-    os.killpg(group, signal.SIGKILL)
-    os.close(ending)
+    try:
+        os.waitid(os.P_PID, group, os.WEXITED | os.WNOWAIT)
+        os.killpg(group, signal.SIGKILL)
+    finally:
+        os.close(ending)
 
 
 def _read(process: subprocess.Popen[bytes], ended: int, beat_s: float | None) -> Iterator[tuple[Stream, bytes]]:

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
+from workbench import threads
 from workbench.build import contents
 from workbench.build.contents import Content
 from workbench.build.survey import Survey
 from workbench.errors import UserError
+from workbench.threads import Died, raise_it
 
 STEP_MS = 10
 """How often the notifications are looked at; a change is reported once there was none for so long."""
@@ -36,11 +38,12 @@ class Watcher:
     """Watches on a thread of its own: directories with all that is in them, and single files; all may come and go.
 
     `report` gets the files whose content changed, appeared or went, each with `time.time()` of when that was, on the
-    watcher's thread. Nothing that changes after the constructor or `watch` has returned is missed. Names lead where
-    their links lead. With `poll`, files are looked at again and again, for file systems that give no notifications.
+    watcher's thread; `died` hears when nothing is watched any more. Nothing that changes after the constructor or
+    `watch` has returned is missed. Names lead where their links lead. With `poll`, files are looked at again and again,
+    for file systems that give no notifications.
     """
 
-    def __init__(self, paths: Iterable[Path], report: Report, *, poll: bool = False) -> None:
+    def __init__(self, paths: Iterable[Path], report: Report, *, poll: bool = False, died: Died = raise_it) -> None:
         self._report = report
         self._poll = False
         self.problem: UserError | None = None
@@ -52,8 +55,7 @@ class Watcher:
         self._renew = threading.Event()
         self._closed = False
         self.watch(paths, poll=poll)
-        self._thread = threading.Thread(target=self._work, name="watcher", daemon=True)
-        self._thread.start()
+        self._thread = threads.start("watcher of files", self._work, died)
 
     def watch(self, paths: Iterable[Path], *, poll: bool = False) -> None:
         """Watch these from now on, and nothing else. What they hold now is not reported."""

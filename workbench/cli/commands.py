@@ -20,6 +20,7 @@ from workbench.headless.payloads import outcome_of, payload_of
 from workbench.headless.terminal import complain
 from workbench.session.commands import Rule, Send
 from workbench.signals import heard, interrupt
+from workbench.threads import ThreadDied
 from workbench.units import parse_duration, parse_size
 
 WRONG = 2
@@ -45,6 +46,9 @@ def perform(arguments: Sequence[str]) -> int:
     try:
         status = call(arguments)
         sys.stdout.flush()
+    except ThreadDied as death:
+        _fault(death.__cause__ or death)
+        status = CRASHED
     except UserError as error:
         complain(str(error))
         status = WRONG

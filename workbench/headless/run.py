@@ -32,6 +32,7 @@ from workbench.session.options import Options
 from workbench.session.session import Session
 from workbench.session.view import View
 from workbench.signals import heard
+from workbench.threads import ThreadDied
 from workbench.trace import RecordWriter
 from workbench.units import format_duration
 
@@ -229,12 +230,15 @@ class _Run:
         return []
 
     def _look(self, pause: float = LOOK_SECONDS) -> None:
-        """Draw how builds go; raises `_OutOfTime` when the guard for the whole run strikes."""
+        """Draw how builds go. Raises `_OutOfTime` when the guard for the whole run strikes, and `ThreadDied`."""
         time.sleep(pause)
         self._hearing.go_on()
         if self._deadline is not None and time.monotonic() > self._deadline:
             raise _OutOfTime
         view = self._session.view()
+        for problem in view.problems:
+            if isinstance(problem.error, ThreadDied):
+                raise problem.error
         self._refuse(view)
         self._tell_resources(view)
         self._tell_problems(view)
@@ -282,9 +286,11 @@ class _Run:
             writers = (*self._files, self._stdout, self._stderr)
             for writer in writers:
                 writer.hasten()
-            self._hearing.end(self._session.close, self._tally.end)
-            for writer in writers:
-                writer.close()
+            try:
+                self._hearing.end(self._session.close, self._tally.end)
+            finally:
+                for writer in writers:
+                    writer.close()
 
     def _cut_off(self) -> str:
         view = self._session.view()

@@ -11,8 +11,10 @@ import threading
 
 import wasmtime
 
+from workbench import threads
 from workbench.host import capi, dock
 from workbench.host.modules import Module, compile_module
+from workbench.threads import Died, raise_it
 
 SLICE_SECONDS = 0.005
 """How long a guest runs before another may."""
@@ -25,15 +27,15 @@ class Host:
     host's own, which rests while `rest` says that nothing runs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, died: Died = raise_it) -> None:
+        """`died` hears when no slices are counted any more, so that a guest may run without end."""
         self.engine = capi.host_engine()
         self.shim = wasmtime.Module(self.engine, dock.SHIM)
         self.dock = wasmtime.Module(self.engine, dock.DOCK)
         self._awake = threading.Event()
         self._awake.set()
         self._closed = threading.Event()
-        self._ticker = threading.Thread(target=self._tick, name="host-slices", daemon=True)
-        self._ticker.start()
+        self._ticker = threads.start("clock of the host", self._tick, died)
 
     def load(self, wasm: bytes, name: str) -> Module:
         """Check and compile a module; `name` is how sentences call it. Raises ModuleRefused."""

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from types import TracebackType
 
+from workbench import threads
+
 SLOW_S = 5.0
 """After so long somebody should know."""
 
@@ -21,7 +23,7 @@ class Alarm:
         self._rung = False
         self._closed = False
         self._changed = threading.Condition()
-        threading.Thread(target=self._watch, name=f"alarm of {name}", daemon=True).start()
+        threads.start(f"alarm of {name}", self._watch)
 
     @property
     def rung(self) -> bool:

@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from workbench import threads
 from workbench.errors import UserError
 from workbench.resources import alarm
 from workbench.resources.alarm import Alarm
@@ -51,7 +52,7 @@ class _FilePusher:
         self._linked = False
         self._closed = threading.Event()
         self._alarm = Alarm(part.name, self._slow)
-        threading.Thread(target=self._run, name=f"resource {part.name}", daemon=True).start()
+        threads.start(f"resource {part.name}", self._run, lambda death: self._standing.tell("trouble", death.message))
 
     def take(self, message: Message) -> None:
         """It never looks at what it gets."""

@@ -13,14 +13,21 @@ from contextlib import suppress
 from importlib.util import find_spec
 from typing import TypeVar
 
+from workbench import threads
 from workbench.errors import UserError
 from workbench.resources.mailbox import Mailbox
 from workbench.resources.model import Message
+from workbench.threads import ThreadDied
 
 PATIENCE_S = 0.5
 """How long an end waits for what was taken to be worked off."""
 
+MOST_ASIDE = 8
+"""How many things that block are done at the same time."""
+
 _T = TypeVar("_T")
+_ASIDE = "look-up of names"
+_aside = threads.Pool(_ASIDE, MOST_ASIDE)
 
 
 def require_aiohttp(class_type: str) -> None:
@@ -32,9 +39,9 @@ def require_aiohttp(class_type: str) -> None:
 class _Thread:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        self.shares = 0
-        self.thread = threading.Thread(target=self._run, name="resources http", daemon=True)
-        self.thread.start()
+        self.shares: list[Errands] = []
+        self.dead = False
+        self.thread = threads.start("thread of HTTP resources", self._run, self._end_dead)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
@@ -42,36 +49,45 @@ class _Thread:
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.close()
 
+    def _end_dead(self, death: ThreadDied) -> None:
+        global _running
+        with _lock:
+            self.dead = True
+            if _running is self:
+                _running = None
+            shares = list(self.shares)
+        for share in shares:
+            share.end_dead(death)
+
 
 _lock = threading.Lock()
 _running: _Thread | None = None
 
 
-def _borrow() -> _Thread:
+def _borrow(share: Errands) -> _Thread:
     global _running
     with _lock:
         if _running is None:
             _running = _Thread()
-        _running.shares += 1
+        _running.shares.append(share)
         return _running
 
 
-def _give_back(thread: _Thread) -> None:
+def _give_back(share: Errands, thread: _Thread) -> None:
     global _running
     with _lock:
-        thread.shares -= 1
+        thread.shares.remove(share)
         if not thread.shares:
             _running = None
             thread.loop.call_soon_threadsafe(thread.loop.stop)
 
 
 class Errands:
-    """What one resource has under way on the shared thread. `failed` is told of what an errand raises."""
+    """What one resource has under way on the shared thread. `failed` is told of what an errand raises, and of the death
+    of the thread."""
 
     def __init__(self, failed: Callable[[Exception], None]) -> None:
         self._failed = failed
-        self._thread = _borrow()
-        self._loop = self._thread.loop
         self._tasks: set[asyncio.Task[None]] = set()
         self._beside: set[asyncio.Task[None]] = set()
         self._endings: list[Callable[[], Awaitable[None]]] = []
@@ -79,11 +95,13 @@ class Errands:
         self._closed = False
         self._ended = False
         self._under_way = 0
+        self._thread = _borrow(self)
+        self._loop = self._thread.loop
 
     @property
     def busy(self) -> bool:
         """Whether an errand is under way. Any thread."""
-        return self._under_way > 0
+        return self._under_way > 0 and not self._thread.dead
 
     def start(self, errand: Callable[[], Coroutine[None, None, None]]) -> None:
         """Run an errand beside the others. Any thread; nothing happens after the end."""
@@ -117,10 +135,16 @@ class Errands:
             if self._closed:
                 return
             self._closed = True
+        if self._thread.dead:
+            return
         ended = asyncio.run_coroutine_threadsafe(self._end(patience_s), self._loop)
         if threading.current_thread() is not self._thread.thread:
             with suppress(concurrent.futures.TimeoutError):
                 ended.result(patience_s + PATIENCE_S)
+
+    def end_dead(self, death: ThreadDied) -> None:
+        """The shared thread has died."""
+        self._failed(death)
 
     def _begin(self, errand: Callable[[], Coroutine[None, None, None]]) -> None:
         if self._ended:
@@ -154,7 +178,7 @@ class Errands:
         await asyncio.gather(*self._tasks, *self._beside, return_exceptions=True)
         for ending in self._endings:
             await ending()
-        _give_back(self._thread)
+        _give_back(self, self._thread)
 
 
 class Line:
@@ -187,8 +211,8 @@ class Line:
 
 
 async def aside(work: Callable[[], _T]) -> _T:
-    """The result of something that blocks, on a thread of its own. Nothing waits for that thread: a name server that
-    never answers holds up neither the others nor the end."""
+    """The result of something that blocks, on one of `MOST_ASIDE` threads. Nothing waits for those at the end: a name
+    server that never answers holds up only what comes behind so many questions to it."""
     loop = asyncio.get_running_loop()
     result: asyncio.Future[_T] = loop.create_future()
 
@@ -201,13 +225,16 @@ async def aside(work: Callable[[], _T]) -> _T:
             result.set_result(value)  # type: ignore[arg-type]
 
     def run() -> None:
-        value, failure = None, None
+        value: _T | None = None
+        failure: Exception | None = None
         try:
             value = work()
         except Exception as error:
             failure = error
+        except BaseException as error:
+            failure = ThreadDied(_ASIDE, error)
         with suppress(RuntimeError):  # the loop has ended
             loop.call_soon_threadsafe(settle, value, failure)
 
-    threading.Thread(target=run, name="resources http aside", daemon=True).start()
+    _aside.do(run)
     return await result

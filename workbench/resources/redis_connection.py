@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench import threads
 from workbench.errors import UserError
 from workbench.resources.model import Permits
 from workbench.resources.sandbox import addresses
 from workbench.resources.wording import shown
+from workbench.threads import ThreadDied
 
 if TYPE_CHECKING:
     from redis import Redis
@@ -54,8 +56,7 @@ class Connection:
         self._up, self._down = up, down
         self._client: Redis | None = None
         self._tried, self._closed, self._look = threading.Event(), threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._watch, name=f"redis {server.host}:{server.port}", daemon=True)
-        self._thread.start()
+        threads.start(f"connection to {server.host}:{server.port}", self._watch, self._end_dead)
 
     def ask(self, *command: bytes) -> object:
         """What the server answers. Waits for the first attempt to connect, and for the answer. Raises `Unreachable` or
@@ -101,6 +102,11 @@ class Connection:
                 self._tried.set()
                 self._look.wait(WATCH_S)
         self._drop()
+
+    def _end_dead(self, death: ThreadDied) -> None:
+        self._client = None
+        self._down(death.message)
+        self._tried.set()
 
     def _lost(self, error: Exception) -> None:
         if not self._closed.is_set():

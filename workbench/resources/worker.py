@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeAlias
 
+from workbench import threads
 from workbench.records import ReplyOutcome
 from workbench.resources import alarm
 from workbench.resources.alarm import Alarm
@@ -13,6 +14,7 @@ from workbench.resources.mailbox import Mailbox
 from workbench.resources.model import Message, Part, Port
 from workbench.resources.standing import Standing
 from workbench.resources.wording import shown
+from workbench.threads import ThreadDied
 
 PATIENCE_S = 0.5
 """How long an end waits for what was taken to be worked off."""
@@ -43,16 +45,21 @@ class Worker:
         self._changed = threading.Condition()
         self._closed = False
         self._working = False
+        self._message: Message | None = None
+        """What is being worked on."""
         self._alarm = Alarm(part.name, self._slow)
-        self._thread = threading.Thread(target=self._run, name=f"resource {part.name}", daemon=True)
-        self._thread.start()
+        self._dead = False
+        self._thread = threads.start(f"resource {part.name}", self._run, self._end_dead)
 
     def take(self, message: Message) -> None:
         """A message arrived."""
         with self._changed:
-            taken = self._mailbox.put(message)
+            dead = self._dead
+            taken = not dead and self._mailbox.put(message)
             self._changed.notify()
-        if not taken:
+        if dead:
+            self._answer(message, ("err", b""))
+        elif not taken:
             self._standing.tell("trouble", f"{self._class_type} is too slow: what is sent to it now is dropped.")
             self._answer(message, ("err", b""))
 
@@ -85,7 +92,7 @@ class Worker:
                 self._changed.wait_for(lambda: self._mailbox or self._closed)
                 if not self._mailbox:
                     return
-                message = self._mailbox.get()
+                message = self._message = self._mailbox.get()
                 self._working = True
             try:
                 with self._alarm:
@@ -94,8 +101,19 @@ class Worker:
                 answer = ("err", b"")
                 reason = shown(str(error) or type(error).__name__).removesuffix(".")
                 self._standing.tell("trouble", f"A message could not be worked off: {reason}.")
+            self._message = None
             self._answer(message, answer)
             self._working = False
+
+    def _end_dead(self, death: ThreadDied) -> None:
+        with self._changed:
+            self._dead, self._working = True, False
+            left = [self._mailbox.get() for _ in range(len(self._mailbox))]
+            if self._message is not None:
+                left.insert(0, self._message)
+        self._standing.tell("trouble", death.message)
+        for message in left:
+            self._answer(message, ("err", b""))
 
     def _answer(self, message: Message, answer: Answer) -> None:
         if message.call and answer is not None:

@@ -6,12 +6,13 @@ import hashlib
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Protocol
 
+from workbench import threads
 from workbench.build.builder import Builder
 from workbench.build.events import BuildEvent, Failed, Finished, Progress
 from workbench.build.toolchain import Toolchain, ToolchainMissing, find
@@ -21,6 +22,7 @@ from workbench.host.modules import Module
 from workbench.project.model import Function
 from workbench.records import Build, Diagnostic, Profile
 from workbench.session.view import BuildState, BuildView
+from workbench.threads import Died, ThreadDied
 
 
 @dataclass(frozen=True)
@@ -94,15 +96,30 @@ class _Ready:
     live: bool = False
 
 
+@dataclass(frozen=True)
+class _Load:
+    """A file to be loaded as a function's code."""
+
+    function: str
+    path: Path
+    changed_at: float | None
+    stages_ms: Mapping[str, float]
+
+
 class Code:
-    """Builds and loads. `report` gets `Loaded` and `Refused`, `record` a finished build's facts, on foreign threads."""
+    """Builds and loads. `report` gets `Loaded` and `Refused`, `record` a finished build's facts, on foreign threads.
+
+    `died` hears of the death of the thread that builds, or loads: what is asked of it then is refused.
+    """
 
     def __init__(
         self, host: Host, target_dir: Path, build: bool, profile: Profile,
-        report: Callable[[Loaded | Refused], None], record: Callable[[Finished | Failed, Profile], None],
+        report: Callable[[Loaded | Refused], None], record: Callable[[Finished | Failed, Profile], None], died: Died,
     ) -> None:  # fmt: skip
         self._host, self._target_dir = host, target_dir
-        self._report, self._record = report, record
+        self._report, self._record, self._died = report, record, died
+        self._death: ThreadDied | None = None
+        """Of the loader."""
         self.profile: Profile = profile
         self.views: dict[str, BuildView] = {}
         """How each function's code stands; replaced whole, so it may be read on any thread."""
@@ -111,18 +128,19 @@ class Code:
         self._found: Toolchain | None = None
         self._began: dict[str, float] = {}
         self._ready: dict[str, _Ready] = {}
-        self._loading = 0
         self._lock = threading.Lock()
-        self._loads: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._loader = threading.Thread(target=self._load_for_ever, name="loader", daemon=True)
-        self._loader.start()
-        self.builder = Builder(self._toolchain, target_dir, self._heard) if build else None
+        self._loads: deque[_Load] = deque()
+        """Those that are not reported yet; the first is being loaded."""
+        self._more = threading.Semaphore(0)
+        self._closed = False
+        self._loader = threads.start("loader of modules", self._load_for_ever, self._end_dead)
+        self.builder = Builder(self._toolchain, target_dir, self._heard, died) if build else None
 
     @property
     def busy(self) -> bool:
         """Whether a build or a load is under way."""
         building = self.builder is not None and self.builder.busy  # asked first, as a build ends in a load
-        return building or self._loading > 0
+        return building or bool(self._loads)
 
     def want(self, function: Function, changed_at: float | None = None) -> None:
         """Have the function's newest code: built where that is possible, else the `.wasm` that is there."""
@@ -178,7 +196,8 @@ class Code:
         """End builds and loads; no cargo is left behind."""
         if self.builder is not None:
             self.builder.close()
-        self._loads.put(None)
+        self._closed = True
+        self._more.release()
         self._loader.join()
 
     def _is_built(self, function: Function) -> bool:
@@ -229,28 +248,45 @@ class Code:
 
     def _load_soon(self, function: str, path: Path, changed_at: float | None, stages: Mapping[str, float]) -> None:
         with self._lock:
-            self._loading += 1
-        self._loads.put(lambda: self._load(function, path, changed_at, stages))
+            death = self._death
+            if death is None:
+                self._loads.append(_Load(function, path, changed_at, stages))
+        if death is None:
+            self._more.release()
+        else:
+            self._refuse(function, death)
 
     def _load_for_ever(self) -> None:
-        while (load := self._loads.get()) is not None:
-            load()
+        while self._more.acquire() and not self._closed:
+            self._load(self._loads[0])
             with self._lock:
-                self._loading -= 1
+                self._loads.popleft()
 
-    def _load(self, function: str, path: Path, changed_at: float | None, stages: Mapping[str, float]) -> None:
-        began = time.perf_counter()
+    def _end_dead(self, death: ThreadDied) -> None:
+        with self._lock:
+            self._death = death
+            left = [load.function for load in self._loads]
+            self._loads.clear()
+        self._died(death)
+        for function in left:
+            self._refuse(function, death)
+
+    def _load(self, load: _Load) -> None:
+        function, began = load.function, time.perf_counter()
         try:
-            ready = self._made_ready(function, path)
+            ready = self._made_ready(function, load.path)
         except UserError as error:
-            diagnostics = (Diagnostic("error", str(error), rendered=str(error)),)
-            self._set(function, only=("built", "prebuilt"), state="failed", diagnostics=diagnostics)
-            self._report(Refused(function, error))
+            self._refuse(function, error)
             return
         if ready.live:
             self._set(function, only=("built",), state="live")
         compiled = (time.perf_counter() - began) * 1000
-        self._report(Loaded(function, ready.module, changed_at, {**stages, "compile": compiled}))
+        self._report(Loaded(function, ready.module, load.changed_at, {**load.stages_ms, "compile": compiled}))
+
+    def _refuse(self, function: str, error: UserError) -> None:
+        diagnostics = (Diagnostic("error", str(error), rendered=str(error)),)
+        self._set(function, only=("built", "prebuilt"), state="failed", diagnostics=diagnostics)
+        self._report(Refused(function, error))
 
     def _made_ready(self, function: str, path: Path) -> _Ready:
         """The code in the file, loaded unless it is what was loaded last. Raises `UserError` when it is no good."""

@@ -7,10 +7,12 @@ from collections import deque
 from collections.abc import Callable
 from time import perf_counter
 
+from workbench import threads
 from workbench.session.actors import Instance
 from workbench.session.inputs import Fire
 from workbench.session.stage import Stage
 from workbench.session.stepper import Stepper
+from workbench.threads import Died, ThreadDied
 
 TURNS = 64
 """Turns between two looks at what was asked and what is due."""
@@ -23,18 +25,19 @@ class Engine:
     """Turns the world of `stage` on its own thread: jobs, due timers, then ready instances in turn.
 
     `stepper` says when it stands still; `busy` whether something outside (a build, a module being loaded) will bring
-    work, so that virtual time must wait; `chores` is called about 20 times a second.
+    work, so that virtual time must wait; `chores` is called about 20 times a second. `died` hears of its death once
+    `failure` tells of it.
     """
 
     def __init__(
         self, stage: Stage, stepper: Stepper, until_ms: float | None, busy: Callable[[], bool],
-        chores: Callable[[], None],
+        chores: Callable[[], None], died: Died,
     ) -> None:  # fmt: skip
         self.stage = stage
         """Which stage is turned; only to be changed on the engine's thread."""
         self._stepper = stepper
         self._until_ms = until_ms
-        self._busy, self._chores = busy, chores
+        self._busy, self._chores, self._died = busy, chores, died
         self._jobs: deque[Callable[[], None]] = deque()
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -42,18 +45,20 @@ class Engine:
         self._closing = False
         self.idle = False
         """Whether nothing is left to do."""
-        self.failure: BaseException | None = None
+        self.failure: ThreadDied | None = None
         """What broke the engine itself, if anything did; a fault of the workbench, not of a guest."""
         self._nap_s = FIRST_NAP_S
-        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Begin to turn."""
-        self._thread.start()
+        self._thread = threads.start("engine", self._turn_for_ever, self._end_dead)
 
     def post(self, job: Callable[[], None]) -> None:
-        """Have `job` done on the engine's thread, between two turns. Any thread."""
+        """Have `job` done on the engine's thread, between two turns, unless that is dead. Any thread."""
         with self._lock:
+            if self.failure is not None:
+                return
             self._jobs.append(job)
             self.idle = False
             self._idle.clear()
@@ -75,20 +80,17 @@ class Engine:
     def close(self) -> None:
         """End the thread after the jobs already posted."""
         self.post(self._end)
-        if self._thread.ident is not None:
+        if self._thread is not None:
             self._thread.join()
 
     def _end(self) -> None:
         self._closing = True
 
-    def _run(self) -> None:
-        try:
-            self._turn_for_ever()
-        except BaseException as error:
-            self.failure = error
-            raise
-        finally:
+    def _end_dead(self, death: ThreadDied) -> None:
+        with self._lock:
+            self.failure = death
             self._idle.set()
+        self._died(death)
 
     def _turn_for_ever(self) -> None:
         jobs, stepper = self._jobs, self._stepper

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench import threads
 from workbench.config import Resources
 from workbench.errors import UserError
 from workbench.project.model import StandInPlan
@@ -93,9 +94,7 @@ class Outside:
     def stop(self, *names: str) -> None:
         """They run no more. What they still do in ending is heard; each may take a moment, so they end side by side."""
         leaving = [self._running.pop(name) for name in names if name in self._running]
-        ends = [threading.Thread(target=running.close) for running, _ in leaving]
-        for end in ends:
-            end.start()
+        ends = [threads.start("end of a resource", running.close) for running, _ in leaving]
         for end in ends:
             end.join()
         for _, port in leaving:

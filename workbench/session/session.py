@@ -37,6 +37,7 @@ from workbench.session.stepper import Stepper
 from workbench.session.supply import Supply
 from workbench.session.travel import Travel
 from workbench.session.view import View
+from workbench.threads import ThreadDied
 
 __all__ = ["Options", "Session"]
 
@@ -50,11 +51,12 @@ class Session:
     def __init__(self, project: Project, settings: Settings, options: Options) -> None:
         self._project, self._settings, self._options = project, settings, options
         bounds = settings.journal
-        self._host = Host()
+        self._faults: list[ThreadDied] = []
+        self._host = Host(self._died)
         terms = Terms(self._host, options, self._limits())
         self._code = Code(
             self._host, project.root / ".workbench" / "target", options.build,
-            options.profile or settings.profile, self._post_code, self._post_build,
+            options.profile or settings.profile, self._post_code, self._post_build, self._died,
         )  # fmt: skip
         self._keeper = Keeper(options.state_directory or settings.state_directory)
         journal, clock = Journal(bounds.records, bounds.bytes), Clock(options.clock, options.scale)
@@ -70,7 +72,7 @@ class Session:
         self._supply.enter(stage)
         self._take_up(stage)
         self._control = Control(self._stepper, self._travel, self._supply)
-        self._engine = Engine(stage, self._stepper, options.until_ms, self._is_busy, self._chores)
+        self._engine = Engine(stage, self._stepper, options.until_ms, self._is_busy, self._chores, self._answer_all)
         self._watcher: Watcher | None = None
         self._profile = settings.profile
         self._rates = picture.Rates()
@@ -102,13 +104,13 @@ class Session:
         self._picture()
         self._engine.start()
         if self._options.watch:
-            self._watcher = Watcher(self._watched(), self._changed, poll=self._settings.poll)
+            self._watcher = Watcher(self._watched(), self._changed, poll=self._settings.poll, died=self._died)
         self._engine.post(lambda: stage.population.want_all(self._project))
 
     def close(self) -> None:
         """End in good order: `handle_stop` everywhere for a short while, then builds and threads. Twice is once.
 
-        Raises what broke the engine itself, or a listener of the journal, should anything have.
+        Raises what broke a thread of the session, or a listener of the journal, should anything have.
         """
         if self._closed:
             return
@@ -124,12 +126,10 @@ class Session:
         self._outside.close()
         self._code.close()
         self._host.close()
-        for future in list(self._open):
-            with suppress(InvalidStateError):  # whoever asked may have given it up just now
-                future.set_exception(UserError("the session was closed before it was done"))
-        failure = self._engine.failure or self.journal.failure
-        if failure is not None:
-            raise failure
+        self._answer_all(UserError("the session was closed before it was done"))
+        for fault in (self._engine.failure, *self._faults, self.journal.failure):
+            if fault is not None:
+                raise fault
 
     def submit(self, command: Command) -> Future[object]:
         """Have `command` done between two events. What the user got wrong is the future's exception, a `UserError`."""
@@ -146,27 +146,45 @@ class Session:
             self._picture()  # who hears that it is done finds it in the view
             done.add_done_callback(partial(_pass_on, future))
 
-        if self._closed or self._engine.failure is not None:
+        if self._closed:
             future.set_exception(UserError("the session is closed"))
-        else:
-            self._open.add(future)  # before anybody may do it: it is answered, whatever happens to the engine
-            future.add_done_callback(self._open.discard)
-            self._engine.post(job)
-            if self._closed and not future.done():  # closed since, by another thread, which may not have seen it
-                future.cancel()
+            return future
+        self._open.add(future)  # before anybody may do it: it is answered, whatever happens to the engine
+        future.add_done_callback(self._open.discard)
+        self._engine.post(job)
+        if self._engine.failure is not None:  # it may not have seen this one when it died
+            self._answer_all(self._engine.failure)
+        elif self._closed and not future.done():  # closed since, by another thread, which may not have seen it
+            future.cancel()
         return future
 
     def view(self) -> View:
-        """The newest picture: taken 20 times a second while anything happens, twice while all rests."""
+        """The newest picture: taken 20 times a second while anything happens, twice while all rests.
+
+        Raises `ThreadDied` once the engine has.
+        """
         if self._engine.failure is not None:
             raise self._engine.failure
         return self._view
 
     def wait_idle(self, timeout: float) -> bool:
-        """Wait up to `timeout` seconds until nothing is left to do; False when that took longer."""
+        """Wait up to `timeout` seconds until nothing is left to do; False when that took longer.
+
+        Raises `ThreadDied` once the engine has.
+        """
         return self._engine.wait_idle(timeout)
 
     # ---- what comes from other threads
+
+    def _died(self, death: ThreadDied) -> None:
+        self._faults.append(death)
+        self._engine.post(self._picture)
+
+    def _answer_all(self, error: UserError) -> None:
+        """Nothing that was asked for is done any more."""
+        for future in list(self._open):
+            with suppress(InvalidStateError):  # whoever asked may have given it up just now
+                future.set_exception(error)
 
     def _post_code(self, news: Loaded | Refused) -> None:
         self._engine.post(lambda: self._travel.live.do(News(news)))
@@ -314,6 +332,7 @@ class Session:
             builds=tuple(view for name, view in self._code.views.items() if name in project.functions),
             pending_calls=picture.pending_calls(world),
             problems=(
+                *(Problem("error", fault) for fault in self._faults),
                 *project.problems,
                 *self._problems,
                 *self._unwatched(),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
 
+from workbench import threads
 from workbench.checks.check import check, in_order
 from workbench.checks.rules.modules import Modules
-from workbench.errors import UserError
 from workbench.project.model import Problem, Project
 from workbench.resources.registry import KINDS
 from workbench.session.view import View
+from workbench.threads import ThreadDied
 
 
 class Checking:
@@ -42,35 +42,36 @@ class _Look:
     """One kind of look at the project, on a thread of its own."""
 
     def __init__(self, name: str, how: Callable[[Project], Iterable[Problem]]) -> None:
-        self._thread = ThreadPoolExecutor(1, name)
-        self._how = how
+        self._name, self._how = name, how
         self._project: Project | None = None
         self._seen: object = None
-        self._running: Future[list[Problem]] | None = None
+        self._running = self._closed = False
+        self._came: list[Problem] | None = None
+        """What the running look has found, once it has."""
         self.found: list[Problem] = []
 
     def look(self, project: Project, seen: object) -> bool:
         """Look anew when `project` or `seen` is not what it was; whether there are other findings now."""
-        came = self._running is not None and self._running.done()
-        if self._running is not None and came:
-            self.found, self._running = _result(self._running), None
-        if self._running is None and (project is not self._project or seen != self._seen):
+        found = self._came
+        if found is not None:
+            self.found, self._came, self._running = found, None, False
+        if not self._running and not self._closed and (project is not self._project or seen != self._seen):
             self._project, self._seen = project, seen
-            self._running = self._thread.submit(lambda: list(self._how(project)))
-        return came
+            self._running = True
+            threads.start(self._name, lambda: self._look_at(project), self._end_dead)
+        return found is not None
 
     def close(self) -> None:
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._closed = True
+
+    def _look_at(self, project: Project) -> None:
+        self._came = list(self._how(project))
+
+    def _end_dead(self, death: ThreadDied) -> None:
+        self._came = [Problem("error", death)]  # nothing else suffers from it
 
 
 def _is_starting(view: View) -> bool:
     """Whether modules are being made or loaded, which is not to wait for anybody who looks into them."""
     making = any(build.state in ("queued", "building") for build in view.builds)
     return making or any(instance.status == "loading" for instance in view.instances)
-
-
-def _result(future: Future[list[Problem]]) -> list[Problem]:
-    try:
-        return future.result()
-    except Exception as error:  # a fault of a check is told, and nothing else suffers from it
-        return [Problem("error", UserError(f"the checks failed, {type(error).__name__}: {error}"))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
-import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 from typing import IO, Any
@@ -14,6 +14,8 @@ from textual.app import App
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.worker import WorkerFailed
+
+from workbench import threads
 
 END_S = 10.0
 """How long the end may take once a signal has asked for it."""
@@ -32,10 +34,13 @@ class Signals:
     def note(self, number: int, frame: FrameType | None) -> None:
         """Hears a signal."""
         if self.number is None:
-            last_resort = threading.Timer(END_S, os._exit, (128 + number,))
-            last_resort.daemon = True
-            last_resort.start()
             self.number = number
+            threads.start("last resort", lambda: _leave_for_sure(128 + number))
+
+
+def _leave_for_sure(status: int) -> None:
+    time.sleep(END_S)
+    os._exit(status)
 
 
 class Output:
