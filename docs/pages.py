@@ -163,7 +163,8 @@ _CHECKS = """
 # What `workbench check` finds
 
 `workbench check TARGET …` reads workflows, `function.json` and `workbench.toml` files and looks at the `.wasm` files
-that are there. It builds and runs nothing. Each finding is one line on standard output:
+that are there. It builds nothing and runs no handler. Each finding is one line on standard output, but
+hints that repeat one cause, such as the unmapped outputs of one function, share one (`--all` gives each its own):
 
 ```
 workflow.json:16:5: hint: a circle: a → a; casts may go round it for ever, and calls would never end [cycle]

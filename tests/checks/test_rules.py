@@ -102,7 +102,7 @@ CASES: list[tuple[CheckCode, Severity, list[Any], list[Any], str, str]] = [
     ),
     ("ignored-value", "warning", [part(annotations={"tee": "yes"})], [LOG], '"tee"', "required"),
     ("bad-node-id", "warning", [part(annotations={"node_id_match_any": "x"})], [LOG], '"node_id', '"x" is no UUID'),
-    ("version-differs", "warning", [spec(version="0.2")], [LOG], '"version"', '"0.2" here and "0.1"'),
+    ("version-differs", "hint", [spec(version="0.2")], [LOG], '"version"', '"0.2" here and "0.1"'),
     ("outputs-differ", "hint", [spec(outputs=["out"])], [LOG], '"outputs"', "out, err"),
     ("unknown-class", "warning", [part()], [LOG, files.resource("x", "file-lg")], '"file-lg"', '"file-log"'),
     ("missing-setting", "error", [part()], [files.resource("log")], '"configurations"', 'needs "filename"'),

@@ -142,6 +142,52 @@ def test_a_wrong_target_is_status_2(folder: Path, target: str) -> None:
     assert ended.stderr.count("\n") == 1
 
 
+def _large(folder: Path) -> Path:
+    """A workflow of 22 functions as they are written for the platform: most of their outputs lead nowhere."""
+    parts = []
+    for number in range(22):
+        outputs = [f"out-{output}" for output in range(79 if number == 0 else 3)]
+        files.function(folder, f"stage{number}", tuple(outputs))
+        spec = files.specification(
+            f"stage{number}", code=f"stage{number}/stage{number}.wasm", outputs=outputs, version="0.2"
+        )
+        further = {"max_instances": "1", "comment": "mine"}
+        following = {"out-0": f"stage{number + 1}" if number < 21 else "log"}
+        parts.append(files.part(f"stage{number}", following, class_specification=spec, annotations=further))
+    log = files.resource("log", filename="a.log", **{"add-timestamp": "false"})
+    return files.workflow(folder / "workflow.json", parts, [log])
+
+
+def test_hints_that_repeat_one_cause_share_a_line(tmp_path: Path) -> None:
+    _large(tmp_path)
+    ended = workbench("check", "workflow.json", cwd=tmp_path)
+    assert (ended.returncode, ended.stderr) == (0, "no errors, 1 warning, 208 hints in 9 lines; --all shows each\n")
+    told = [line for line in ended.stdout.splitlines() if line.endswith("[unmapped-output]")]
+    assert told[0].endswith('calls end the function … and 77 more outputs of "stage0" [unmapped-output]')
+    assert told[1].endswith('… and 1 more output of "stage1" [unmapped-output]')
+    assert told[3:] == ["hint: 38 more of this kind elsewhere [unmapped-output]"]
+    assert (
+        ended.stdout.count("[version-differs]") == ended.stdout.count("… and 21 more functions [version-differs]") == 1
+    )
+    each = workbench("check", "workflow.json", "--all", cwd=tmp_path)
+    assert (each.stdout.count("\n"), each.stderr) == (209, "no errors, 1 warning, 208 hints\n")
+
+
+def test_quiet_leaves_hints_out_and_counts_them(tmp_path: Path) -> None:
+    _large(tmp_path)
+    ended = workbench("check", "workflow.json", "--quiet", cwd=tmp_path)
+    assert ended.returncode == 0
+    assert ended.stderr == "no errors, 1 warning, 208 hints\n"
+    assert [line.rpartition("[")[2] for line in ended.stdout.splitlines()] == ["switched-on]"]
+
+
+def test_one_cause_in_several_files_is_told_once(tmp_path: Path) -> None:
+    _large(tmp_path)
+    shutil.copy(tmp_path / "workflow.json", tmp_path / "workflow-2.json")
+    ended = workbench("check", ".", cwd=tmp_path)
+    assert "… and 43 more functions, also in 1 other file [version-differs]" in ended.stdout
+
+
 def test_nothing_to_check_is_status_2(folder: Path) -> None:
     assert workbench("check", cwd=folder).returncode == 2
     assert workbench("check", "--explain", "cycle", "workflow.json", cwd=folder).returncode == 2

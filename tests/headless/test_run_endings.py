@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.headless.program import running, traced, wait_until, workbench
+from tests.headless.small import FOR_EVER, SAY_STOPPED, TO_SELF, module, times
 from workbench import assets
 from workbench.records import Cast, Handled
 
@@ -143,11 +145,11 @@ def test_where_a_function_by_itself_lists_its_outputs_is_told() -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"no wasm", b"\0asm\1\0\0\0\1", b"(module)"])
-def test_a_file_that_is_no_function_is_status_2(content: bytes, tmp_path: Path) -> None:
+def test_a_file_that_is_no_function_is_status_1(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "x.wasm").write_bytes(content)
     ended = workbench("run", str(tmp_path / "x.wasm"))
-    assert ended.returncode == 2
-    assert "x cannot run: " in ended.stderr
+    assert ended.returncode == 1
+    assert "x.wasm: error: x.wasm is " in ended.stderr
 
 
 def test_a_trace_on_a_full_disk_is_status_1_after_the_run(counter: Path) -> None:
@@ -184,6 +186,60 @@ def test_an_interrupt_is_status_130_and_leaves_no_build_behind(counter: Path) ->
     assert program.returncode == 130
     assert said.splitlines()[:-1] == ["workbench: interrupted before the end"]
     assert not _processes_in(counter)
+
+
+BUSY = {
+    "endless casts": module(init=TO_SELF, cast=TO_SELF, stop=SAY_STOPPED),
+    "an endless handler": module(init=TO_SELF + TO_SELF, cast=FOR_EVER),
+    "many events": module(init=times(4000, TO_SELF), cast=times(30_000_000, ""), stop=SAY_STOPPED),
+}
+
+
+@pytest.fixture(params=BUSY)
+def busy(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A function that is never done, or not for long; it says when it is stopped, where it can be."""
+    path = tmp_path / "busy.wasm"
+    path.write_bytes(BUSY[request.param])
+    return path
+
+
+def _check_its_stop(busy: Path, said: str, complained: str) -> None:
+    endless = busy.read_bytes() == BUSY["an endless handler"]
+    assert ("stopped: stopped" in said) is not endless
+    assert ("workbench: busy had not ended its handle_cast when the run ended" in complained) is endless
+
+
+def test_a_busy_run_ends_when_its_time_has_come(busy: Path) -> None:
+    ended = workbench("run", str(busy), "--until", "300ms")
+    assert ended.returncode == 0, ended.stderr
+    assert re.search(r"workbench: \d+ events? waits? at the end and will not be handled: busy \d+\n", ended.stderr)
+    _check_its_stop(busy, ended.stdout, ended.stderr)
+
+
+@pytest.mark.parametrize("clock", ["virtual", "real"])
+def test_a_busy_run_ends_with_its_timeout(busy: Path, clock: str) -> None:
+    ended = workbench("run", str(busy), "--until", "1h", "--clock", clock, "--timeout", "500ms")
+    assert ended.returncode == 1
+    assert "cut off after 500 ms with --timeout, and busy is not done" in ended.stderr
+    _check_its_stop(busy, ended.stdout, ended.stderr)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_busy_run_ends_when_it_is_interrupted(busy: Path, number: signal.Signals, tmp_path: Path) -> None:
+    trace = tmp_path / "t.jsonl"
+    with running("run", str(busy), "--trace", str(trace)) as program:
+        wait_until(lambda: trace.exists() and b'"cast"' in trace.read_bytes())
+        program.send_signal(number)
+        said, complained = program.communicate()
+    assert program.returncode == 130, complained
+    _check_its_stop(busy, said, complained)
+
+
+def test_what_was_not_sent_before_the_end_is_status_1(tmp_path: Path) -> None:
+    (tmp_path / "busy.wasm").write_bytes(module(cast=FOR_EVER))
+    ended = workbench("run", "busy.wasm", "--cast", "busy=1", "--cast", "busy=2", "--until", "300ms", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "1 message by hand was not sent before the end" in ended.stderr
 
 
 def _processes_in(directory: Path) -> list[int]:

@@ -50,9 +50,9 @@ def test_modules_are_looked_into_off_the_thread_of_the_screen_and_once(
     looked: list[tuple[str, str]] = []
     found = modules._found
 
-    def seen(host: Host, wasm: Path, name: str) -> object:
+    def seen(host: Host, wasm: Path, name: str, memory_bytes: int) -> object:
         looked.append((name, threading.current_thread().name))
-        return found(host, wasm, name)
+        return found(host, wasm, name, memory_bytes)
 
     monkeypatch.setattr(modules, "_found", seen)
     checking = Checking()

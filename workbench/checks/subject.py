@@ -27,9 +27,9 @@ class Place:
         """What stands further in."""
         return Place(self.source, (*self.key, *key))
 
-    def problem(self, severity: Severity, code: CheckCode, message: str) -> Problem:
-        """A finding about what stands here."""
-        return Problem(severity, self.source.mistake(message, self.key), code)
+    def problem(self, severity: Severity, code: CheckCode, message: str, repeats: str | None = None) -> Problem:
+        """A finding about what stands here; `repeats` as in `Problem`."""
+        return Problem(severity, self.source.mistake(message, self.key), code, repeats)
 
 
 @dataclass(frozen=True)

@@ -182,6 +182,8 @@ def _check(arguments: Sequence[str]) -> int:
             option, action="append", default=[], dest=into, type=read, metavar=f"{name}=PAYLOAD",
             help=f"with --compare-profiles: {words}",
         )  # fmt: skip
+    parser.add_argument("--quiet", action="store_true", help="errors and warnings only")
+    parser.add_argument("--all", action="store_true", help="a line for each hint, also where one cause repeats")
     options = parser.read(arguments)
     if (options.sends or options.rules or options.init) and not options.compare:
         raise UserError("--cast, --call, --reply and --init are for --compare-profiles; it is missing")
@@ -202,7 +204,7 @@ def _check(arguments: Sequence[str]) -> int:
     from workbench.headless.check import run
 
     with heard(interrupt):
-        return run(tuple(options.targets))
+        return run(tuple(options.targets), quiet=options.quiet, every=options.all)
 
 
 def _doctor(arguments: Sequence[str]) -> int:

@@ -31,7 +31,7 @@ class ByHand:
         self._instances = instances
         self._ruled, self._is_real = ruled, is_real
         self._sent: list[Future[object]] = []
-        self._on_its_way = False
+        self._on_its_way = self._given_up = False
         self._open: dict[int, str] = {}
         """Events not handled yet, and who is to handle them."""
         self._waits: dict[str, tuple[int, str | None]] = {}
@@ -46,9 +46,14 @@ class ByHand:
                 future.result()
         return not self._left and all(future.done() for future in self._sent)
 
+    def give_up(self) -> int:
+        """Send no more; how many were not sent."""
+        self._given_up = True
+        return len(self._left)
+
     def go_on(self) -> None:
         """Send the next one, if any is left."""
-        if self._left:
+        if self._left and not self._given_up:
             self._on_its_way = True
             self._sent.append(self._submit(self._left.popleft()))
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from workbench import trace
-from workbench.config.settings import Settings, settings_for
+from workbench.config.settings import Settings
 from workbench.errors import UserError
 from workbench.headless.by_hand import ByHand
+from workbench.headless.findings import counted, errors, findings, line, settings_of
 from workbench.headless.hearing import Branching, Hearing, Straight
 from workbench.headless.names import check_names
 from workbench.headless.said import Progress, said
@@ -23,8 +25,8 @@ from workbench.headless.script.play import Player
 from workbench.headless.story import Story
 from workbench.headless.supplied import Supplied, refusals, rests, troubles, would_answer
 from workbench.headless.tally import Tally
-from workbench.headless.terminal import complain, tell
-from workbench.project.model import Project
+from workbench.headless.terminal import complain, tell, visible
+from workbench.project.model import Problem, Project
 from workbench.project.targets import read, sound
 from workbench.records import Build, Profile, Record
 from workbench.session.commands import Rule, Send
@@ -37,9 +39,11 @@ from workbench.trace import RecordWriter
 from workbench.units import format_duration
 
 INTERRUPTED = 130
-WRONG_TARGET = 2
+FAILED = 1
 DEFAULT_TIMEOUT_MS = 60_000
 TRACE_TO_STDOUT = "-"
+MOST_NAMED = 5
+"""How many instances a sentence names."""
 LOOK_SECONDS = 0.05
 """How often progress is drawn, and what must end the run is looked at."""
 
@@ -78,19 +82,45 @@ class _OutOfTime(Exception):
     """The guard for the whole run struck."""
 
 
+class _NotStarted(Exception):
+    """Resources did not start, for these reasons."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__()
+        self.reasons = reasons
+
+
 def run(request: Request) -> int:
-    """The exit status: 0, 1 (something did not go well) or 130. Raises `UserError` for what was asked wrongly."""
+    """The exit status: 0, 1 (something did not go well) or 130. Raises `UserError` for what was asked wrongly.
+
+    Nothing runs where `check` finds an error: they are told as `check` tells them.
+    """
     script = None if request.script is None else load(request.script)
     if script is not None and request.sends:
         raise UserError("with --script, what --cast and --call send is sent by lines of the script")
-    settings = settings_for(request.targets)
-    project = sound(read(request.targets, settings))
+    settings, wrong = settings_of(request.targets)
+    project = read(request.targets, settings)
+    against = errors([*wrong, *_findings(project, settings, request)])
+    if against:
+        for problem in against:
+            tell(line(problem))
+        complain(f"{counted(len(against), 'error')}, so nothing was run")
+        return FAILED
+    project = sound(project)
     check_names(project, request.sends, request.init, request.state, request.reply)
     if script is not None:
         check_script(script, project)
     for problem in project.problems:
         complain(str(problem.error))
     return _Run(request, Session(project, settings, _options(request, script)), project, settings, script).play()
+
+
+def _findings(project: Project, settings: Settings, request: Request) -> Iterator[Problem]:
+    """What `check` finds, but in modules that will be built, and in what is not asked for to run for real."""
+    built = [function.id for function in project.functions.values() if function.buildable] if request.build else []
+    for problem in findings(project, request.limit_memory or settings.limits.memory_bytes, built):
+        if problem.code != "not-allowed" or not request.stand_ins:
+            yield problem
 
 
 def _options(request: Request, script: Script | None) -> Options:
@@ -163,55 +193,79 @@ class _Run:
                 self._look()
         except _OutOfTime:
             reasons.append(self._cut_off())
+        except _NotStarted as error:
+            reasons += error.reasons
         except KeyboardInterrupt:
             interrupted = not self._request.watch
         finally:
             try:
+                unsent = self._by_hand.give_up()
                 view = self._session.view()
                 if self._begun:
                     self._tell_resources(view)
             finally:
                 self._end()
-        unloadable = self._unloadable()
         answerable = self._stand_ins & would_answer(view)
         complaints = self._tally.complaints(not self._left_paused, troubles(view), answerable)
-        reasons = unloadable + complaints + reasons + self._problems() + self._unwritten()
+        reasons = [*self._unloadable(view), *complaints, *reasons, *self._problems(), *self._unwritten()]
+        if unsent and not interrupted:
+            reasons.append(
+                f"{counted(unsent, 'message')} by hand {'was' if unsent == 1 else 'were'} not sent before the end"
+            )
         if interrupted:
             reasons.append("interrupted before the end")
         if self._request.trace is not None and isinstance(self._hearing, Branching) and self._session.journal.first:
             complain(f"the trace begins with #{self._session.journal.first}: what was before is not kept any more")
+        self._tell_undone(self._session.view())
         if reasons:
             complain("; ".join(reason.rstrip(".") for reason in reasons))
         tell(self._tally.summary())
         if interrupted:
             return INTERRUPTED
-        return WRONG_TARGET if unloadable else 1 if reasons else 0
+        return FAILED if reasons else 0
 
     def _send_and_wait(self) -> None:
         while not ((self._session.wait_idle(LOOK_SECONDS) or self._time_is_up()) and self._by_hand.done):
+            if self._tally.runs_for() * 1000 >= (self._request.until or math.inf) and self._time_has_come():
+                break
             if self._session.wait_idle(0):
                 self._by_hand.go_on()  # what was to be worked off never came to work
             self._look(0)
 
     def _time_is_up(self) -> bool:
         """Whether it is past the end, and only real resources could still bring anything about."""
-        until, view = self._request.until, self._session.view()
-        return until is not None and self._request.clock == "real" and view.t_ms >= until and rests(view)
+        return self._time_has_come() and rests(self._session.view())
+
+    def _time_has_come(self) -> bool:
+        """Whether the end that was asked for, on the real clock, has come."""
+        until = self._request.until
+        return until is not None and self._request.clock == "real" and self._session.view().t_ms >= until
 
     def _is_real(self, name: str) -> bool:
         return any(one.name == name and one.real for one in self._session.view().instances)
 
     def _refuse(self, view: View) -> None:
-        """Raises `UserError` for a resource that the platform would refuse, or that may not run here."""
-        refused = None if self._begun and self._request.watch else next(refusals(view), None)
-        if refused is not None:
-            raise UserError(refused)
+        """Raises `_NotStarted` for resources that do not run and were to; not for those of later, while one watches."""
+        refused = [] if self._begun and self._request.watch else list(refusals(view))
+        if refused:
+            raise _NotStarted(refused)
         self._begun = self._begun or all(one.status != "loading" for one in view.instances)
 
     def _tell_resources(self, view: View) -> None:
         for sentence in self._supplied.news(view):
             self._progress.clear()
             complain(sentence)
+
+    def _tell_undone(self, view: View) -> None:
+        """Say what the end of the run cut off, and what waits and is not handled any more."""
+        for name, callback in self._tally.cut.items():
+            complain(f"{visible(name)} had not ended its {callback} when the run ended")
+        mailboxes = {one.name: one.mailbox for one in view.instances if one.mailbox}
+        if mailboxes:
+            total, named = sum(mailboxes.values()), [f"{visible(who)} {n}" for who, n in mailboxes.items()]
+            rest = f" and {len(named) - MOST_NAMED} instances more" if len(named) > MOST_NAMED else ""
+            waits = "1 event waits" if total == 1 else f"{total} events wait"
+            complain(f"{waits} at the end and will not be handled: {', '.join(named[:MOST_NAMED])}{rest}")
 
     def _play(self, script: Script) -> list[str]:
         """The script, and unless it ends paused, what is left to do then; why the script could not be played, if so."""
@@ -257,14 +311,10 @@ class _Run:
         self._told = set(now)
 
     def _problems(self) -> list[str]:
-        """What came to be wrong meanwhile, as state that cannot be kept, be it at the very end.
-
-        While one watches, files are wrong for a while; that is told and then past.
-        """
+        """What is wrong at the very end and was not at the beginning, as state that cannot be kept."""
         view = self._session.view()
         if self._request.watch:
             self._tell_problems(view)
-            return []
         return [sentence for problem in view.problems if (sentence := str(problem.error)) not in self._known]
 
     def _refused(self, view: View) -> list[str]:
@@ -306,10 +356,15 @@ class _Run:
             waits = f"{built[0]} is not built yet"
         return f"cut off after {format_duration(self._timeout_ms or 0)} with --timeout, and {waits}"
 
-    def _unloadable(self) -> list[str]:
-        """Why instances have no code to run, other than that it could not be built."""
-        failed = [one for one in self._session.view().instances if one.status == "failed"]
-        return [f"{one.name} cannot run: {one.detail}" for one in failed if one.function not in self._tally.unbuilt]
+    def _unloadable(self, view: View) -> list[str]:
+        """Why functions have no code to run, or not their newest, other than that it could not be built."""
+        unbuilt, kept = self._tally.unbuilt, self._tally.kept
+        failed = {
+            one.function: one.diagnostics[0].message for one in view.builds if one.state == "failed" and one.diagnostics
+        }
+        failed |= {one.function: one.detail for one in view.instances if one.status == "failed"}
+        refused = [f"{visible(name)} cannot run: {visible(why)}" for name, why in failed.items() if name not in unbuilt]
+        return refused + [f"{visible(one.name)} {visible(one.detail)}" for one in view.instances if one.name in kept]
 
     def _nobody_listens(self) -> bool:
         """Whether who read standard output has had enough, as `head` has."""

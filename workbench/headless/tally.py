@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Mapping
 
 from workbench.headless.terminal import visible
-from workbench.records import Build, Call, Handled, Note, Record, Reply, Start, Trap
+from workbench.records import Build, Call, Handled, Note, Record, Reload, Reply, Start, Trap
 
 
 class Tally:
@@ -23,7 +23,15 @@ class Tally:
         self._over = False
         self.unbuilt: set[str] = set()
         """Functions whose last build failed."""
+        self.kept: set[str] = set()
+        """Instances that go on with their old code because the new did not start, without a trap that would tell."""
+        self.cut: dict[str, str] = {}
+        """Instances whose handlers the end of the run ended, and in which callback."""
         self._open_calls: dict[int, Call] = {}
+
+    def runs_for(self) -> float:
+        """Seconds since the first instance started; 0 before."""
+        return 0.0 if self._begun is None else time.monotonic() - self._begun
 
     def begin(self, record: Record) -> None:
         """If `record` is the first start, the run has begun just now."""
@@ -37,6 +45,8 @@ class Tally:
     def count(self, record: Record) -> None:
         """Take `record` into account."""
         if self._over and not (isinstance(record, Trap | Handled) and record.callback == "handle_stop"):
+            if isinstance(record, Handled) and record.outcome == "killed":
+                self.cut[record.instance or ""] = record.callback
             return
         match record:
             case Handled():
@@ -54,6 +64,9 @@ class Tally:
                 self._traps.setdefault(record.instance or "", record)
             case Note():
                 self._notes += 1
+            case Reload():
+                failed = record.outcome == "kept-old" and record.instance not in self._traps
+                (self.kept.add if failed else self.kept.discard)(record.instance or "")
             case Build():
                 (self.unbuilt.discard if record.ok else self.unbuilt.add)(record.function)
 
@@ -86,7 +99,7 @@ class Tally:
 
     def summary(self) -> str:
         """One line: events handled, seconds since the first instance started, events per second, traps, notes."""
-        seconds = 0.0 if self._begun is None else time.monotonic() - self._begun
+        seconds = self.runs_for()
         events = "event" if self._handled == 1 else "events"
         return (
             f"{self._handled} {events} handled in {seconds:.3f} s, {self._handled / max(seconds, 1e-6):.0f} events/s, "

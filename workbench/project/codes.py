@@ -32,6 +32,7 @@ CheckCode: TypeAlias = Literal[
     "code-not-regular",
     "code-not-built",
     "not-wasm",
+    "cannot-start",
     "state-never-read",
     "version-differs",
     "outputs-differ",

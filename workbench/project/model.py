@@ -73,12 +73,14 @@ class StandInPlan:
 class Problem:
     """Something wrong in the user's files that did not stop the work; `str(problem.error)` is the sentence.
 
-    `code` names its kind (docs/checks.md); None for what no check finds, as state that cannot be kept.
+    `code` names its kind (docs/checks.md); None for what no check finds, as state that cannot be kept. `repeats` says
+    what it is found of, in the plural, such as `outputs of "a"`: those with the same code and words repeat one cause.
     """
 
     severity: Severity
     error: UserError
     code: CheckCode | None = None
+    repeats: str | None = None
 
 
 @dataclass(frozen=True)

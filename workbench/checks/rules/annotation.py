@@ -24,16 +24,16 @@ def unread(workflow: Workflow) -> Iterator[Problem]:
     """Annotations that mean nothing to the platform, and look like nothing that does."""
     for name, place in workflow.annotations():
         message = f'the platform ignores the annotations of a workflow, so "{name}" too'
-        yield place.problem("hint", "unread-annotation", message)
+        yield place.problem("hint", "unread-annotation", message, "annotations of workflows")
     for function, place in workflow.functions():
         for name in function.annotations:
             here = place.at("annotations", name)
             if name == UNUSED:
                 message = f'the platform reads "{UNUSED}" and never uses it: there is always one instance'
-                yield here.problem("hint", "unread-annotation", message)
+                yield here.problem("hint", "unread-annotation", message, f'functions with "{name}"')
             elif name not in ANNOTATIONS and nearest(name, ANNOTATIONS) is None:
                 message = f'nobody reads the annotation "{name}"'
-                yield here.problem("hint", "unread-annotation", message)
+                yield here.problem("hint", "unread-annotation", message, f'functions with "{name}"')
 
 
 def values(workflow: Workflow) -> Iterator[Problem]:

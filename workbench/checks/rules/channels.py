@@ -22,7 +22,8 @@ def undeclared(workflow: Workflow) -> Iterator[Problem]:
             message = f'"{channel}" is mapped, but it is not in the outputs of "{function.class_specification.id}"'
             message += f'; did you mean "{meant}"?' if meant else ""
             here = place.at("output_mapping", channel)
-            yield here.problem("warning" if declared else "hint", "undeclared-channel", message)
+            repeats = f'channels of "{function.name}"'
+            yield here.problem("warning" if declared else "hint", "undeclared-channel", message, repeats)
 
 
 def unmapped(workflow: Workflow) -> Iterator[Problem]:
@@ -32,7 +33,7 @@ def unmapped(workflow: Workflow) -> Iterator[Problem]:
             if output not in function.output_mapping and output not in ("", SELF):
                 message = f'"{output}" of "{function.name}" leads nowhere: casts to it are lost, calls end the function'
                 here = place.at("class_specification", "outputs", index)
-                yield here.problem("hint", "unmapped-output", message)
+                yield here.problem("hint", "unmapped-output", message, f'outputs of "{function.name}"')
 
 
 def mapped_self(workflow: Workflow) -> Iterator[Problem]:

@@ -25,7 +25,7 @@ def not_built(workflow: Workflow) -> Iterator[Problem]:
         there = os.path.normpath(near.wasm) == path
         how = "`workbench build` makes it" if there else f"`workbench build` makes {near.wasm.name} beside its source"
         message = f'the code of "{function.name}" is not there, and the platform would refuse the workflow; {how}'
-        yield place.at("class_specification", "code").problem("hint", "code-not-built", message)
+        yield place.at("class_specification", "code").problem("hint", "code-not-built", message, "functions")
 
 
 def version(workflow: Workflow) -> Iterator[Problem]:
@@ -35,7 +35,7 @@ def version(workflow: Workflow) -> Iterator[Problem]:
         own = workflow.own.get(spec.id)
         if own is not None and own.version != spec.version:
             message = f'"{spec.id}" has version "{spec.version}" here and "{own.version}" in its function.json'
-            yield place.at("class_specification", "version").problem("warning", "version-differs", message)
+            yield place.at("class_specification", "version").problem("hint", "version-differs", message, "functions")
 
 
 def outputs(workflow: Workflow) -> Iterator[Problem]:
@@ -46,7 +46,7 @@ def outputs(workflow: Workflow) -> Iterator[Problem]:
         if own is not None and set(own.outputs) != set(spec.outputs):
             listed = ", ".join(own.outputs) or "none"
             message = f'the outputs of "{spec.id}" are not those of its function.json: {listed}'
-            yield place.at("class_specification", "outputs").problem("hint", "outputs-differ", message)
+            yield place.at("class_specification", "outputs").problem("hint", "outputs-differ", message, "functions")
 
 
 def _path(workflow: Workflow, function: WorkflowFunction) -> str | None:

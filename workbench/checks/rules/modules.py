@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
 from workbench.checks.subject import Place, Workflow
 from workbench.errors import UserError
 from workbench.host.engine import Host
+from workbench.host.guest import DEFAULT_MEMORY_LIMIT, NOBODY, Guest
+from workbench.host.modules import Module
 from workbench.host.traps import ModuleRefused
 from workbench.project.codes import CheckCode, Severity
 from workbench.project.formats import FunctionJson, WorkflowJson
@@ -22,41 +24,46 @@ _Finding: TypeAlias = tuple[Severity, CheckCode, str]
 class Modules:
     """Looks into modules: those that no node would run, with all that is wrong, and what is odd in others.
 
-    A tenth of a second each, once as long as its file stays as it is.
+    A tenth of a second each, once as long as its file stays as it is. `memory_bytes` is what an instance may have.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, memory_bytes: int = DEFAULT_MEMORY_LIMIT) -> None:
+        self._memory_bytes = memory_bytes
         self._seen: dict[Path, tuple[object, tuple[_Finding, ...]]] = {}
         self.closed = False
         """Whether what still looks is to end; any thread."""
 
-    def look(self, project: Project) -> Iterator[Problem]:
-        """What is found in the modules of `project`."""
+    def look(self, project: Project, but: Collection[str] = ()) -> Iterator[Problem]:
+        """What is found in the modules of `project`, `but` those of the functions with these ids."""
         host: Host | None = None
         try:
             for wasm, name in _modules(project).items():
                 if self.closed:
                     return
+                if name in but:
+                    continue
                 stamp, (before, found) = _stamp(wasm), self._seen.get(wasm, (None, ()))
                 if stamp is not None and stamp != before:
                     host = host or _resting_host()
-                    found = tuple(_found(host, wasm, name))
+                    found = tuple(_found(host, wasm, name, self._memory_bytes))
                     self._seen[wasm] = stamp, found
                 for severity, code, message in found if stamp is not None else ():
-                    yield Problem(severity, _placed(message, wasm, project), code)
+                    yield Problem(severity, _placed(message, wasm, project), code, "functions")
         finally:
             if host is not None:
                 host.close()
 
 
-def looked_into(project: Project) -> Iterator[Problem]:
-    """What is found in the modules of `project`, once."""
-    return Modules().look(project)
+def looked_into(
+    project: Project, memory_bytes: int = DEFAULT_MEMORY_LIMIT, but: Collection[str] = ()
+) -> Iterator[Problem]:
+    """What is found in the modules of `project`, once; see `Modules`."""
+    return Modules(memory_bytes).look(project, but)
 
 
 def _resting_host() -> Host:
     host = Host()
-    host.rest()  # nothing runs there
+    host.rest()  # nothing runs there, but for a moment what runs at the start
     return host
 
 
@@ -88,7 +95,7 @@ def _given(project: Project) -> Iterator[tuple[Path, FunctionJson, Place]]:
                     yield Path(os.path.normpath(source.path.parent / spec.code)), spec, here
 
 
-def _found(host: Host, wasm: Path, name: str) -> Iterator[_Finding]:
+def _found(host: Host, wasm: Path, name: str, memory_bytes: int) -> Iterator[_Finding]:
     try:
         module = host.load(wasm.read_bytes(), wasm.name)
     except OSError as error:
@@ -96,8 +103,23 @@ def _found(host: Host, wasm: Path, name: str) -> Iterator[_Finding]:
     except ModuleRefused as error:
         yield "error", "not-wasm", error.message
     else:
+        against = _started(host, module, memory_bytes)
+        if against is not None:
+            yield "error", "cannot-start", against
         if module.forgets:
             yield "hint", "state-never-read", f"{name} syncs state, and its handle_init looks at none"
+
+
+def _started(host: Host, module: Module, memory_bytes: int) -> str | None:
+    """Why no instance of it can start, if so. Runs its start function, and no handler."""
+    host.wake()  # a start function may run for ever
+    try:
+        Guest(host, module, NOBODY, lambda _: True, memory_bytes).kill()
+    except ModuleRefused as error:
+        return error.message
+    finally:
+        host.rest()
+    return None
 
 
 def _placed(message: str, wasm: Path, project: Project) -> UserError:
