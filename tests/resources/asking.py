@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from tests.resources.ports import PATIENCE_S, WORKFLOW_ID, RecordingPort
@@ -61,6 +62,18 @@ def ask(
         return Got(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
     finally:
         connection.close()
+
+
+def raw(address: str, said: bytes) -> bytes:
+    """All that is answered to these bytes until the other side ends the connection."""
+    host, port = address.split(":")
+    with socket.create_connection((host, int(port)), PATIENCE_S) as connection:
+        connection.sendall(said)
+        received = b""
+        with suppress(ConnectionResetError):
+            while more := connection.recv(1 << 20):
+                received += more
+        return received
 
 
 class Asking:

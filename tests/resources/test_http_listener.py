@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import socket
 from contextlib import ExitStack
 
 import pytest
 
-from tests.resources.asking import CLOSED, Asking, ask, called, ingress, start
+from tests.resources.asking import CLOSED, Asking, ask, called, ingress, raw, start
 from tests.resources.ports import PATIENCE_S
 from tests.resources.servers import unused_port
-from workbench.resources import http_listener
+from workbench.resources import http_listener, http_server
 from workbench.resources.http_message import Response, encode_response
 from workbench.resources.model import Permits
+
+BEGUN = b"POST / HTTP/1.1\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n"
 
 
 @pytest.mark.conformance("F15")
@@ -46,7 +50,7 @@ def test_a_client_that_gives_up_makes_way() -> None:
     with ingress() as it:
         host, port = it.address.split(":")
         with socket.create_connection((host, int(port)), PATIENCE_S) as connection:
-            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             late = called(it.port)
         asking = Asking(lambda: ask(it.address))
         called(it.port, 2)("reply", encode_response(Response(200)))
@@ -130,7 +134,7 @@ def test_it_listens_on_loopback_alone() -> None:
 
 @pytest.mark.conformance("sizes")
 def test_a_body_that_is_too_large_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_listener, "MOST_BYTES", 1000)
+    monkeypatch.setattr(http_server, "MOST_BYTES", 1000)
     with ingress({"async": "true"}) as it:
         assert ask(it.address, "POST", body=b"x" * 1000).status == 200
         assert ask(it.address, "POST", body=b"x" * 1001).status == 413
@@ -141,9 +145,9 @@ def test_a_large_body_waits_for_the_word_to_go_on() -> None:
     with ingress({"async": "true"}) as it:
         host, port = it.address.split(":")
         with socket.create_connection((host, int(port)), PATIENCE_S) as connection:
-            connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
+            connection.sendall(BEGUN)
             assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
-            connection.sendall(b"hello")
+            connection.sendall(b"x")
             assert connection.recv(1000).startswith(b"HTTP/1.1 200 ")
 
 
@@ -163,22 +167,157 @@ def test_a_host_that_is_not_ascii_closes_the_connection(host: str | bytes) -> No
 @pytest.mark.parametrize(
     ("said", "why"),
     [
-        (b"garbage\r\n\r\n", "no method"),
-        (b"\x16\x03\x01\x02\x00", "no method"),
-        (b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "no method"),
-        (b"GET / HTTP/1.1\r\nBad Header\r\n\r\n", "not proper HTTP"),
-        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\n", "not proper HTTP"),
+        (b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", "no method"),
+        (b"PRI * HTTP/1.1\r\n\r\n", "no method"),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\nzz\r\n", "not proper HTTP"),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabcd", "not proper HTTP"),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + b"a: b\r\n" * 3000, "not proper HTTP"),
     ],
 )
 @pytest.mark.conformance("http-ingress-closes")
 def test_a_client_that_talks_nonsense_gets_no_answer(said: bytes, why: str, capfd: pytest.CaptureFixture[str]) -> None:
     with ingress({"async": "true"}) as it:
-        host, port = it.address.split(":")
-        with socket.create_connection((host, int(port)), PATIENCE_S) as connection:
-            connection.sendall(said)
-            assert connection.recv(4096) == b""
+        assert raw(it.address, said) == b""
         (note,) = it.port.notes
         assert why in note
         assert ask(it.address).status == 200
         assert it.port.casts == [("new_request", b"")]
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    "rest", [b"", b" / HTTP/1.1\r\nHost: localhost\r\nA", b" / HTTP/1.1\r\nContent-Length: 9\r\n\r\nab"]
+)
+@pytest.mark.conformance("http-ingress-clients")
+def test_a_request_that_is_never_whole_is_closed(rest: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HEAD_S", "BODY_S", "SWEEP_S"):
+        monkeypatch.setattr(http_server, name, 0.02)
+    with ingress({"async": "true"}) as it:
+        assert raw(it.address, b"POST" + rest) == b""
+        (note,) = it.port.notes
+        assert "sent in part only" in note
+        assert not it.port.casts
+
+
+@pytest.mark.conformance("http-ingress-clients")
+def test_an_idle_connection_is_closed_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("IDLE_S", "SWEEP_S"):
+        monkeypatch.setattr(http_server, name, 0.02)
+    with ingress({"async": "true"}) as it:
+        assert raw(it.address, b"GET / HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 200 OK\r\n")
+        assert not it.port.notes
+
+
+@pytest.mark.conformance("http-ingress-clients")
+def test_connections_have_a_cap_and_idle_ones_make_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "MOST_CONNECTIONS", 16)
+    with ingress({"async": "true"}) as it, ExitStack() as ending:
+        host, port = it.address.split(":")
+
+        def connect() -> socket.socket:
+            return ending.enter_context(socket.create_connection((host, int(port)), PATIENCE_S))
+
+        idle = [connect() for _ in range(16)]
+        half = [connect() for _ in range(15)]
+        for connection in half:
+            connection.sendall(BEGUN)
+            assert connection.recv(100).startswith(b"HTTP/1.1 100")
+        assert all(connection.recv(1) == b"" for connection in idle[:15])
+        last = connect()
+        last.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert last.recv(1000).startswith(b"HTTP/1.1 200")
+        waiting = connect()
+        waiting.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        assert waiting.recv(1000).startswith(b"HTTP/1.1 200")
+        waiting.sendall(BEGUN)
+        assert waiting.recv(1000).startswith(b"HTTP/1.1 100")
+        more = connect()
+        more.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        it.port.until(lambda: any("connections at once" in note for note in it.port.notes))
+        half[0].close()
+        assert more.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_a_machine_without_descriptors_is_told_once_and_waited_for(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(http_server, "RETRY_S", 0.01)
+    with ingress({"async": "true"}) as it:
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        host, port = it.address.split(":")
+        with socket.socket() as connection:
+            connection.settimeout(PATIENCE_S)
+            spare = os.open(os.devnull, os.O_RDONLY)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (spare, hard))  # every number below is taken, or nearly
+            try:
+                filling = fill_descriptors()
+                connection.connect((host, int(port)))
+                connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                words = it.port.health_is("trouble")
+                assert "Too many open files" in words
+                before = len(it.port.healths)
+                for descriptor in filling:
+                    os.close(descriptor)
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+                os.close(spare)
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+            it.port.health_is("ready")
+        assert len(it.port.healths) == before + 1
+    assert capfd.readouterr().err == ""
+
+
+def fill_descriptors() -> list[int]:
+    """Opens files until no more can be."""
+    opened = []
+    while True:
+        try:
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+        except OSError:
+            return opened
+
+
+@pytest.mark.conformance("sizes")
+def test_bodies_under_way_have_a_bound_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "MOST_BYTES_UNDER_WAY", 300_000)
+    with ingress() as it:
+        asking = [Asking(lambda: ask(it.address, "POST", body=b"x" * 200_000)) for _ in range(3)]
+        for number in range(1, 4):
+            answer = called(it.port, number)
+            assert len(it.port.calls) == number
+            answer("reply", encode_response(Response(200)))
+        assert [one.got().status for one in asking] == [200] * 3
+
+
+@pytest.mark.conformance("sizes")
+def test_a_body_for_which_no_room_is_made_gets_503(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "MOST_BYTES_UNDER_WAY", 300_000)
+    for name in ("ROOM_S", "SWEEP_S"):
+        monkeypatch.setattr(http_server, name, 0.02)
+    with ingress() as it:
+        first = Asking(lambda: ask(it.address, "POST", body=b"x" * 200_000))
+        answer = called(it.port)
+        got = ask(it.address, "POST", body=b"x" * 200_000)
+        assert got.status == 503
+        assert b"try again later" in got.body
+        answer("reply", encode_response(Response(200)))
+        assert first.got().status == 200
+        assert any("got 503" in note for note in it.port.notes)
+
+
+@pytest.mark.conformance("http-ingress-clients")
+def test_a_response_that_nobody_reads_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("UNREAD_S", "SWEEP_S"):
+        monkeypatch.setattr(http_server, name, 0.02)
+    with ingress() as it:
+        host, port = it.address.split(":")
+        with socket.create_connection((host, int(port)), PATIENCE_S) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            called(it.port)("reply", encode_response(Response(200, {}, b"x" * 8_000_000)))
+            it.port.until(lambda: any("not read for" in note for note in it.port.notes))
+
+
+def test_requests_in_one_go_are_answered_in_order() -> None:
+    with ingress({"async": "true"}) as it:
+        said = b"GET / HTTP/1.1\r\n\r\n" * 5000 + b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"
+        assert raw(it.address, said).count(b"HTTP/1.1 200 OK\r\n") == 5001

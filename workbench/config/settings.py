@@ -72,13 +72,15 @@ class OwnResource:
 class Resources:
     """What resources may reach. `directories` are where their files may be; relative file names begin at the first.
 
-    `hosts` may be talked to besides this machine; http-ingress listens at `http_port` on loopback (0: any free port).
+    `hosts` may be talked to besides this machine; http-ingress listens at `http_port` on loopback (0: any free port),
+    and takes requests of web pages of `http_sites` besides those of this machine (`*`: of any).
     `own` by the resource's name. `path` is the file that says so, if any.
     """
 
     directories: tuple[Path, ...] = ()
     hosts: tuple[str, ...] = ()
     http_port: int = 7035
+    http_sites: tuple[str, ...] = ()
     own: Mapping[str, OwnResource] = field(default_factory=dict)
     path: Path | None = field(default=None, compare=False)
 
@@ -138,6 +140,7 @@ class _Resources(msgspec.Struct, forbid_unknown_fields=True):
     directories: list[str] = []
     hosts: list[str] = []
     http_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = Resources.http_port
+    http_sites: list[str] = []
 
 
 class _Resource(msgspec.Struct, forbid_unknown_fields=True):
@@ -198,6 +201,9 @@ def read_settings(path: Path) -> Settings:
             directories=tuple(path.parent / directory for directory in file.resources.directories),
             hosts=tuple(_parsed(toml, ("resources", "hosts"), _host, host) for host in file.resources.hosts),
             http_port=file.resources.http_port,
+            http_sites=tuple(
+                _parsed(toml, ("resources", "http_sites"), _site, site) for site in file.resources.http_sites
+            ),
             own={name: _own_resource(toml, name, resource) for name, resource in file.resource.items()},
             path=path,
         ),
@@ -249,6 +255,11 @@ def _bounded(toml: Toml, key: Key, number: int) -> int:
     if number > LARGEST:
         raise mistake(f'"{".".join(map(str, key))}" is too large', toml.path, toml.locate, key)
     return number
+
+
+def _site(text: str) -> str:
+    """An entry of `http_sites`. Raises `UserError` for one that means none."""
+    return text if text == "*" else _host(text)
 
 
 def _host(text: str) -> str:

@@ -63,7 +63,7 @@ def is_to_run(name: str, kind: Kind, configuration: Mapping[str, str], settings:
 def permits_of(kind: Kind, configuration: Mapping[str, str], settings: Resources, root: Path, real: bool) -> Permits:
     """What it is allowed in the project at `root`; `real`: also to talk to its servers, wherever they are."""
     servers = filter(None, map(host_of, kind.servers(configuration))) if real else ()
-    hosts, port = (*settings.hosts, *servers), settings.http_port
+    hosts, port, sites = (*settings.hosts, *servers), settings.http_port, settings.http_sites
     if settings.directories:
-        return Permits(settings.directories, hosts, port)
-    return Permits((root / FILES,), hosts, port, to_make=root / FILES)
+        return Permits(settings.directories, hosts, port, sites)
+    return Permits((root / FILES,), hosts, port, sites, to_make=root / FILES)

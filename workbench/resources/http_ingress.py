@@ -6,10 +6,8 @@ without a response is remarked, for nobody could see there why.
 
 from __future__ import annotations
 
-import asyncio
-import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
@@ -26,15 +24,13 @@ from workbench.resources.http_message import (
     encode_response,
     tell,
 )
+from workbench.resources.http_writing import can_be_sent
 from workbench.resources.model import ConfigurationFault, Health, Kind, Message, Part, Permits, Port, Running, Setting
 from workbench.resources.standing import Standing
 from workbench.resources.wording import shown
 
 OUTPUT = "new_request"
 
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_VALUE = re.compile(r"[\t\x20-\x7e]*")
-_FRAMING = frozenset({"content-length", "transfer-encoding"})
 _NOT_FOUND = Response(404, {}, b"Not Found")
 
 
@@ -47,7 +43,8 @@ class Ingress:
 
     def __init__(self, part: Part, port: Port, enter: Enter) -> None:
         configuration = part.configurations
-        self._host = configuration.get("host")
+        self.host = configuration.get("host")
+        self.sites: Collection[str] = part.permits.http_sites
         self._methods = _methods(configuration.get("method"))
         self._workflow_id = part.workflow_id if _is_true(configuration.get("wf_id")) else None
         self._is_async = _is_true(configuration.get("async"))
@@ -55,7 +52,7 @@ class Ingress:
         self._port = port
         self._standing = Standing(port)
         self._linked = False
-        self._open: set[asyncio.Future[tuple[ReplyOutcome, bytes] | None]] = set()
+        self._open: set[Callable[[Response | None], None]] = set()
         self._errands = Errands(self._failed)
         self._leave: Callable[[], None] = enter(part.permits, self)
         if "methods" in configuration:
@@ -88,9 +85,8 @@ class Ingress:
         self._errands.close(0)
 
     def _give_up(self) -> None:
-        for answer in self._open:
-            if not answer.done():
-                answer.set_result(None)
+        for answered in list(self._open):
+            self._answer(answered, None)
 
     def _failed(self, error: Exception) -> None:
         self.tell("trouble", f"It ended: {error!r}.")
@@ -106,33 +102,32 @@ class Ingress:
     def refuses(self, request: Request) -> str | None:
         if not self._linked:
             return f"the output {OUTPUT} leads nowhere yet"
-        if self._host is not None and request.host != self._host:
-            return f"only requests to the host {self._host} are taken, which is compared with the port in it"
+        if self.host is not None and request.host != self.host:
+            return f"only requests to the host {self.host} are taken, which is compared with the port in it"
         if self._methods is not None and request.method not in self._methods:
             return f"only the methods {', '.join(method.upper() for method in sorted(self._methods))} are taken"
         if self._workflow_id is not None and self._workflow_id not in _queried(request.path):
             return f"only requests with ?wf_id={self._workflow_id} are taken"
         return None
 
-    async def answer(self, request: Request) -> Response | None:
+    def ask(self, request: Request, answered: Callable[[Response | None], None]) -> None:
         if self._is_async:
-            return self._cast(request.body or b"")
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[tuple[ReplyOutcome, bytes] | None] = loop.create_future()
+            answered(self._cast(request.body or b""))
+            return
 
-        def answered(outcome: ReplyOutcome, payload: bytes) -> None:
-            self._errands.soon(lambda: None if answer.done() else answer.set_result((outcome, payload)))
+        def replied(outcome: ReplyOutcome, payload: bytes) -> None:
+            self._errands.soon(lambda: self._replied(answered, outcome, payload))
 
-        self._open.add(answer)
-        try:
-            self._port.call(OUTPUT, encode_request(request), answered)
-            given = await answer
-        finally:
-            self._open.discard(answer)
-        if given is None:
-            return None
-        outcome, payload = given
-        return self._response(payload) if outcome == "reply" else _NOT_FOUND
+        self._open.add(answered)
+        self._port.call(OUTPUT, encode_request(request), replied)
+
+    def _replied(self, answered: Callable[[Response | None], None], outcome: ReplyOutcome, payload: bytes) -> None:
+        if answered in self._open:
+            self._answer(answered, self._response(payload) if outcome == "reply" else _NOT_FOUND)
+
+    def _answer(self, answered: Callable[[Response | None], None], response: Response | None) -> None:
+        self._open.discard(answered)
+        answered(response)
 
     def _cast(self, body: bytes) -> Response | None:
         if self._in_base64:
@@ -158,22 +153,17 @@ class Ingress:
                 "connection without one."
             )
             return None
-        if not 200 <= response.status <= 999:
+        if 100 <= response.status < 200:
+            becomes = "sent, and the connection closed" if response.status == 101 else "answered 500 instead"
             self.remark(
-                f"The reply to a request has the status {response.status}, which a server cannot send: the platform "
-                "gives no such response."
+                f"The reply to a request has the status {response.status}: it is {becomes}, as on the platform."
             )
-            return None
-        headers = {
-            name: value for name, value in response.headers.items() if _NAME.fullmatch(name) and _VALUE.fullmatch(value)
-        }
-        if left_out := [shown(name) for name in response.headers if name not in headers]:
+        if left_out := [shown(name) for name, value in response.headers.items() if not can_be_sent(name, value)]:
             self.remark(
-                f"The reply to a request has headers that are left out here ({', '.join(left_out[:3])}): a name has no "
-                "blanks, a value no line breaks, and neither has what is not ASCII."
+                f"The reply to a request has headers that are left out ({', '.join(left_out[:3])}), as on the "
+                "platform: a name has no blanks and is ASCII, a value has no line breaks."
             )
-        headers = {name: value for name, value in headers.items() if name.lower() not in _FRAMING}
-        return Response(response.status, headers, response.body)
+        return response
 
 
 def _methods(text: str | None) -> frozenset[str] | None:

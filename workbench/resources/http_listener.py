@@ -8,42 +8,45 @@ answer by then lets the others pass, which is remarked, so that a function that 
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
+import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
-from typing import Protocol
-
-from aiohttp import hdrs, web
-from aiohttp.http_exceptions import BadHttpMethod
+from collections import deque
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from typing import Literal, Protocol
 
 from workbench.resources.http_loop import Errands
 from workbench.resources.http_message import METHODS, Request, Response
-from workbench.resources.http_runner import Runner
+from workbench.resources.http_reading import Head, Unreadable
+from workbench.resources.http_server import Exchange, Server
+from workbench.resources.http_visitors import foreign
+from workbench.resources.http_writing import Unwritable
 from workbench.resources.model import Health, Permits
-from workbench.units import format_size
 
 TURN_S = 1.0
-MOST_BYTES = 8 * 1024 * 1024
 FIRST_RETRY_S, LAST_RETRY_S = 0.05, 5.0
 
-_HAS_TYPE = web.ResponseKey("has_type", bool)
-_quiet = logging.getLogger("workbench.resources.http_listener")
-"""aiohttp writes what a client did wrong into a log, which would end up on the screen."""
-_quiet.addHandler(logging.NullHandler())
-_quiet.propagate = False
-_NO_METHOD = "it begins with no method that the platform knows"
+_NOT_FOUND = Response(404, {}, b"Not Found")
 
 
 class Door(Protocol):
     """One resource behind the port. Everything is called on the loop."""
 
+    @property
+    def sites(self) -> Collection[str]:
+        """The sites whose pages may ask, as `Permits` has them."""
+
+    @property
+    def host(self) -> str | None:
+        """The host that requests to it must name, with its port; None: any."""
+
     def refuses(self, request: Request) -> str | None:
         """Why it does not take this request, in words for people; None when it does."""
 
-    async def answer(self, request: Request) -> Response | None:
-        """The response to a request it takes; None: the connection is closed without one."""
+    def ask(self, request: Request, answered: Callable[[Response | None], None]) -> None:
+        """Answer a request it takes, at once or later, on the loop; None: the connection is closed without a
+        response."""
 
     def tell(self, health: Health, words: str) -> None:
         """How it stands with the port."""
@@ -53,14 +56,16 @@ class Door(Protocol):
 
 
 class Listener:
-    """A port and the doors behind it. `join` and `leave` are for any thread."""
+    """A port and the doors behind it. `enter` and `leave` are for any thread."""
 
     def __init__(self, port: int) -> None:
         self._port = port
         self._bound = port
         self._doors: list[Door] = []
-        self._turn = asyncio.Lock()
-        self._overdue: list[Door] = []
+        self._queue: deque[Exchange] = deque()
+        self._turn: _Turn | None = None
+        """The request that the others wait for."""
+        self._overdue: dict[Exchange, Door] = {}
         self._standing: tuple[Health, str] = ("starting", "")
         self._errands = Errands(self._failed)
         self._errands.start(self._serve)
@@ -86,36 +91,36 @@ class Listener:
         for door in self._doors:
             door.tell(health, words)
 
+    def _remark(self, words: str) -> None:
+        for door in self._doors:
+            door.remark(words)
+
     def _failed(self, error: Exception) -> None:
-        self._tell("trouble", f"The HTTP server ended: {error!r}.")
+        self._tell("trouble", f"The HTTP server failed: {error!r}.")
 
     async def _serve(self) -> None:
-        @web.middleware
-        async def handle(request: web.Request, handler: object) -> web.StreamResponse:
-            return await self._handle(request)  # whatever its path is: a route takes only those that begin with /
-
-        application = web.Application(middlewares=[handle])
-        application.on_response_prepare.append(_as_the_platform)
-        runner = Runner(application, _quiet, self._unread)
-        await runner.setup()
+        server = Server(self)
         try:
-            self._bound = await self._bind(runner)
+            listening = await self._bind()
+            self._bound = int(listening.getsockname()[1])
+            server.listen(listening)
             with suppress(OSError):  # a machine without IPv6, or another program there
-                await web.TCPSite(runner, "::1", self._bound).start()
-            self._tell("ready", f"http://127.0.0.1:{self._bound}")
+                server.listen(socket.create_server(("::1", self._bound), family=socket.AF_INET6))
+            self._ready()
             await asyncio.Event().wait()
         finally:
-            await runner.cleanup()
+            await server.close()
 
-    async def _bind(self, runner: web.AppRunner) -> int:
-        """Listen on IPv4, trying until the port is free. Returns the port."""
+    def _ready(self) -> None:
+        self._tell("ready", f"http://127.0.0.1:{self._bound}")
+
+    async def _bind(self) -> socket.socket:
+        """Listen on IPv4, trying until the port is free."""
         retry_s = FIRST_RETRY_S
         while True:
-            site = web.TCPSite(runner, "127.0.0.1", self._port)
             try:
-                await site.start()
+                return socket.create_server(("127.0.0.1", self._port), backlog=128)
             except OSError as error:
-                await site.stop()
                 reason = error.strerror or str(error)
                 self._tell(
                     "trouble",
@@ -124,112 +129,138 @@ class Listener:
                 )
                 await asyncio.sleep(retry_s)
                 retry_s = min(2 * retry_s, LAST_RETRY_S)
-            else:
-                return int(runner.addresses[0][1])
 
-    async def _handle(self, received: web.Request) -> web.StreamResponse:
-        method = METHODS.get(received.method)
-        host = received.headers.get(hdrs.HOST, f"127.0.0.1:{self._bound}")
-        if method is None:
-            return self._hang_up(received, _NO_METHOD)
-        if not host.isascii():
-            return self._hang_up(received, "its Host header is not ASCII, as the platform wants it")
-        body = await _body(received)
-        if body is None:
-            return web.Response(status=413, text=f"More than {format_size(MOST_BYTES)} are not taken here.")
-        request = Request(
-            method=method,
-            host=host,
-            path=received.raw_path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"),
-            headers=_visible(received.headers),
-            body=body,
-        )
-        response: Response | None = Response(404, {}, b"Not Found")
-        async with self._taking_turns() as taken_by:
+    # ---- what the server says
+
+    def refuses(self, head: Head) -> Response | Literal["close"] | None:
+        """See `Handler`: what the platform refuses before it reads the body, and requests of pages elsewhere."""
+        if head.method not in METHODS:
+            self._hung_up("it begins with no method that the platform knows")
+            return "close"
+        hosts = [value for name, value in head.headers if name == "host"]
+        if hosts and _visible(hosts[0]) is None:
+            self._hung_up("its Host header is not ASCII, as the platform wants it")
+            return "close"
+        sites = {site for door in self._doors for site in door.sites}
+        why = foreign(head.headers, sorted(sites), {door.host for door in self._doors if door.host is not None})
+        if why is None:
+            return None
+        self._remark(f"A request was answered 403 Forbidden, which the platform takes. {why}")
+        return Response(403, {"content-type": "text/plain; charset=utf-8"}, f"{why}\n".encode())
+
+    def serve(self, exchange: Exchange) -> None:
+        """See `Handler`."""
+        self._queue.append(exchange)
+        self._next()
+
+    def left(self, exchange: Exchange) -> None:
+        """See `Handler`."""
+        if self._turn is not None and self._turn.exchange is exchange:
+            self._finished(self._turn)
+        elif exchange in self._overdue:
+            del self._overdue[exchange]
+        elif exchange in self._queue:
+            self._queue.remove(exchange)
+
+    def unreadable(self, error: Unreadable) -> None:
+        """See `Handler`."""
+        if error.status is None:
+            self._hung_up(f"it is not proper HTTP ({error})")
+            return
+        there = "; the platform takes it" if error.ours else ", as on the platform"
+        self._remark(f"A request was answered {error.status} and its connection closed{there}: {error}.")
+
+    def unwritable(self, error: Unwritable) -> None:
+        """See `Handler`."""
+        self._hung_up(f"its reply cannot be sent, as on the platform: {error}")
+
+    def late(self, words: str) -> None:
+        """See `Handler`."""
+        self._remark(words)
+
+    def trouble(self, words: str | None) -> None:
+        """See `Handler`."""
+        if words is None:
+            self._ready()
+        else:
+            self._tell("trouble", words)
+
+    def _hung_up(self, reason: str) -> None:
+        """What no door could get ends the connection."""
+        self._remark(f"The connection of a request was closed without a response: {reason}.")
+
+    # ---- turns
+
+    def _next(self) -> None:
+        """The next request has its turn, once the one before is answered."""
+        while self._turn is None and self._queue:
+            exchange = self._queue.popleft()
+            for door in set(self._overdue.values()):
+                door.remark(
+                    f"A request had no answer within {TURN_S:g} s. On the platform all others wait for it, and so do "
+                    "the start and the end of every http-ingress; here they pass it."
+                )
+            request = self._request(exchange)
             refusals = [(door, door.refuses(request)) for door in self._doors]
             doors = [door for door, refusal in refusals if refusal is None]
             if doors:
-                door = random.choice(doors)
-                taken_by(door)
-                response = await door.answer(request)
-            for door, refusal in refusals if not doors else ():
+                self._ask(random.choice(doors), request, exchange)
+                continue
+            for door, refusal in refusals:
                 door.remark(f"A request was answered 404 Not Found: {refusal}.")
-        return _closed(received) if response is None else _written(response)
+            exchange.respond(_NOT_FOUND)
 
-    def _unread(self, received: web.BaseRequest, error: BaseException | None) -> web.Response:
-        return self._hang_up(received, _NO_METHOD if isinstance(error, BadHttpMethod) else "it is not proper HTTP")
+    def _ask(self, door: Door, request: Request, exchange: Exchange) -> None:
+        turn = self._turn = _Turn(exchange)
 
-    def _hang_up(self, received: web.BaseRequest, reason: str) -> web.Response:
-        """What no door could get ends the connection."""
-        for door in self._doors:
-            door.remark(f"The connection of a request was closed without a response: {reason}.")
-        return _closed(received)
-
-    @asynccontextmanager
-    async def _taking_turns(self) -> AsyncIterator[Callable[[Door], None]]:
-        """The turn of one request, given up after `TURN_S`. Whoever has it says which door the request goes to."""
-        await self._turn.acquire()
-        for door in self._overdue:
-            door.remark(
-                f"A request had no answer within {TURN_S:g} s. On the platform all others wait for it, and so do "
-                "the start and the end of every http-ingress; here they pass it."
-            )
-        taken: list[Door] = []
-        is_overdue = False
+        def answered(response: Response | None) -> None:
+            self._overdue.pop(exchange, None)
+            if turn is self._turn:
+                self._turn = None  # whoever answers may have the next request at once
+            turn.end()
+            exchange.respond(response)
+            self._next()
 
         def overdue() -> None:
-            nonlocal is_overdue
-            is_overdue = True
-            self._turn.release()
-            self._overdue.extend(taken)
+            self._overdue[exchange] = door
+            self._finished(turn)
 
-        timer = asyncio.get_running_loop().call_later(TURN_S, overdue)
-        try:
-            yield taken.append
-        finally:
-            timer.cancel()
-            if is_overdue:
-                for door in taken:
-                    self._overdue.remove(door)
-            else:
-                self._turn.release()
+        turn.timer = asyncio.get_running_loop().call_later(TURN_S, overdue)
+        door.ask(request, answered)
 
+    def _finished(self, turn: _Turn) -> None:
+        """Others have their turn."""
+        turn.end()
+        if turn is self._turn:
+            self._turn = None
+            self._next()
 
-async def _body(received: web.Request) -> bytes | None:
-    """What was sent; None when that is too much."""
-    body = bytearray()
-    async for chunk in received.content.iter_any():
-        body += chunk
-        if len(body) > MOST_BYTES:
-            return None
-    return bytes(body)
-
-
-def _visible(headers: Mapping[str, str]) -> dict[str, str]:
-    """Header names in lower case; of one that came twice the last counts, and what is no ASCII is dropped."""
-    return {name.lower(): value for name, value in headers.items() if value.isascii() and value.isprintable()}
+    def _request(self, exchange: Exchange) -> Request:
+        """As functions see it: of a header that came twice the last counts, and what is not ASCII is dropped."""
+        head, host, headers = exchange.head, None, {}
+        for name, value in head.headers:
+            text = _visible(value)
+            if text is not None:
+                headers[name] = text
+                if host is None and name == "host":
+                    host = text
+        host = f"127.0.0.1:{self._bound}" if host is None else host
+        return Request(METHODS[head.method], host, head.target, headers=headers, body=exchange.body)
 
 
-def _written(response: Response) -> web.Response:
-    written = web.Response(status=response.status, body=response.body or b"")
-    for name, value in response.headers.items():
-        written.headers.add(name, value)
-    written[_HAS_TYPE] = hdrs.CONTENT_TYPE in written.headers
-    return written
+class _Turn:
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
+        self.timer: asyncio.TimerHandle | None = None
+
+    def end(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
 
 
-def _closed(received: web.BaseRequest) -> web.Response:
-    """End the connection; the response that has to be made all the same goes nowhere."""
-    if received.transport is not None:
-        received.transport.close()
-    return web.Response()
-
-
-async def _as_the_platform(received: web.BaseRequest, response: web.StreamResponse) -> None:
-    """Take away what aiohttp adds and the platform does not: a browser guesses a type that is not told."""
-    response.headers.pop(hdrs.SERVER, None)
-    if response.get(_HAS_TYPE) is False:
-        response.headers.pop(hdrs.CONTENT_TYPE, None)
+def _visible(value: bytes) -> str | None:
+    """The value of a header; None when it is not all ASCII that is to be seen."""
+    return value.decode() if value.isascii() else None
 
 
 _lock = threading.Lock()

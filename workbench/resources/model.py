@@ -71,12 +71,13 @@ class Running(Protocol):
 class Permits:
     """What the project allows its resources. `directories`: where files may be; relative names begin at the first.
     `hosts`: which hosts, besides loopback, may be talked to (`example.org`, `example.org:8080`, `*.example.org`).
-    `http_port`: where http-ingress listens, on loopback (0: any free one). `to_make`: which of the directories is made
-    before anything runs."""
+    `http_port`: where http-ingress listens, on loopback (0: any free one). `http_sites`: whose web pages may ask it
+    (`app.example`, `*.example.org`, `*`). `to_make`: which of the directories is made before anything runs."""
 
     directories: tuple[Path, ...]
     hosts: tuple[str, ...] = ()
     http_port: int = 7035
+    http_sites: tuple[str, ...] = ()
     to_make: Path | None = None
 
 

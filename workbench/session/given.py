@@ -26,6 +26,7 @@ class Given:
     directories: tuple[Path, ...]
     hosts: tuple[str, ...]
     http_port: int
+    http_sites: tuple[str, ...]
 
 
 def given(plan: StandInPlan, settings: Resources, http_port: int | None) -> Given:
@@ -39,6 +40,7 @@ def given(plan: StandInPlan, settings: Resources, http_port: int | None) -> Give
         directories=settings.directories if files else (),
         hosts=() if files else settings.hosts,
         http_port=settings.http_port if http_port is None else http_port,
+        http_sites=settings.http_sites,
     )
 
 
@@ -53,7 +55,7 @@ def part_of(plan: StandInPlan, given: Given, root: Path, allowed: bool, start: i
     if allowed or given.own.real:
         hosts = (*hosts, *filter(None, map(host_of, kind.servers(given.configuration))))
     directories = (given.directories or (_own_directory(root),)) if kind.files else ()
-    permits = Permits(directories, hosts, given.http_port)
+    permits = Permits(directories, hosts, given.http_port, given.http_sites)
     return Part(
         plan.name,
         kind.class_type,
