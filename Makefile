@@ -38,6 +38,7 @@ pages: .venv/.installed
 	$(BIN)/python docs/pages.py
 
 clean:
+	@test ! -x $(BIN)/workbench || $(BIN)/workbench clean
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -type d \( -name target -o -name .workbench -o -name __pycache__ \) -prune -exec rm -rf {} +
 

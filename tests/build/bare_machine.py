@@ -21,7 +21,7 @@ class BareMachine:
         self.bin.mkdir(parents=True)
         for program in _NEEDED_BY_SCRIPTS:
             self.link(program, shutil.which(program) or pytest.fail(f"{program} is not on the PATH"))
-        for name in ("RUSTC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTUP_TOOLCHAIN"):
+        for name in ("RUSTC", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTUP_TOOLCHAIN", "WORKBENCH_CACHE"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("PATH", str(self.bin))
         monkeypatch.setenv("HOME", str(folder / "home"))

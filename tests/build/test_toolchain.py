@@ -80,7 +80,7 @@ def test_a_cache_folder_with_a_space_in_its_name_works(
 ) -> None:
     if not real.built_library.exists():
         pytest.skip("the compiler of this machine has its own standard library for wasm")
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "my cache"))
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path / "my cache"))
     elsewhere = toolchain.private_sysroot(real.toolchain.rustc)
     elsewhere.parent.mkdir(parents=True)
     elsewhere.symlink_to(real.built_library)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.build.crates import crate
 from tests.headless.program import running, runs, wait_until, workbench
 from workbench import assets
+from workbench.build import toolchain
 from workbench.host.engine import Host
 
 
@@ -85,3 +90,33 @@ def test_a_place_that_cannot_be_written_is_said(samples: Path) -> None:
     ended = workbench("build", "pong", cwd=samples)
     assert ended.returncode == 1
     assert ended.stderr.splitlines()[-1].endswith("pong.wasm: the wasm cannot be written: Is a directory")
+
+
+def git(directory: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(directory), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_members_that_a_workspace_names_by_a_pattern_build_and_nothing_is_left_there(tmp_path: Path) -> None:
+    group = tmp_path / "functions" / "group"
+    for name in ("alpha", "beta"):
+        member = crate(group / name)
+        assert member.manifest is not None
+        member.manifest.write_text(member.manifest.read_text().partition("[workspace]")[0])
+        (member.directory / "build.rs").write_text("fn main() {}\n")
+        (member.directory / "function.json").write_text(
+            json.dumps({"id": name, "function_type": "RUST_WASM", "version": "0.1", "outputs": []})
+        )
+    (tmp_path / "Cargo.toml").write_text('[workspace]\nresolver = "3"\nmembers = ["functions/group/*"]\n')
+    (tmp_path / ".gitignore").write_text("target/\nCargo.lock\n")
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    workbench("run", str(group), "--until", "1ms")
+    ended = workbench("build", str(group))
+    assert all(f"built {name} (release" in ended.stderr for name in ("alpha", "beta")), ended.stderr
+    assert git(tmp_path, "status", "--porcelain", "-uall").split("?? ")[1:] == [
+        "functions/group/alpha/alpha.wasm\n",
+        "functions/group/beta/beta.wasm\n",
+    ]
+    found = toolchain.find()
+    subprocess.run([found.cargo, "check"], cwd=tmp_path, env={**os.environ, "RUSTC": str(found.rustc)}, check=True)

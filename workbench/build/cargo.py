@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from workbench.build import rustflags
+from workbench.build.cargo_config import has_linker, is_wrapped
 from workbench.build.diagnostics import from_message, from_text
 from workbench.build.leash import Leash
-from workbench.build.toolchain import TARGET, Toolchain
+from workbench.build.toolchain import LINKER, TARGET, Toolchain
 from workbench.project.model import Function
 from workbench.records import Diagnostic, Profile
 
@@ -24,9 +25,7 @@ _WAITING = re.compile(r"\s*(Blocking|Updating|Locking|Downloading|Downloaded)\b.
 _PLAIN = re.compile(r"\s*(Adding|Compiling|Dirty|Fresh|Finished)\b.*")
 _SUMMARY = re.compile(r"warning: .* generated \d+ warnings?|warning: build failed, waiting")
 _DEV = {
-    # Line tables are enough for a trap to name its line, and a third of the size; the rest is what makes builds fast
-    # and places findable whatever the user's own profile or CI habits say.
-    "CARGO_INCREMENTAL": "1",
+    # Line tables are enough for a trap to name its line, and a third of the size. The user's environment counts more.
     "CARGO_PROFILE_DEV_DEBUG": "line-tables-only",
     "CARGO_PROFILE_DEV_STRIP": "none",
 }
@@ -56,7 +55,6 @@ def build(
     profile: Profile,
     toolchain: Toolchain,
     target_dir: Path,
-    root: Path,
     leash: Leash,
     progress: Callable[[str, int, int], None],
 ) -> CargoRun:
@@ -65,20 +63,28 @@ def build(
     It runs in the function's directory, so that the `.cargo/config.toml` a user's own cargo would read is read.
     """
     reading = _Reading(function, manifest, progress)
-    environment = {**os.environ, **_TERMINAL, **(_DEV if profile == "dev" else {}), **toolchain.environment}
+    environment = {**(_defaults(function.directory) if profile == "dev" else {}), **os.environ, **_TERMINAL}
+    environment |= toolchain.environment
+    if LINKER not in os.environ and has_linker(function.directory, TARGET):
+        del environment[LINKER]
     flags = rustflags.shut_off(function.directory, environment)
     if profile == "release":
         fetch = [str(toolchain.cargo), "fetch", "--target", TARGET, "--manifest-path", str(manifest)]
         _play(reading, leash, fetch, function.directory, environment)
         if leash.exit_status != 0:
             return reading.run(leash.exit_status)
-        flags += rustflags.without_this_machine(manifest, root)
+        flags += rustflags.without_this_machine(manifest)
     arguments, variables = rustflags.added(flags, environment)
     command = [str(toolchain.cargo), "build", "--lib", "--target", TARGET, "--manifest-path", str(manifest)]
     command += ["--target-dir", str(target_dir), "--message-format=json-diagnostic-rendered-ansi", *arguments]
     command += ["--release"] if profile == "release" else []
     _play(reading, leash, command, function.directory, environment | variables)
     return reading.run(leash.exit_status)
+
+
+def _defaults(directory: Path) -> dict[str, str]:
+    """What holds for a dev build where the user's environment says nothing of it."""
+    return {**_DEV, **({"CARGO_INCREMENTAL": "0"} if is_wrapped(directory) else {})}
 
 
 def _play(reading: _Reading, leash: Leash, command: list[str], directory: Path, environment: dict[str, str]) -> None:

@@ -26,6 +26,8 @@ def local_packages(manifest: Path) -> dict[Path, frozenset[str]]:
         names = (table(content, "package").get("name"), table(content, "lib").get("name"))
         found[directory] = frozenset(name.replace("-", "_") for name in names if isinstance(name, str))
         waiting += [directory / other / "Cargo.toml" for other in _paths(content)]
+        if inherited := _inherited(content):
+            waiting += [root / other / "Cargo.toml" for root, other in _of_workspace(directory, inherited)]
     return found
 
 
@@ -56,6 +58,28 @@ def _paths_in(dependencies: Mapping[str, object]) -> Iterator[str]:
         path = dependency.get("path")
         if isinstance(path, str) and "\0" not in path:
             yield path
+
+
+def _inherited(content: Mapping[str, object]) -> frozenset[str]:
+    """The names of the dependencies of which a package's workspace says where they are."""
+    parts = (content, *_tables(table(content, "target")))
+    kinds = (table(part, kind) for part in parts for kind in ("dependencies", "build-dependencies"))
+    return frozenset(
+        name
+        for kind in kinds
+        for name, said in kind.items()
+        if isinstance(said, dict) and said.get("workspace") is True
+    )
+
+
+def _of_workspace(directory: Path, names: frozenset[str]) -> Iterator[tuple[Path, str]]:
+    """The paths of those dependencies, each with the directory of the workspace that `directory` is in."""
+    for root in (directory, *directory.parents):
+        content = _read(root / "Cargo.toml")
+        if content is not None and "workspace" in content:
+            dependencies = table(table(content, "workspace"), "dependencies")
+            yield from ((root, path) for path in _paths_in({name: dependencies.get(name) for name in names}))
+            return
 
 
 def _tables(content: Mapping[str, object]) -> list[Mapping[str, object]]:

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from workbench.build import cargo, depinfo, target_dir
+from workbench import places
+from workbench.build import cargo, cargo_config, cleaning, depinfo, pinned, target_dir
 from workbench.build.diagnostics import from_text
 from workbench.build.events import Artifact, Failed, Finished, Progress
 from workbench.build.leash import Leash
@@ -43,8 +44,8 @@ def build_once(
 ) -> Finished | Failed:
     """Build and wait for it. The caller may end it from another thread by letting the leash go.
 
-    `shared_target` is the target directory of all functions, two levels below their root; the artifact of a cargo
-    build is put beside it, into `artifacts/<id>/<profile>.wasm`. `toolchain` is asked only when cargo is needed.
+    `shared_target` is the target directory of all functions, unless the user's cargo has one set; the artifact of a
+    cargo build is put beside it, see `target_dir.artifact_path`. `toolchain` is asked only when cargo is needed.
     `anew`: compile its sources again even if cargo takes them for unchanged.
     """
     began = time.perf_counter()
@@ -60,10 +61,8 @@ def build_once(
             if function.command is not None:
                 artifact, diagnostics = _with_command(function, function.command, profile, held, report)
             elif function.manifest is not None:
-                if anew:
-                    target_dir.forget_all(shared_target, function.manifest)
                 artifact, diagnostics = _with_cargo(
-                    function, function.manifest, profile, toolchain(), shared_target, held, report
+                    function, function.manifest, profile, toolchain, shared_target, held, report, anew
                 )
             else:
                 raise UserError(f"{function.id} has no source to build it from, only its wasm.", path=function.wasm)
@@ -93,30 +92,40 @@ def _with_cargo(
     function: Function,
     manifest: Path,
     profile: Profile,
-    toolchain: Toolchain,
+    find: Callable[[], Toolchain],
     shared_target: Path,
     leash: Leash,
     progress: Callable[[str, int, int], None],
+    anew: bool,
 ) -> tuple[Artifact, tuple[Diagnostic, ...]]:
     if not os.path.isfile(manifest):
         raise UserError(f"{function.id} cannot be built: its Cargo.toml is gone.", path=manifest)
     if not _is_text(manifest) or not _is_text(shared_target):
         raise UserError(f"{function.id} cannot be built: cargo takes no path that is not UTF-8.", path=manifest)
+    toolchain = pinned.toolchain_for(function.directory) or find()
     if not os.path.isfile(toolchain.cargo):
         raise UserError(f"{function.id} cannot be built: {toolchain.cargo} is gone. `workbench doctor` tells more.")
-    directory = target_dir.choose(shared_target, manifest)
-    run = cargo.build(function, manifest, profile, toolchain, directory, shared_target.parents[1], leash, progress)
-    if not run.success:
-        raise BuildError(_error_of(function, run.diagnostics), run.diagnostics)
-    if run.wasm is None:
-        reason = f'{function.id} gives no wasm: its Cargo.toml needs `crate-type = ["cdylib"]` under `[lib]`.'
-        raise BuildError(UserError(reason, path=manifest), run.diagnostics)
-    sources = depinfo.sources(run.wasm)
-    made_of = sources | depinfo.manifests(frozenset({manifest}) | sources) | _existing(function.spec)
-    content = run.wasm.read_bytes()
-    path = target_dir.artifact_path(shared_target, function.id, profile)
-    _replace(path, content)
-    return Artifact(function.id, profile, path, _digest(content), made_of), run.diagnostics
+    said = cargo_config.target_directory(function.directory)
+    target = shared_target if said is None else said / places.APPLICATION
+    cleaning.tidy(shared_target.parent, target)
+    with cleaning.in_use(shared_target.parent):
+        directory = target_dir.choose(target, manifest)
+        if anew:
+            target_dir.forget_all(directory, manifest)
+        run = cargo.build(function, manifest, profile, toolchain, directory, leash, progress)
+        if not run.success:
+            raise BuildError(_error_of(function, run.diagnostics), run.diagnostics)
+        if run.wasm is None:
+            reason = f'{function.id} gives no wasm: its Cargo.toml needs `crate-type = ["cdylib"]` under `[lib]`.'
+            raise BuildError(UserError(reason, path=manifest), run.diagnostics)
+        sources = depinfo.sources(run.wasm)
+        made_of = sources | depinfo.manifests(frozenset({manifest}) | sources) | _existing(function.spec)
+        content = run.wasm.read_bytes()
+        path = target_dir.artifact_path(shared_target, function.id, function.directory, profile)
+        _replace(path, content)
+    unheeded = pinned.unheeded(function.directory, toolchain.version)
+    warnings = () if unheeded is None else (Diagnostic("warning", unheeded, rendered=f"warning: {unheeded}"),)
+    return Artifact(function.id, profile, path, _digest(content), made_of), (*warnings, *run.diagnostics)
 
 
 def _is_text(path: Path) -> bool:

@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from platformdirs import user_cache_path
-
 from workbench.errors import UserError
+from workbench.places import cache_directory
 
 TARGET = "wasm32-unknown-unknown"
 MINIMUM = (1, 85)  # the first with edition 2024, which current EDGELESS functions use
 
 _TARGET_LIBRARY = Path("lib/rustlib") / TARGET / "lib"
 _TARGET_FLAGS = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS"
+LINKER = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER"
+"""The variable that names the linker to cargo; it counts more than configuration files."""
 _NAME = re.compile(r"rustc(-\d+(\.\d+)*)?")  # distributions keep several: rustc-1.89
 
 
@@ -74,7 +75,7 @@ def find() -> Toolchain:
     """
     for compiler in compilers():
         if compiler.has_all_parts and (version := version_of(compiler.rustc)) is not None:
-            return _toolchain(compiler, version)
+            return complete(compiler, version)
     lack = ", and ".join(part.value for part in missing())
     raise ToolchainMissing(
         f"Functions cannot be built here without {lack}. `workbench doctor --fix` gets what is missing."
@@ -109,7 +110,7 @@ def compilers() -> Iterator[Compiler]:
         real = rustc.resolve()
         if real not in seen and os.access(real, os.X_OK) and not _is_rustup_proxy(rustc):
             seen.add(real)
-            yield _inspect(rustc, origin)
+            yield inspect(rustc, origin)
 
 
 def private_sysroot(rustc: Path) -> Path:
@@ -122,7 +123,7 @@ def private_sysroot(rustc: Path) -> Path:
 
 def private_sysroots() -> Path:
     """Where all such libraries are, a directory for each compiler."""
-    return user_cache_path("edgeless-workbench") / "sysroots"
+    return cache_directory() / "sysroots"
 
 
 def has_target_library(sysroot: Path) -> bool:
@@ -132,12 +133,18 @@ def has_target_library(sysroot: Path) -> bool:
 
 def version_of(rustc: Path) -> str | None:
     """Such as "1.96.0"; None if it does not run or is older than MINIMUM."""
+    version = version_said(rustc)
+    return version if version is not None and _numbers(version)[:2] >= MINIMUM else None
+
+
+def version_said(rustc: Path) -> str | None:
+    """Such as "1.96.0"; None if it does not run."""
     try:
         run = subprocess.run([rustc, "--version"], capture_output=True, text=True, timeout=20)
     except (OSError, subprocess.TimeoutExpired):
         return None
-    found = re.match(r"rustc ((\d+)\.(\d+)\S*)", run.stdout)
-    return found[1] if found and (int(found[2]), int(found[3])) >= MINIMUM else None
+    found = re.match(r"rustc (\d+\.\d+\S*)", run.stdout)
+    return found[1] if found else None
 
 
 def rustup_home() -> Path:
@@ -180,7 +187,8 @@ def _is_rustup_proxy(rustc: Path) -> bool:
     return rustc.resolve().name.startswith("rustup") or (os.path.exists(rustup) and os.path.samefile(rustup, rustc))
 
 
-def _inspect(rustc: Path, origin: str) -> Compiler:
+def inspect(rustc: Path, origin: str) -> Compiler:
+    """What is there of what this rustc needs; `origin` is for the user."""
     sysroot = _sysroot_of(rustc)
     target_sysroot = next(filter(has_target_library, (sysroot, private_sysroot(rustc))), None)
     return Compiler(
@@ -228,7 +236,9 @@ def _numbers(name: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", name))
 
 
-def _toolchain(compiler: Compiler, version: str) -> Toolchain:
+def complete(compiler: Compiler, version: str) -> Toolchain:
+    """The toolchain of a compiler that has all parts."""
+    assert compiler.has_all_parts
     assert compiler.cargo is not None
     flags = ["-C", "link-arg=--allow-undefined"]  # 1.96 and later no longer pass it for wasm; upstream's crate needs it
     origin = compiler.origin
@@ -237,7 +247,7 @@ def _toolchain(compiler: Compiler, version: str) -> Toolchain:
         origin += ", with a standard library built by the workbench"
     environment = {
         "RUSTC": str(compiler.rustc),
-        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER": str(compiler.linker),
+        LINKER: os.environ.get(LINKER) or str(compiler.linker),
         **_added_flags(flags),
     }
     return Toolchain(compiler.cargo, compiler.rustc, f"rustc {version}", origin, environment)

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import workbench
+from workbench import places
 from workbench.errors import UserError
 from workbench.headless.payloads import outcome_of, payload_of
 from workbench.headless.terminal import complain
+from workbench.home import home_of
 from workbench.session.commands import Rule, Send
 from workbench.signals import heard, interrupt
 from workbench.threads import ThreadDied
@@ -228,12 +230,22 @@ def _new(arguments: Sequence[str]) -> int:
         return run(options.name, Path(), COMMANDS)
 
 
+def _clean(arguments: Sequence[str]) -> int:
+    parser = _Parser("workbench clean", "Removes all build output of the workbench, of whatever project.")
+    parser.read(arguments)
+    from workbench.headless.clean import run
+
+    with heard(interrupt, [signal.SIGINT]):
+        return run()
+
+
 COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "run": _run,
     "build": _build,
     "check": _check,
     "doctor": _doctor,
     "new": _new,
+    "clean": _clean,
 }
 
 
@@ -347,10 +359,10 @@ def _fault_in_thread(arguments: threading.ExceptHookArgs) -> None:
 
 def _fault(error: BaseException) -> None:
     """Say that the workbench itself went wrong, and leave the traceback where the user can find it."""
-    path = Path(".workbench") / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+    path = home_of(Path.cwd()) / places.OWN / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
     told = "".join(traceback.format_exception(error))
     try:
-        path.parent.mkdir(exist_ok=True)
+        places.make_directory(path.parent)
         path.write_text(f"workbench {workbench.__version__}, Python {sys.version}\n\n{told}")
     except OSError as problem:
         where = f"its report could not be written to {path}: {problem.strerror}"

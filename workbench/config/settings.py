@@ -15,6 +15,8 @@ import msgspec
 from workbench.config.shape import Key, faults, mistake, shaped
 from workbench.config.toml import Toml, read_toml
 from workbench.errors import UserError
+from workbench.home import home_of
+from workbench.places import OWN
 from workbench.records import Profile
 from workbench.units import LARGEST, parse_duration, parse_size
 
@@ -133,7 +135,7 @@ class _Watch(msgspec.Struct, forbid_unknown_fields=True):
 
 class _State(msgspec.Struct, forbid_unknown_fields=True):
     keep: bool = False
-    directory: str = ".workbench/state"
+    directory: str | None = None
 
 
 class _Resources(msgspec.Struct, forbid_unknown_fields=True):
@@ -196,7 +198,7 @@ def read_settings(path: Path) -> Settings:
         functions={name: _own_build(toml, name, function) for name, function in file.function.items()},
         ignore=tuple(file.watch.ignore),
         poll=file.watch.poll,
-        state_directory=path.parent / file.state.directory if file.state.keep else None,
+        state_directory=_state_directory(path, file.state) if file.state.keep else None,
         resources=Resources(
             directories=tuple(path.parent / directory for directory in file.resources.directories),
             hosts=tuple(_parsed(toml, ("resources", "hosts"), _host, host) for host in file.resources.hosts),
@@ -208,6 +210,10 @@ def read_settings(path: Path) -> Settings:
             path=path,
         ),
     )
+
+
+def _state_directory(path: Path, state: _State) -> Path:
+    return home_of(path.parent) / OWN / "state" if state.directory is None else path.parent / state.directory
 
 
 def _own_resource(toml: Toml, name: str, resource: _Resource) -> OwnResource:

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from workbench import places
 from workbench.build import toolchain
 from workbench.build.events import Failed, Finished
 from workbench.build.once import build_once
@@ -18,6 +19,7 @@ from workbench.headless.terminal import complain
 from workbench.host.engine import Host
 from workbench.host.traps import ModuleRefused
 from workbench.project.model import Function, Project
+from workbench.project.moving import take_along
 from workbench.project.targets import read, sound
 from workbench.records import Profile
 
@@ -27,6 +29,8 @@ def run(targets: Sequence[Path], profile: Profile) -> int:
     project = sound(read(targets, settings_for(targets)))
     if not project.functions:
         raise UserError("no function here to build, only resources", path=project.root)
+    if moved := take_along(project):
+        complain(moved)
     for problem in project.problems:
         complain(str(problem.error))
     progress = Progress()
@@ -47,7 +51,7 @@ def _build(function: Function, project: Project, profile: Profile, progress: Pro
         function,
         profile,
         toolchain.find,
-        project.root / ".workbench" / "target",
+        places.build_directory(),
         progress=lambda now: progress.show(now.function, now.crate, now.done, now.total),
     )
     progress.clear()
@@ -79,7 +83,7 @@ def _refused(content: bytes, function: Function) -> UserError | None:
 
 def _put(content: bytes, path: Path) -> None:
     """Write it all or not at all, readable for whom a new file is."""
-    handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, fresh = tempfile.mkstemp(dir=path.parent, prefix=places.SCRATCH)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

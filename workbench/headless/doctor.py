@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from workbench.build import provision, toolchain
+from workbench.build import pinned, provision, toolchain
 from workbench.build.provision import Plan
 from workbench.build.toolchain import TARGET, Part, Toolchain, ToolchainMissing
 from workbench.errors import UserError
@@ -45,14 +45,16 @@ def _examine(after_mending: bool) -> int:
     """Says what is there and what is missing. Raises UserError if a build does not work although nothing is."""
     _line("ok", f"Python {platform.python_version()}")
     try:
-        found = toolchain.find()
+        found = pinned.toolchain_for(Path.cwd()) or toolchain.find()
     except ToolchainMissing:
         for compiler in toolchain.compilers():
             _line("lacking", f"{compiler.rustc} ({compiler.origin}): {_named(toolchain.lacks(compiler))}")
     else:
         _line("ok", f"{found.version}: {found.rustc} ({found.origin})")
+        if unheeded := pinned.unheeded(Path.cwd(), found.version):
+            _line("note", unheeded)
         _line("ok", f"cargo: {found.cargo}")
-        _line("ok", f"linker for wasm: {found.environment['CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER']}")
+        _line("ok", f"linker for wasm: {found.environment[toolchain.LINKER]}")
         if not provision.needed():
             _line("ok", f"C compiler: {shutil.which('cc')}")
             _try_a_build(found)

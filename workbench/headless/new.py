@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
-from workbench import assets
+from workbench import assets, places
 from workbench.config.toml import read_toml
 from workbench.errors import UserError
 from workbench.project.functions import MANIFEST, SPEC
@@ -56,11 +56,7 @@ codegen-units = 1
 strip = true
 """
 
-_GITIGNORE = """\
-target/
-.workbench/*
-!.workbench/messages/
-"""
+_GITIGNORE = "target/\n"
 
 
 def run(name: str, directory: Path, commands: Collection[str] = ()) -> int:
@@ -94,7 +90,7 @@ def make_function(name: str, directory: Path) -> tuple[Path, Path | None]:
     if os.path.lexists(path):
         raise UserError("this exists already; choose another name, or remove it", path=path)
     try:
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=path.parent) as scratch:
+        with tempfile.TemporaryDirectory(prefix=places.SCRATCH, dir=path.parent) as scratch:
             return path, _make(Path(scratch), name, path)
     except OSError as error:
         raise UserError(f'"{name}" cannot be made here: {error.strerror}', path=directory) from None

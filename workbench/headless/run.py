@@ -27,6 +27,7 @@ from workbench.headless.supplied import Supplied, refusals, rests, troubles, wou
 from workbench.headless.tally import Tally
 from workbench.headless.terminal import complain, tell, visible
 from workbench.project.model import Problem, Project
+from workbench.project.moving import take_along
 from workbench.project.targets import read, sound
 from workbench.records import Build, Profile, Record
 from workbench.session.commands import Rule, Send
@@ -110,6 +111,8 @@ def run(request: Request) -> int:
     check_names(project, request.sends, request.init, request.state, request.reply)
     if script is not None:
         check_script(script, project)
+    if moved := take_along(project):
+        complain(moved)
     for problem in project.problems:
         complain(str(problem.error))
     return _Run(request, Session(project, settings, _options(request, script)), project, settings, script).play()

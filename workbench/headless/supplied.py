@@ -82,7 +82,9 @@ def _away(project: Project) -> dict[str, str]:
         if not is_to_run(plan.name, kind, configuration, settings):
             reached = kind.reaches(configuration)
             to = f"talk to {visible(reached)}" if reached else "leave this machine"
-            against = refusal(kind, configuration, permits_of(kind, configuration, settings, project.root, real=True))
+            against = refusal(
+                kind, configuration, permits_of(kind, configuration, settings, project.own_directory.parent, real=True)
+            )
             allow = f'[resource.{visible(plan.name)}] mode = "real" in workbench.toml allows it'
             sentences[plan.name] = f"{played}, for it would {to}; {visible(against.rstrip('.')) if against else allow}"
     return sentences

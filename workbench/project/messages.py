@@ -14,13 +14,15 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from workbench import places
 from workbench.config.shape import mistake, shaped
 from workbench.config.toml import Toml, read_toml, value_text
 from workbench.errors import UserError
 from workbench.project.model import Project
 from workbench.records import USER
 
-DIRECTORY = Path(".workbench/messages")
+DIRECTORY = Path(places.OWN, "messages")
+"""Where they are in a function's directory; those of a project are in its `own_directory`."""
 
 Delivery: TypeAlias = Literal["cast", "call"]
 
@@ -58,13 +60,13 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 
 def message_files(project: Project) -> Iterator[Path]:
     """The saved messages of a project: its own, then those of its functions' directories."""
-    directories = (project.root, *(function.directory for function in project.functions.values()))
-    for directory in dict.fromkeys(directories):
+    functions = (function.directory / DIRECTORY for function in project.functions.values())
+    for directory in dict.fromkeys((project.own_directory / DIRECTORY.name, *functions)):
         try:
-            names = sorted(os.listdir(directory / DIRECTORY))
+            names = sorted(os.listdir(directory))
         except OSError:  # most directories have none
             continue
-        yield from (directory / DIRECTORY / name for name in names if name.endswith(".toml"))
+        yield from (directory / name for name in names if name.endswith(".toml"))
 
 
 def read_message(path: Path) -> Message:
@@ -87,7 +89,7 @@ def save_message(message: Message, directory: Path) -> Path:
     """Write `message` into `directory`, replacing the one of the same name, and return its path. Raises `UserError`."""
     path = directory / f"{file_stem(message.name)}.toml"
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        places.make_directory(directory)
         with tempfile.TemporaryDirectory(prefix=".saving-", dir=directory) as scratch:
             part = Path(scratch) / path.name
             part.write_bytes(message_text(message).encode())

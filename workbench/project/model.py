@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from workbench import places
 from workbench.config import Resources
 from workbench.errors import UserError
 from workbench.project.codes import CheckCode, Severity
@@ -87,7 +88,8 @@ class Problem:
 class Project:
     """Everything the targets name. `functions` by id, in order; `watch` are the directories and files that matter.
 
-    `root` is the directory that `.workbench/` belongs in. `files` is what each file said when it was last in order,
+    `root` is the directory that was opened, or that the first target is in; `home` the one that `.workbench/` stands in
+    where that is not `root`. `files` is what each file said when it was last in order,
     `sources` what those say now, with places, whose shape is right now, at least in parts. `resources` is what the
     settings say of those.
     """
@@ -103,6 +105,12 @@ class Project:
     files: Mapping[Path, FunctionJson | WorkflowJson] = field(default_factory=dict)
     resources: Resources = field(default_factory=Resources)
     sources: Mapping[Path, Source] = field(default_factory=dict, compare=False)
+    home: Path | None = None
+
+    @property
+    def own_directory(self) -> Path:
+        """Where the workbench keeps what is of this project: a `.workbench`, see `home.py`."""
+        return (self.home or self.root) / places.OWN
 
     @property
     def empty(self) -> bool:

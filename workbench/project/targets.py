@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias
 from workbench.config import Settings
 from workbench.config.shape import nearest, suggestion
 from workbench.errors import UserError
+from workbench.home import home_of
 from workbench.project.draft import Draft
 from workbench.project.files import Content, Files
 from workbench.project.functions import (
@@ -37,12 +38,12 @@ def read(targets: Sequence[Path], settings: Settings) -> Project:
     for path in paths:
         if not os.path.isdir(path):  # of a directory, nothing is wrong that could not get better
             kind_of(path)
-    return _read(paths or (Path.cwd(),), settings, {})
+    return _read(paths or (Path.cwd(),), settings, {}, None)
 
 
 def refresh(previous: Project, settings: Settings) -> Project:
     """`previous` as its files are now. What is broken or gone keeps its last meaning and adds a problem."""
-    return _read(previous.targets, settings, previous.files)
+    return _read(previous.targets, settings, previous.files, previous.home)
 
 
 def sound(project: Project) -> Project:
@@ -87,7 +88,7 @@ def workflows_in(directory: Path) -> list[Path]:
     return [directory / name for name in names if is_workflow_name(name) and os.path.isfile(directory / name)]
 
 
-def _read(targets: tuple[Path, ...], settings: Settings, last: Mapping[Path, Content]) -> Project:
+def _read(targets: tuple[Path, ...], settings: Settings, last: Mapping[Path, Content], home: Path | None) -> Project:
     files = Files(last)
     draft = Draft(settings, files)
     if settings.path is not None:
@@ -98,8 +99,9 @@ def _read(targets: tuple[Path, ...], settings: Settings, last: Mapping[Path, Con
     _warn_of_unknown(draft, targets)
     for function in draft.functions.values():
         draft.watch.update(dict.fromkeys(function.watch))
+    root = targets[0].parent if os.path.isfile(targets[0]) or targets[0] in last else targets[0]
     return Project(
-        root=targets[0].parent if os.path.isfile(targets[0]) or targets[0] in last else targets[0],
+        root=root,
         targets=targets,
         functions=draft.functions,
         instances=tuple(draft.instances),
@@ -110,6 +112,7 @@ def _read(targets: tuple[Path, ...], settings: Settings, last: Mapping[Path, Con
         files=files.contents,
         resources=settings.resources,
         sources=files.sources,
+        home=home or home_of(root),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from workbench import places
 from workbench.config import OwnResource, Resources
 from workbench.project.model import StandInPlan
 from workbench.resources import file_pusher, ollama, serverless
@@ -20,8 +21,8 @@ workflow can say them."""
 SAID_BY = {file_pusher.DIRECTORY_KEY: "directory", serverless.URL: "url", ollama.URL: "url"}
 """Those keys, with the key of `[resource.NAME]` that says each."""
 
-FILES = Path(".workbench") / "files"
-"""Where files of resources may be, under a project's root, unless its settings say otherwise."""
+FILES = Path(places.OWN) / "files"
+"""Where files of resources may be, under a project's home, unless its settings say otherwise."""
 
 
 def kind_of(plan: StandInPlan, settings: Resources) -> Kind | None:
@@ -60,10 +61,10 @@ def is_to_run(name: str, kind: Kind, configuration: Mapping[str, str], settings:
     return not leaves(kind.servers(configuration), settings.hosts)
 
 
-def permits_of(kind: Kind, configuration: Mapping[str, str], settings: Resources, root: Path, real: bool) -> Permits:
-    """What it is allowed in the project at `root`; `real`: also to talk to its servers, wherever they are."""
+def permits_of(kind: Kind, configuration: Mapping[str, str], settings: Resources, home: Path, real: bool) -> Permits:
+    """What it is allowed in a project with its `.workbench` in `home`; `real`: also to talk to its servers."""
     servers = filter(None, map(host_of, kind.servers(configuration))) if real else ()
     hosts, port, sites = (*settings.hosts, *servers), settings.http_port, settings.http_sites
     if settings.directories:
         return Permits(settings.directories, hosts, port, sites)
-    return Permits((root / FILES,), hosts, port, sites, to_make=root / FILES)
+    return Permits((home / FILES,), hosts, port, sites, to_make=home / FILES)

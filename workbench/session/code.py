@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from workbench import threads
+from workbench.build import pinned
 from workbench.build.builder import Builder
 from workbench.build.events import BuildEvent, Failed, Finished, Progress
 from workbench.build.toolchain import Toolchain, ToolchainMissing, find
@@ -204,9 +205,11 @@ class Code:
         """Whether its code comes from its source here."""
         if self.builder is None or not function.buildable:
             return False
-        return function.command is not None or self._can_build()
+        return function.command is not None or self._can_build(function)
 
-    def _can_build(self) -> bool:
+    def _can_build(self, function: Function) -> bool:
+        if pinned.is_pinned(function.directory):  # if that toolchain is no good, its build tells
+            return True
         try:
             self._toolchain()
         except ToolchainMissing:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from workbench.config import OwnResource, Resources
 from workbench.errors import UserError
+from workbench.places import make_directory
 from workbench.project.model import StandInPlan
 from workbench.resources.configuration import FILES, configuration_of, kind_of
 from workbench.resources.model import Kind, Part, Permits
@@ -44,7 +45,7 @@ def given(plan: StandInPlan, settings: Resources, http_port: int | None) -> Give
     )
 
 
-def part_of(plan: StandInPlan, given: Given, root: Path, allowed: bool, start: int) -> Part:
+def part_of(plan: StandInPlan, given: Given, root: Path, home: Path, allowed: bool, start: int) -> Part:
     """As its class starts it, in its workflow's start of that number. `allowed`: whatever it talks to.
 
     Raises `UserError` where its files cannot be.
@@ -54,7 +55,7 @@ def part_of(plan: StandInPlan, given: Given, root: Path, allowed: bool, start: i
     hosts = given.hosts
     if allowed or given.own.real:
         hosts = (*hosts, *filter(None, map(host_of, kind.servers(given.configuration))))
-    directories = (given.directories or (_own_directory(root),)) if kind.files else ()
+    directories = (given.directories or (_own_directory(home),)) if kind.files else ()
     permits = Permits(directories, hosts, given.http_port, given.http_sites)
     return Part(
         plan.name,
@@ -70,16 +71,16 @@ def workflow_id(workflow: Path, root: Path, start: int) -> str:
     return address(f"{os.path.relpath(workflow, root)} start {start}").function_id
 
 
-def _own_directory(root: Path) -> Path:
+def _own_directory(home: Path) -> Path:
     """Where files may be in a project that says nothing of it: in the project, whatever links it has."""
-    directory = Path(os.path.realpath(root / FILES))
-    if not directory.is_relative_to(os.path.realpath(root)):
+    directory = Path(os.path.realpath(home / FILES))
+    if not directory.is_relative_to(os.path.realpath(home)):
         raise UserError(
             f"{FILES} leads out of the project, to {directory}; if its files are to be there, "
             f'say so in workbench.toml: [resources] directories = ["{directory}"]'
         )
     try:
-        directory.mkdir(parents=True, exist_ok=True)
+        make_directory(directory)
     except OSError as error:
-        raise UserError(f"its directory cannot be made: {error.strerror}", path=root / FILES) from error
-    return root / FILES
+        raise UserError(f"its directory cannot be made: {error.strerror}", path=home / FILES) from error
+    return home / FILES

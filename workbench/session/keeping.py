@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from workbench.errors import UserError
+from workbench.places import make_directory
 from workbench.project.model import Problem
 from workbench.session.actors import Instance
 
@@ -73,7 +74,7 @@ class Keeper:
                 continue
             path = self._path(self._directory, instance.name)
             try:
-                self._directory.mkdir(parents=True, exist_ok=True)
+                make_directory(self._directory)
                 written = path.with_name(path.name + ".new")
                 written.write_text(state, encoding="utf-8")
                 os.replace(written, path)

@@ -34,8 +34,8 @@ class Report:
 class Outside:
     """Starts, feeds and ends real resources. `post` has an input come about on the engine's thread."""
 
-    def __init__(self, root: Path, post: Callable[[Input], None], http_port: int | None = None) -> None:
-        self.root, self._post, self._http_port = root, post, http_port
+    def __init__(self, root: Path, home: Path, post: Callable[[Input], None], http_port: int | None = None) -> None:
+        self.root, self._home, self._post, self._http_port = root, home, post, http_port
         self._settings = Resources()
         self._running: dict[str, tuple[Running, _Port]] = {}
         self._asked: dict[int, tuple[str, Answered]] = {}
@@ -76,7 +76,7 @@ class Outside:
         port = _Port(self, plan.name)
         self.report(plan.name, Report("starting"))
         try:
-            running = faults.start(kind, part_of(plan, now, self.root, allowed, start), port)
+            running = faults.start(kind, part_of(plan, now, self.root, self._home, allowed, start), port)
         except Exception as error:  # whatever is wrong with one resource is its trouble alone
             port.close()
             told = error if isinstance(error, UserError) else UserError(f"it cannot start: {error!r}")

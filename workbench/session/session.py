@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from workbench import places
 from workbench.build.events import Failed, Finished
 from workbench.build.watcher import Watcher
 from workbench.config import Settings, settings_for
@@ -55,7 +56,7 @@ class Session:
         self._host = Host(self._died)
         terms = Terms(self._host, options, self._limits())
         self._code = Code(
-            self._host, project.root / ".workbench" / "target", options.build,
+            self._host, places.build_directory(), options.build,
             options.profile or settings.profile, self._post_code, self._post_build, self._died,
         )  # fmt: skip
         self._keeper = Keeper(options.state_directory or settings.state_directory)
@@ -64,7 +65,7 @@ class Session:
         stage.history = History() if options.history else None
         self._stepper = Stepper(stage, options.paused)
         first = Line(1, None, None, journal, stage.history, stage)
-        self._outside = Outside(project.root, self._post_outside, options.http_port)
+        self._outside = Outside(project.root, project.own_directory.parent, self._post_outside, options.http_port)
         self._supply = Supply(self._outside, options.real, lambda job: self._engine.post(job))
         self._travel = Travel(
             first, self._code, self._keeper, self._enter, self._supply.enter, self._stepper.holds

@@ -17,6 +17,7 @@ from textual.widgets import Input, Static, TextArea
 from workbench.config import settings_for
 from workbench.errors import UserError
 from workbench.project.model import Project
+from workbench.project.moving import take_along
 from workbench.project.targets import read
 from workbench.session.commands import Command
 from workbench.session.options import Options
@@ -85,12 +86,14 @@ def run(targets: Sequence[Path], config: Path | None = None, *, strict: bool = F
     theme = suited_to_terminal()
     while True:
         settings = settings_for(targets)
+        project = read(() if tuple(targets) == (Path(),) else targets, settings)
+        moved = take_along(project)
         session = Session(
-            read(() if tuple(targets) == (Path(),) else targets, settings),
+            project,
             settings,
             Options(watch=True, history=True, real=True, strict=strict),
         )
-        app = Workbench(session, config, theme)
+        app = Workbench(session, config, theme, moved)
         with heard(app.signals.note):
             try:
                 session.open()
@@ -113,9 +116,11 @@ class Workbench(Ending):
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = bindings()
 
-    def __init__(self, engine: Engine, config: Path, theme: str = DEFAULT) -> None:
-        """`config` is the user's config directory, which need not exist; `theme` is for a user who never chose one."""
+    def __init__(self, engine: Engine, config: Path, theme: str = DEFAULT, news: str | None = None) -> None:
+        """`config` is the user's config directory, which need not exist; `theme` is for a user who never chose one.
+        `news` is said once it is open."""
         self.config = config
+        self._news = news
         super().__init__()
         self.signals = Signals()
         self.engine = engine = Steady(engine)
@@ -177,6 +182,8 @@ class Workbench(Ending):
         # A frame leaves thousands of strips in circles behind (Textual's caches). Where young garbage is looked at so
         # seldom that they have died by then, none of it grows old: half the time in all, 50 ms at most (measured).
         gc.set_threshold(*GARBAGE)
+        if self._news:
+            self.say(self._news)
 
     def on_unmount(self) -> None:
         self._keeping.keep()
@@ -212,7 +219,7 @@ class Workbench(Ending):
     @property
     def own_directory(self) -> Path:
         """Where the workbench writes in the project."""
-        return self._project.root / ".workbench"
+        return self._project.own_directory
 
     def look(self) -> None:
         """Draw the newest picture, and hand out the results of commands."""

@@ -157,7 +157,7 @@ class Composer(Titled):
 
     def take(self, record: Cast | Call) -> None:
         """Put a message that was sent into the form. Raises `UserError` when one too large to be typed cannot be."""
-        self.load(draft_of(record, self._project().root))
+        self.load(draft_of(record, self._project()))
 
     def resend(self, record: Cast | Call) -> None:
         """Send a message again, as it was; the form keeps what it holds."""

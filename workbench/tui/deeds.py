@@ -189,7 +189,7 @@ def _save_message(app: Workbench) -> None:
         if name is None:
             return
         try:
-            save_message(app.composer.saved(name), app.project.root / MESSAGES)
+            save_message(app.composer.saved(name), app.project.own_directory / MESSAGES.name)
         except UserError as error:
             app.complain(str(error))
         else:

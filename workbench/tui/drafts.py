@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import UserError
+from workbench.places import make_directory
+from workbench.project.model import Project
 from workbench.records import USER, Call, Cast
 from workbench.session.commands import Send
 from workbench.tui.payload import LARGEST_TYPED, Mode, payload_bytes, typed_payload
@@ -13,7 +15,8 @@ from workbench.tui.text import preview, visible
 from workbench.units import parse_duration
 
 MOST_REPEATS = 1_000_000
-PAYLOADS = Path(".workbench/payloads")
+PAYLOADS = "payloads"
+"""The directory in a project's own where payloads are that are too large to be typed."""
 
 
 @dataclass(frozen=True)
@@ -35,29 +38,29 @@ class Draft:
         return f"{'call' if self.call else 'cast'} → {visible(self.target)}  {preview(self.typed, 80)}".rstrip()
 
 
-def draft_of(record: Cast | Call, root: Path) -> Draft:
-    """A message that was sent, to be edited; a payload too large to be typed becomes a file in `.workbench/payloads`.
+def draft_of(record: Cast | Call, project: Project) -> Draft:
+    """A message that was sent, to be edited; a payload too large to be typed becomes a file of the project.
 
     Raises `UserError` when that file cannot be written.
     """
-    mode, typed = typed_or_file(record.payload, record.seq, root)
+    mode, typed = typed_or_file(record.payload, record.seq, project)
     return Draft(record.target or "", isinstance(record, Call), record.source, mode, typed)
 
 
-def typed_or_file(payload: bytes, seq: int, root: Path) -> tuple[Mode, str]:
+def typed_or_file(payload: bytes, seq: int, project: Project) -> tuple[Mode, str]:
     """How the payload of record `seq` is best typed again; one too large for that becomes a file.
 
     Raises `UserError` when that file cannot be written.
     """
     if len(payload) <= LARGEST_TYPED:
         return typed_payload(payload)
-    path = PAYLOADS / f"{seq}.bin"
+    path = project.own_directory / PAYLOADS / f"{seq}.bin"
     try:
-        (root / PAYLOADS).mkdir(parents=True, exist_ok=True)
-        (root / path).write_bytes(payload)
+        make_directory(path.parent)
+        path.write_bytes(payload)
     except OSError as error:
-        raise UserError(f"the payload cannot be written: {error.strerror}", path=root / path) from None
-    return "file", str(path)
+        raise UserError(f"the payload cannot be written: {error.strerror}", path=path) from None
+    return "file", str(path.relative_to(project.root) if path.is_relative_to(project.root) else path)
 
 
 def command_again(record: Cast | Call) -> Send:

@@ -14,6 +14,7 @@ import msgspec
 
 from workbench.config.toml import read_toml
 from workbench.errors import UserError
+from workbench.places import make_directory
 from workbench.tui.drafts import Draft
 from workbench.tui.layout import PANES, SEND, Arrangement
 
@@ -99,7 +100,7 @@ def write_whole(path: Path, text: str) -> None:
     """Write all of it or nothing. Raises `UserError`."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(path.parent)
         part.write_text(text, encoding="utf-8")
         part.replace(path)
     except OSError as error:

@@ -16,7 +16,9 @@ def not_allowed(workflow: Workflow) -> Iterator[Problem]:
     for one in known(workflow):
         if _is_whole(one) and is_to_run(one.name, one.kind, one.configuration, one.settings):
             named = bool(one.own.real)
-            permits = permits_of(one.kind, one.configuration, one.settings, workflow.project.root, named)
+            permits = permits_of(
+                one.kind, one.configuration, one.settings, workflow.project.own_directory.parent, named
+            )
             against = refusal(one.kind, one.configuration, permits)
             if against is not None:
                 yield one.problem(_reaching(one), "error", "not-allowed", against)

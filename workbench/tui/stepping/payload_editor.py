@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import ClassVar
 
 from textual import on
@@ -14,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static, TextArea
 
 from workbench.errors import UserError
+from workbench.project.model import Project
 from workbench.tui.asks import Done, Refused
 from workbench.tui.dialog import Dialog
 from workbench.tui.drafts import typed_or_file
@@ -33,14 +33,14 @@ class PayloadEditor(Dialog[None]):
         Binding("escape", "dismiss", "leave", priority=True),
     ]
 
-    def __init__(self, title: str, payload: bytes, seq: int, root: Path, submit: Submit, key: str) -> None:
+    def __init__(self, title: str, payload: bytes, seq: int, project: Project, submit: Submit, key: str) -> None:
         """Raises `UserError` when a payload too large to be typed cannot be written to a file."""
         super().__init__()
         self._title = title
-        self._root = root
+        self._root = project.root
         self._submit = submit
         self._label = key
-        self._mode, self._typed = typed_or_file(payload, seq, root)
+        self._mode, self._typed = typed_or_file(payload, seq, project)
         self._area = JsonArea(self._typed)
         self._modes = Segments(MODES, id="mode")
 

@@ -82,7 +82,7 @@ def edit(app: Workbench) -> None:
         f"Edit {event_words(event)}",
         event.payload,
         event.seq,
-        app.project.root,
+        app.project,
         lambda payload, done, refused: app.ask(Edit(event.seq, payload), done, refused),
         app.key_for("send-now"),
     )
