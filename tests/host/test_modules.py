@@ -89,6 +89,8 @@ def test_a_missing_memory_is_named(host: Host) -> None:
 def test_a_memory_that_threads_share_is_refused(host: Host) -> None:
     shared = wat2wasm(function_text(memory='(memory (export "memory") 1 2 shared)'))
     assert "its memory is shared between threads" in refusal(host, shared)
+    beside = wat2wasm(function_text("(memory 1 2 shared)"))
+    assert "a memory of it is shared between threads" in refusal(host, beside)
 
 
 @pytest.mark.conformance("1.3-exports")
@@ -115,6 +117,21 @@ def test_an_import_the_platform_lacks_is_named(host: Host, wanted: str, words: s
     assert words in refusal(host, wat2wasm(function_text().replace("(module ", "(module " + wanted, 1)))
 
 
+def test_imports_written_in_the_compact_form_are_refused(host: Host) -> None:
+    """Today's wasmtime knows a shorter form of the import section."""
+    whole = bytes(wat2wasm(function_text()))
+    after_types = 10 + whole[9]
+    imports = b"\1\3env\0\x7f\1\x08cast_asm\0\0"
+    section = b"\2" + leb.encode(len(imports)) + imports
+    assert "wasmtime 18 does not have" in refusal(host, whole[:after_types] + section + whole[after_types:])
+
+
+def test_the_feature_that_a_constant_expression_uses_is_named(host: Host) -> None:
+    module = bytes(wat2wasm(function_text("(global i32 (i32.add (i32.const 1) (i32.const 2)))")))
+    offset = module.index(b"\x41\x01\x41\x02\x6a") + 4
+    assert f"(at offset {offset:,}): extended-const; build it with `-C target-feature=-ext" in refusal(host, module)
+
+
 @pytest.mark.parametrize(
     "extra",
     [
@@ -125,6 +142,19 @@ def test_an_import_the_platform_lacks_is_named(host: Host, wanted: str, words: s
         "(rec (type (func)) (type (func)))",
         "(type $f (func)) (type (cont $f))",
         "(memory $bytes 1 (pagesize 1))",
+        "(table i64 1 funcref)",
+        "(type (array i8))",
+        "(type (sub (func)))",
+        "(func (local exnref))",
+        "(func (param (ref null nofunc)))",
+        "(func (drop (ref.test funcref (ref.null func))))",
+        "(func (drop (i64.mul_wide_u (i64.const 1) (i64.const 1))) drop)",
+        "(func (memory.discard (i32.const 0) (i32.const 0)))",
+        "(table shared 1 (ref null (shared func)))",
+        "(global i32 (i32.add (i32.const 1) (i32.const 2)))",
+        "(global i64 (i64.mul (i64.const 1) (i64.const 2)))",
+        '(data (offset (i32.sub (i32.const 1) (i32.const 1))) "x")',
+        "(table 1 funcref) (elem (offset (i32.sub (i32.const 1) (i32.const 1))) func)",
     ],
 )
 @pytest.mark.conformance("1.1-features")
@@ -140,6 +170,14 @@ def test_features_beyond_the_platforms_are_refused(host: Host, extra: str) -> No
         "(func (memory.fill (i32.const 0) (i32.const 0) (i32.const 0)))",
         "(func (result externref) (ref.null extern))",
         "(memory $second 1)",
+        "(type $f (func)) (func (param (ref null $f)) (call_ref $f (local.get 0)))",
+        "(table 1 (ref func) (ref.func $f)) (func $f)",
+        "(table $t 1 funcref) (elem (table $t) (i32.const 0) funcref (ref.func $f)) (elem declare func $f) (func $f)",
+        "(table $t 1 externref) (elem $p funcref (ref.func $f) (ref.null func)) (func $f)",
+        '(memory $n 1) (data (memory $n) (i32.const 4) "x") (data "passive")',
+        "(func (drop (i32.atomic.rmw.add (i32.const 0) (i32.const 0))) (atomic.fence))",
+        "(func (drop (i32x4.relaxed_trunc_f32x4_s (v128.const i64x2 1 2))))",
+        "(func (drop (i32.add (i32.const 1) (i32.const 2))))",
     ],
 )
 @pytest.mark.conformance("1.1-features")
@@ -147,8 +185,35 @@ def test_features_of_the_platform_are_accepted(host: Host, extra: str) -> None:
     host.load(bytes(wat2wasm(function_text(extra))), "it.wasm")
 
 
-@pytest.mark.parametrize(("body", "words"), [("(unreachable)", "cannot be started"), ("(loop $l (br $l))", "for ever")])
-def test_a_start_function_that_fails_is_refused(host: Host, body: str, words: str) -> None:
-    module = host.load(bytes(wat2wasm(function_text(f"(func $s {body}) (start $s)"))), "it.wasm")
+@pytest.mark.parametrize(
+    ("extra", "words"),
+    [
+        ('(data (i32.const 65536) "x")', "its data would lie outside its memory"),
+        (
+            "(table 1 funcref) (elem (i32.const 1) $f) (func $f)",
+            "its function pointers would lie outside its memory or",
+        ),
+    ],
+)
+def test_segments_that_do_not_fit_are_told_when_it_starts(host: Host, extra: str, words: str) -> None:
+    module = host.load(bytes(wat2wasm(function_text(extra))), "it.wasm")
     with pytest.raises(ModuleRefused, match=words):
         Guest(host, module, OWN, lambda alias: True)
+
+
+@pytest.mark.parametrize("number", [1, 7, 300])
+def test_a_sentence_names_a_dozen_faults_at_most(host: Host, number: int) -> None:
+    imports = "".join(f'(import "env" "x{n}" (func))' for n in range(number))
+    words = refusal(host, wat2wasm(function_text().replace("(module ", "(module " + imports, 1)))
+    assert words.count("which the platform does not have") == min(number, 12)
+    assert words.endswith("and more") == (number > 12)
+
+
+def test_names_that_a_module_chose_are_cut_and_printable(host: Host) -> None:
+    name = "\x1b[31m" + "x" * 5000
+    text = function_text().replace("(module ", f'(module (import "env" "\\1b[31m{"x" * 5000}" (func))', 1)
+    words = refusal(host, wat2wasm(text))
+    assert name not in words
+    assert words.isprintable()
+    assert r"env.\x1b[31mxxx" in words
+    assert len(words) < 300

@@ -42,9 +42,9 @@ def test_what_a_call_returns_is_no_reply_a_reply_or_else_an_error(
 
 @pytest.mark.conformance("F7")
 def test_a_reply_that_was_freed_and_damaged_is_passed_on_with_a_note(tmp_path: Path, opened: list[Play]) -> None:
-    reply = """(global.set $top (i32.const 512))  ;; where the allocator goes on
-    (i32.store (local.get 4) (i32.const 512)) (i32.store (local.get 5) (i32.const 12)) (i32.const 1)"""
-    pointers = r'(data (i32.const 512) "\18\f4\10\00\18\f4\10\00pong")'
+    reply = """(global.set $top (i32.const 4096))  ;; where the allocator goes on
+    (i32.store (local.get 4) (i32.const 4096)) (i32.store (local.get 5) (i32.const 12)) (i32.const 1)"""
+    pointers = r'(data (i32.const 4096) "\18\f4\10\00\18\f4\10\00pong")'
     (tmp_path / "it.wasm").write_bytes(calling(reply, pointers))
     play = Play(read((tmp_path / "it.wasm",), Settings()), PREBUILT)
     opened.append(play)

@@ -43,8 +43,9 @@ Effect: TypeAlias = tuple[int, int, bytes, bytes]
 CAST, LOG, SYNC, DELAYED, CALL, CAST_RAW, CALL_RAW = range(1, 8)
 DONE = 8
 """The handling of an event has ended: number is the code `handle_call` answered with, second its reply."""
-REPLY, REFUSED = 9, 10
-"""Kinds that stay inside the host: what `DONE` will bring, and an effect that was refused (number: its kind)."""
+REPLY, REFUSED, GIVEN_AWAY = 9, 10, 11
+"""Kinds that stay inside the host: what `DONE` will bring, an effect that was refused (number: its kind), and that the
+allocator gave away room which was asked about."""
 
 REPLY_CODES = {"noreply": 0, "reply": 1, "err": 2}
 """What `call_asm` and `handle_call_asm` return."""

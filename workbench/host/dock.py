@@ -20,7 +20,8 @@ PAGE = 65536
 
 HEAD = 0  # u32: where the next record goes
 LEFT = 4  # u32: how many events in the inbox have not begun
-WATCH = 8  # u32: whether the next reply is to be told of, once what its event was given has been freed
+WATCH = 8  # u32: whether the next reply is to be told of
+STARTING = 12  # u32: whether the guest's start function runs
 SELF = 64  # 32 bytes: the instance's own identity
 RING = 4096
 RING_END = RING + 4 * PAGE
@@ -30,7 +31,8 @@ IO_PAGES = (INBOX + INBOX_SIZE + PAGE - 1) // PAGE
 
 EVENT = struct.Struct("<IIII32s")
 """What stands before an event's bytes in the inbox: verb, length of the first and of the second text, which of them
-are present (bits 0 and 1), the sender's identity. A reply is laid out the same, with its code as the verb."""
+are present (bits 0 and 1), the sender's identity. A reply is laid out the same, with its code as the verb. `ASK` has in
+place of these the place and length of what it asks about, and a place that is in use."""
 
 _FIRST, _SECOND, _PRESENT, _NODE, _COMPONENT = 4, 8, 12, 16, 32
 
@@ -42,11 +44,17 @@ SPILLED = 0xFFFFFFFF
 RECORD = struct.Struct("<QIII")
 """A record's head: number, kind, length of first, length of second; then the bytes of both."""
 
+IDENTITY_SIZE = 16
+"""Bytes in each half of an identity, for which the guest's allocator is asked."""
+
 INIT, DELIVER_CAST, DELIVER_CALL, STOP, ASK = 1, 2, 3, 4, 5
 """Verbs."""
 
 ASKS = 100_000
 """How often a guest is asked for room at most, which takes it a few ms."""
+
+START, NO_START = "start", "no_start"
+"""The dock's name for the guest's start function, and the shim's for one that does nothing."""
 
 _TABLE = list(contract.IMPORTS)
 
@@ -65,12 +73,17 @@ def _shim() -> str:
             f'(func (export "{name}") (type $t{slot})'
             f" {arguments} (call_indirect (type $t{slot}) (i32.const {slot})))"
         )
-    return f'(module $edgeless_env\n(table (export "table") {len(_TABLE)} funcref)\n' + "\n".join(forwards) + ")"
+    return (
+        f'(module $edgeless_env\n(table (export "table") {len(_TABLE)} funcref)\n'
+        + f'(func (export "{NO_START}"))\n'
+        + "\n".join(forwards)
+        + ")"
+    )
 
 
 def _guest_imports() -> str:
     lines = [f'(import "guest" "{contract.MEMORY}" (memory $guest 0))']
-    for name, signature in contract.EXPORTS.items():
+    for name, signature in {**contract.EXPORTS, START: ((), ())}.items():
         lines.append(f'(import "guest" "{name}" (func ${name}{_types(signature)}))')
     return "\n".join(lines)
 
@@ -88,8 +101,8 @@ DOCK = f"""(module $edgeless_dock
 ;; take away what is in the ring; take bytes (pointer, length) that are too large for it
 (import "host" "flush" (func $flush))
 (import "host" "spill" (func $spill (param i32 i32)))
-;; a reply (pointer, length) has been read that was to be told of
-(import "host" "replied" (func $replied (param i32 i32)))
+;; a reply (pointer, length) has been read that was to be told of; an identity lies at a third pointer still
+(import "host" "replied" (func $replied (param i32 i32 i32)))
 ;; give bytes (to pointer, from offset, length) that are too large for the inbox
 (import "host" "fetch" (func $fetch (param i32 i32 i32)))
 (global $event (mut i32) (i32.const 0))  ;; where the one that is handled lies in the inbox
@@ -127,9 +140,10 @@ DOCK = f"""(module $edgeless_dock
   (i64.store $io align=1 (local.get $at) (i64.const 0))
   (i32.store $io offset=8 align=1 (local.get $at) (local.get $kind))
   (i32.store $io offset=12 align=1 (local.get $at) (i32.const 32))
-  (memory.copy $io $guest (i32.add (local.get $at) (i32.const {RECORD.size})) (local.get $node) (i32.const 16))
   (memory.copy $io $guest
-    (i32.add (local.get $at) (i32.const {RECORD.size + 16})) (local.get $component) (i32.const 16))
+    (i32.add (local.get $at) (i32.const {RECORD.size})) (local.get $node) (i32.const {IDENTITY_SIZE}))
+  (memory.copy $io $guest
+    (i32.add (local.get $at) (i32.const {RECORD.size + 16})) (local.get $component) (i32.const {IDENTITY_SIZE}))
   (i32.store $io offset=16 align=1 (local.get $at)
     (call $field (i32.add (local.get $at) (i32.const {RECORD.size + 32})) (local.get $p) (local.get $l)))
   (i32.store $io (i32.const {HEAD})
@@ -256,8 +270,8 @@ DOCK = f"""(module $edgeless_dock
     (local.get $t) (local.get $tl) (local.get $p) (local.get $l)))
 
 (func $slf_asm (param $node i32) (param $component i32)
-  (memory.copy $guest $io (local.get $node) (i32.const {SELF}) (i32.const 16))
-  (memory.copy $guest $io (local.get $component) (i32.const {SELF + 16}) (i32.const 16)))
+  (memory.copy $guest $io (local.get $node) (i32.const {SELF}) (i32.const {IDENTITY_SIZE}))
+  (memory.copy $guest $io (local.get $component) (i32.const {SELF + 16}) (i32.const {IDENTITY_SIZE})))
 
 (func $sync_asm (param $p i32) (param $l i32)
   (call $text (i32.const {contract.SYNC}) (local.get $p) (local.get $l))
@@ -266,25 +280,30 @@ DOCK = f"""(module $edgeless_dock
 ;; ---- delivering events, in the platform's order of allocations
 
 (func $take (param $offset i32) (param $length i32) (result i32)  ;; from the inbox into the guest
-  (local $at i32) (local $from i32)
+  (local $at i32) (local $from i64)
   (local.set $at (call $edgeless_mem_alloc (local.get $length)))
   (if (i32.and (i32.eqz (local.get $at)) (i32.ne (local.get $length) (i32.const 0)))
     (then (call $refuse (i32.const 0) (i32.const 0) (i32.const 0))))  ;; the guest is out of memory
-  (local.set $from (i32.add (i32.add (global.get $event) (i32.const {EVENT.size})) (local.get $offset)))
-  (if (i32.gt_u (i32.add (local.get $from) (local.get $length)) (i32.const {INBOX + INBOX_SIZE}))
+  (local.set $from (i64.add
+    (i64.extend_i32_u (i32.add (global.get $event) (i32.const {EVENT.size}))) (i64.extend_i32_u (local.get $offset))))
+  (if (i64.gt_u
+        (i64.add (local.get $from) (i64.extend_i32_u (local.get $length))) (i64.const {INBOX + INBOX_SIZE}))
     (then (call $fetch (local.get $at) (local.get $offset) (local.get $length)))
-    (else (memory.copy $guest $io (local.get $at) (local.get $from) (local.get $length))))
+    (else (memory.copy $guest $io (local.get $at) (i32.wrap_i64 (local.get $from)) (local.get $length))))
   (local.get $at))
 
 (func $give_back (param $at i32) (param $length i32)
   (if (local.get $length) (then (call $edgeless_mem_free (local.get $at) (local.get $length)))))
 
 (func $identity (param $from i32) (result i32) (local $at i32)
-  (local.set $at (call $edgeless_mem_alloc (i32.const 16)))
-  (memory.copy $guest $io (local.get $at) (local.get $from) (i32.const 16))
+  (local.set $at (call $edgeless_mem_alloc (i32.const {IDENTITY_SIZE})))
+  (memory.copy $guest $io (local.get $at) (local.get $from) (i32.const {IDENTITY_SIZE}))
   (local.get $at))
 
 (func $init (local $p i32) (local $l i32) (local $s i32) (local $sl i32)
+  (i32.store $io (i32.const {STARTING}) (i32.const 1))
+  (call $start)
+  (i32.store $io (i32.const {STARTING}) (i32.const 0))
   (if (i32.and (i32.load $io offset={_PRESENT} (global.get $event)) (i32.const 1)) (then
     (local.set $l (i32.load $io offset={_FIRST} (global.get $event)))
     (local.set $p (call $take (i32.const 0) (local.get $l)))))
@@ -303,8 +322,8 @@ DOCK = f"""(module $edgeless_dock
   (local.set $node (call $identity (i32.add (global.get $event) (i32.const {_NODE}))))
   (local.set $p (call $take (i32.const 0) (local.get $l)))
   (call $handle_cast_asm (local.get $node) (local.get $component) (local.get $p) (local.get $l))
-  (call $edgeless_mem_free (local.get $component) (i32.const 16))
-  (call $edgeless_mem_free (local.get $node) (i32.const 16))
+  (call $edgeless_mem_free (local.get $component) (i32.const {IDENTITY_SIZE}))
+  (call $edgeless_mem_free (local.get $node) (i32.const {IDENTITY_SIZE}))
   (call $give_back (local.get $p) (local.get $l))
   (call $done (i32.const 0)))
 
@@ -324,28 +343,40 @@ DOCK = f"""(module $edgeless_dock
       (local.set $at (i32.load $guest align=1 (local.get $op)))
       (local.set $length (i32.load $guest align=1 (local.get $ol)))
       (call $put (i32.const {contract.REPLY}) (i64.const 0) (i32.const 0) (i32.const 0)
-        (local.get $at) (local.get $length))))
-  (call $edgeless_mem_free (local.get $component) (i32.const 16))
-  (call $edgeless_mem_free (local.get $node) (i32.const 16))
+        (local.get $at) (local.get $length))
+      (if (i32.and (i32.load $io (i32.const {WATCH})) (i32.ne (local.get $length) (i32.const 0)))
+        (then (call $replied (local.get $at) (local.get $length) (local.get $component))))))
+  (call $edgeless_mem_free (local.get $component) (i32.const {IDENTITY_SIZE}))
+  (call $edgeless_mem_free (local.get $node) (i32.const {IDENTITY_SIZE}))
   (call $edgeless_mem_free (local.get $op) (i32.const 4))
   (call $edgeless_mem_free (local.get $ol) (i32.const 4))
   (call $give_back (local.get $p) (local.get $l))
-  (if (i32.and (i32.load $io (i32.const {WATCH})) (i32.ne (local.get $length) (i32.const 0)))
-    (then (call $replied (local.get $at) (local.get $length))))
   (call $done (local.get $code)))
 
-(func $ask (local $at i32) (local $length i32) (local $p i32) (local $pages i32) (local $asks i32)
-  ;; does the guest, asked again and again, give room away that lies in these bytes?
+(func $meet (param $p i32) (param $l i32) (param $q i32) (param $m i32) (result i32)  ;; have the two a byte in common?
+  (i32.or
+    (i32.lt_u (i32.sub (local.get $p) (local.get $q)) (local.get $m))
+    (i32.lt_u (i32.sub (local.get $q) (local.get $p)) (local.get $l))))
+
+(func $ask (local $at i32) (local $length i32) (local $used i32)
+  (local $p i32) (local $pages i32) (local $asks i32) (local $told i32)
+  ;; does the guest, asked again and again, give room away that lies in these bytes, and none that is in use?
   (local.set $at (i32.load $io offset={_FIRST} (global.get $event)))
   (local.set $length (i32.load $io offset={_SECOND} (global.get $event)))
+  (local.set $used (i32.load $io offset={_PRESENT} (global.get $event)))
   (local.set $pages (memory.size $guest))
   (loop $again
     (local.set $p (call $edgeless_mem_alloc (local.get $length)))
     (if (i32.eqz (local.get $p)) (then (call $done (i32.const 0)) (return)))
-    (if (i32.and
-          (i32.lt_u (local.get $p) (i32.add (local.get $at) (local.get $length)))
-          (i32.lt_u (local.get $at) (i32.add (local.get $p) (local.get $length))))
+    (if (call $meet (local.get $p) (local.get $length) (local.get $used) (i32.const {IDENTITY_SIZE}))
       (then (call $done (i32.const 1)) (return)))
+    (if (i32.and
+          (i32.eqz (local.get $told))
+          (call $meet (local.get $p) (local.get $length) (local.get $at) (local.get $length)))
+      (then
+        (local.set $told (i32.const 1))
+        (call $put (i32.const {contract.GIVEN_AWAY}) (i64.const 0)
+          (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))))
     (local.set $asks (i32.add (local.get $asks) (i32.const 1)))
     (br_if $again (i32.and  ;; what is new in its memory cannot be what was freed
       (i32.lt_u (local.get $asks) (i32.const {ASKS}))

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 
 from wasmtime import Func, Global, Linker, Memory, Store, WasmtimeError
 
-from workbench.host import capi, contract, dock, traps
+from workbench.host import capi, contract, dock, limits, traps
 from workbench.host.contract import Effect, Identity
 from workbench.host.snapshot import PAGE, ZEROS, Reply, Snapshot, snapshot_of
+from workbench.host.traps import ModuleRefused
 from workbench.records import Callback, ReplyOutcome
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ class Guest:
     """A running function. Used on one thread only.
 
     `knows(alias)` says whether an alias leads somewhere at this moment. `memory_limit` is in bytes.
-    Raises ModuleRefused when the module cannot be instantiated, which is what a trapping start function does.
+    Raises ModuleRefused where the module cannot be instantiated, and another UserError where the machine has no room.
+    Its start function runs at the beginning of `init`.
     """
 
     def __init__(
@@ -96,40 +98,57 @@ class Guest:
         """Its first reply, if its module's replies were not known when it was made."""
         self.trap: traps.TrapReport | None = None
         """How it died, once it is DEAD by a trap."""
-        store = Store(host.engine)
-        self._store: Store | None = store
-        store.set_limits(memory_size=max(memory_limit, dock.IO_PAGES * dock.PAGE))
+        if module.sizes.first > memory_limit:
+            raise ModuleRefused(
+                f"{module.name} needs {_mib(module.sizes.first)} for its memories and tables, and an instance may have"
+                f" {_mib(memory_limit)}: raise `memory` under [limits] in workbench.toml, or pass --limit-memory"
+            )
+        with traps.instantiating(module.name):
+            store, linker = Store(host.engine), Linker(host.engine)
+            try:
+                self._fiber = self._assemble(store, linker, host, module, identity)
+            except BaseException:
+                linker.close()
+                store.close()
+                raise
+            self._store: Store | None = store
+            self._linker = linker
+            while self.run() is Progress.RUNNING:  # a slice may end before the dock has asked for its first event
+                pass
+
+    def _assemble(self, store: Store, linker: Linker, host: Host, module: Module, identity: Identity) -> capi.Fiber:
         capi.yield_at_epochs(store)
-        linker = Linker(host.engine)
         self._waits = capi.Waits(linker, "host", ("next_event", "await_reply"), self._suspended)
         self._services = capi.Services(linker, "host")
         self._services.define("knows", 2, self._answer_knows, answers=True)
         self._services.define("flush", 0, self._flush)
         self._services.define("spill", 2, self._spill)
         self._services.define("fetch", 3, self._fetch)
-        self._services.define("replied", 2, self._hold_reply)
-        shim = capi.instantiate(store, linker, host.shim).exports(store)
+        self._services.define("replied", 3, self._hold_reply)
+        shim = capi.instantiate(store, linker, host.shim)
         for name in (*contract.IMPORTS, "table"):
-            linker.define(store, contract.IMPORT_MODULE, name, shim[name])
-        with traps.refusing(module.name):
-            guest = capi.instantiate(store, linker, module.compiled).exports(store)
+            linker.define(store, contract.IMPORT_MODULE, name, capi.exported(store, shim, name))
+        guest = capi.instantiate(store, linker, module.compiled)
         for name in (contract.MEMORY, *contract.EXPORTS):
-            linker.define(store, "guest", name, guest[name])
-        memory = guest[contract.MEMORY]
+            linker.define(store, "guest", name, capi.exported(store, guest, name))
+        start = (guest, module.start) if module.start is not None else (shim, dock.NO_START)
+        linker.define(store, "guest", dock.START, capi.exported(store, *start))
+        memory = capi.exported(store, guest, contract.MEMORY)
         assert isinstance(memory, Memory)
         self._memory = memory
-        self._globals = [each for each in (guest[name] for name in module.globals) if isinstance(each, Global)]
-        docked = capi.instantiate(store, linker, host.dock).exports(store)
-        io, run = docked["io"], docked["run"]
+        variables = (capi.exported(store, guest, name) for name in module.globals)
+        self._globals = [each for each in variables if isinstance(each, Global)]
+        self._stack_top = module.stack_top
+        docked = capi.instantiate(store, linker, host.dock)
+        shares = limits.shares(module.sizes, self._memory_limit)  # none of the guest's own code has run yet
+        store.set_limits(memory_size=shares.memory_bytes, table_elements=shares.table_elements)
+        io, run = capi.exported(store, docked, "io"), capi.exported(store, docked, "run")
         assert isinstance(io, Memory)
         self._io = capi.memory_view(store, io)
         self._io[dock.SELF : dock.SELF + 32] = identity
         _WORD.pack_into(self._io, dock.WATCH, module.replies.freed is None)
-        self._linker = linker
         assert isinstance(run, Func)
-        self._fiber = capi.Fiber(store, run)
-        while self.run() is Progress.RUNNING:  # a slice may end before the dock has asked for its first event
-            pass
+        return capi.Fiber(store, run)
 
     # ---- events: hand over what is to be handled, then `run` until the guest is not RUNNING
 
@@ -162,10 +181,11 @@ class Guest:
         """Have `handle_stop` run."""
         self._hand_over(dock.EVENT.pack(dock.STOP, 0, 0, 0, NOBODY), ["handle_stop"], b"")
 
-    def ask(self, at: int, length: int) -> None:
-        """Have its allocator asked for so many bytes until it gives some of those at `at` away, or has no more: `DONE`
-        says whether it did. It is not to handle events any more."""
-        self._hand_over(dock.EVENT.pack(dock.ASK, at, length, 0, NOBODY), ["handle_call"], b"")
+    def ask(self, at: int, length: int, used: int) -> None:
+        """Have its allocator asked for so many bytes again and again, until it has no more or its memory grows: it does
+        `GIVEN_AWAY` when it gets some of those at `at`, and its `DONE` says whether it got some of the identity at
+        `used`. It is not to handle events any more."""
+        self._hand_over(dock.EVENT.pack(dock.ASK, at, length, used, NOBODY), ["handle_call"], b"")
 
     def resume(self, outcome: ReplyOutcome, payload: bytes = b"") -> None:
         """Answer the call the guest waits in; `run` lets it go on."""
@@ -276,8 +296,10 @@ class Guest:
                 append((kind, number, first, second))
             elif kind == contract.REPLY:
                 self._reply = second
-            else:
+            elif kind == contract.REFUSED:
                 self._refused = (number, first)
+            else:
+                append((kind, number, first, second))
 
     def _empty_ring(self) -> None:
         if self._read != dock.RING:
@@ -285,11 +307,22 @@ class Guest:
             _WORD.pack_into(self._io, dock.HEAD, dock.RING)
 
     def _died(self) -> None:
+        failure = self._fiber.failure()
+        if not self._callbacks and failure is not None:  # it had not begun anything: its fiber could not
+            self._release()
+            raise failure
         self._drain()
-        callback = self._callbacks[self.begun - 1]
-        self.trap = traps.report(self._fiber.failure(), callback, self._refused, self._memory_limit)
+        (starting,) = _WORD.unpack_from(self._io, dock.STARTING)
+        around = traps.Circumstances(self._memory_limit, bool(starting), self._has_overflowed())
+        self.trap = traps.report(failure, self._callbacks[self.begun - 1], self._refused, around)
         self._progress = Progress.DEAD
         self._release()
+
+    def _has_overflowed(self) -> bool:
+        """Whether its stack in linear memory, which grows down, has passed 0 and gone on from the top."""
+        if self._stack_top is None or not self._globals or self._store is None:
+            return False
+        return capi.global_bits(self._store, self._globals[0]) & 0xFFFFFFFF > self._stack_top
 
     # ---- its state, between two events
 
@@ -363,19 +396,21 @@ class Guest:
     def _fetch(self, at: int, offset: int, length: int) -> None:
         assert self._store is not None
         view = capi.memory_view(self._store, self._memory)
+        if at + length > len(view):
+            raise IndexError(capi.OUTSIDE)
         view[at : at + length] = self._content[offset : offset + length]
 
-    def _hold_reply(self, at: int, length: int) -> None:
+    def _hold_reply(self, at: int, length: int, used: int) -> None:
         store = self._store
         assert store is not None
         _WORD.pack_into(self._io, dock.WATCH, 0)
         memory = capi.memory_view(store, self._memory)
         as_it_is = snapshot_of(memory, self._global_bits(store), None)
-        self.replied = Reply(at & 0xFFFFFFFF, length & 0xFFFFFFFF, as_it_is)
+        self.replied = Reply(at, length, used, as_it_is)
 
     def _guest_bytes(self, at: int, length: int) -> bytes:
         assert self._store is not None
-        return capi.memory_bytes(self._store, self._memory, at & 0xFFFFFFFF, length & 0xFFFFFFFF)
+        return capi.memory_bytes(self._store, self._memory, at, length)
 
     # ---- the end
 
@@ -395,3 +430,7 @@ class Guest:
         self._fiber.drop()
         self._linker.close()
         store.close()
+
+
+def _mib(size: int) -> str:
+    return f"{size / (1 << 20):,.4g} MiB"

@@ -8,9 +8,12 @@ compiler makes none that count; other languages and handwritten text may.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from workbench.host import binary, instructions
+from workbench.host.declarations import NUMBERS, Declarations, declarations
 from workbench.host.leb import Undecodable
+from workbench.host.opening import MOST_GLOBALS, number_globals
 
 _CHANGES = {
     instructions.TABLE_SET: "it changes its table",
@@ -44,21 +47,31 @@ def hidden_state(wasm: bytes) -> str | None:
 
 
 def _reasons(wasm: bytes) -> list[str]:
-    sections = binary.sections(wasm)
+    declared = declarations(wasm)
     found = []
-    if binary.count(wasm, sections.get(binary.MEMORIES)) > 1:
+    if len(declared.memories) > 1:
         found.append("it has more than one memory")
-    if any(
-        kind.mutable and kind.value not in binary.NUMBERS
-        for kind in binary.global_types(wasm, sections.get(binary.GLOBALS))
-    ):
+    if any(each.mutable and each.value not in NUMBERS for each in declared.globals):
         found.append("it has a mutable global that holds a reference or a vector")
-    tables = binary.count(wasm, sections.get(binary.TABLES))
-    suspect = _ONE_TABLE if tables == 1 else _MORE_TABLES
-    for at, end in binary.bodies(wasm, sections.get(binary.CODE)):
+    numbers = len(number_globals(declared))
+    if numbers > MOST_GLOBALS:
+        found.append(f"it has {numbers:,} mutable globals, of which {MOST_GLOBALS:,} at most are looked at")
+    return found + [_CHANGES[opcode] for opcode in _changes(wasm, declared)]
+
+
+def grows_tables(wasm: bytes, declared: Declarations) -> bool:
+    """Whether the code of `wasm` can make a table larger; what cannot be read may."""
+    try:
+        return instructions.TABLE_GROW in _changes(wasm, declared)
+    except (Undecodable, IndexError):
+        return True
+
+
+def _changes(wasm: bytes, declared: Declarations) -> Iterator[int]:
+    suspect = _ONE_TABLE if len(declared.tables) == 1 else _MORE_TABLES
+    for at, end in binary.bodies(wasm, declared.sections.get(binary.CODE)):
         if suspect.search(wasm, at, end):
             first = binary.after_locals(wasm, at)
-            found += [
-                _CHANGES[opcode] for opcode, _ in instructions.instructions(wasm, first, end) if opcode in _CHANGES
-            ]
-    return found
+            for opcode, _ in instructions.instructions(wasm, first, end):
+                if opcode in _CHANGES:
+                    yield opcode

@@ -12,17 +12,20 @@ import re
 from dataclasses import dataclass
 
 from workbench.host import binary, instructions, leb
+from workbench.host.declarations import declarations
 from workbench.host.leb import Undecodable
 from workbench.host.names import function_names
 
 _MACRO = re.compile(r"3log13_?__private_api3log")
 _SETTER = re.compile(r"3log1[0-9]set_max_level")
-_LOAD = re.compile(r"4sync6atomic.*4load")
-"""What a macro asks for the level by; a call of its own only where nothing is optimised."""
+_LOAD = re.compile(r"4sync6atomic")
+"""What a macro asks for the level by, with `4load` behind it; a call of its own only where nothing is optimised."""
 _CRATE = re.compile(r"_ZN17edgeless_function|_RI?N[a-z]+Cs\w+?_17edgeless_function")
 """The guest crate, whose own few lines a function may do without."""
 
-_CALL, _CONST = b"\x10", 0x41
+_CALL = re.compile(rb"\x10([\x80-\xff]{4}[\x00-\x0f])")
+"""The instruction `call` as wasm-ld writes it where it may not shorten it."""
+_CONST = 0x41
 _STATICS = 1024
 """Where a Rust module's statics begin at the earliest (wasm-ld's `--global-base`)."""
 
@@ -46,16 +49,22 @@ def _logger(wasm: bytes) -> Logger | None:
     names = function_names(wasm)
     if not names:
         return None
-    calls, loads = _calls(names, _MACRO), _calls(names, _LOAD)
-    sections = binary.sections(wasm)
-    bodies = list(binary.bodies(wasm, sections[binary.CODE]))
-    first = binary.count(wasm, sections.get(binary.IMPORTS))  # all imports are functions
+    declared = declarations(wasm)
+    macros = {leb.padded(index) for index, name in names.items() if _MACRO.search(name)}
+    loads = {leb.padded(index) for index, name in names.items() if _loads(name)}
+    bodies = list(binary.bodies(wasm, declared.sections[binary.CODE]))
+    first = declared.imported_functions
     for index, name in names.items():
         if index >= first and not _CRATE.match(name):
-            body = bodies[index - first]
-            if _has(wasm, body, calls) and _has(wasm, body, loads):
+            called = set(_CALL.findall(wasm, *bodies[index - first]))
+            if not called.isdisjoint(macros) and not called.isdisjoint(loads):
                 return _setter(wasm, names, first, bodies)
     return None
+
+
+def _loads(name: str) -> bool:
+    found = _LOAD.search(name)
+    return found is not None and name.find("4load", found.end()) >= 0
 
 
 def _setter(wasm: bytes, names: dict[int, str], first: int, bodies: list[tuple[int, int]]) -> Logger | None:
@@ -70,12 +79,3 @@ def _setter(wasm: bytes, names: dict[int, str], first: int, bodies: list[tuple[i
             found.add(value)
         begin = following
     return Logger(found.pop()) if len(found) == 1 else None
-
-
-def _calls(names: dict[int, str], wanted: re.Pattern[str]) -> list[bytes]:
-    """The instructions that call a function of such a name, as wasm-ld writes them where it may not shorten them."""
-    return [_CALL + leb.padded(index) for index, name in names.items() if wanted.search(name)]
-
-
-def _has(wasm: bytes, body: tuple[int, int], calls: list[bytes]) -> bool:
-    return any(wasm.find(call, *body) >= 0 for call in calls)

@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import islice
 
 import wasmtime
-from wasmtime import FuncType, MemoryType, WasmtimeError
+from wasmtime import WasmtimeError
 
-from workbench.host import binary, contract
+from workbench.host import contract, limits, room
 from workbench.host.contract import Signature
-from workbench.host.hidden import hidden_state
+from workbench.host.declarations import FUNCTION, MEMORY, Declarations, Import, declarations, signature, stack_top
+from workbench.host.hidden import grows_tables, hidden_state
 from workbench.host.leb import Undecodable
+from workbench.host.limits import Sizes
 from workbench.host.logger import Logger, logger
+from workbench.host.opening import Opened, opened
 from workbench.host.traps import ModuleRefused
-from workbench.host.unread import never_read
+from workbench.host.unavailable import unavailable_feature
+from workbench.host.unread import never_read, syncs
 
 _MAGIC = b"\0asm"
 _CORE, _COMPONENT = b"\1\0\0\0", b"\x0d\0\1\0"
 _BUILD_FOR = "build it for wasm32-unknown-unknown"
+
+_FEATURE = re.compile(
+    r"not enabled|not supported|support is not|requires? the|feature required|must have the|(must|to) be enabled"
+    r"|disabled|disallowed"
+)
+"""How wasmtime says that a feature is switched off."""
+
+_MOST_FAULTS = 12
+"""How many faults one sentence names; a module can have a million."""
+_LONGEST_NAME = 80
+_LONGEST_CAUSE = 300
 
 
 @dataclass
@@ -40,10 +57,16 @@ class Module:
     compiled: wasmtime.Module = field(repr=False)
     globals: tuple[str, ...]
     """The names under which its mutable globals are exported: what it does not export itself cannot be reached."""
+    start: str | None
+    """The name under which its start function is exported, if it has one."""
+    sizes: Sizes
+    """What its memories and tables take."""
+    stack_top: int | None
+    """Where its stack of Rust's or C's making begins, growing down, which its first global then points into."""
     hidden: str | None
     """Why its memory and these globals are not all of its state, as a clause: "it changes its table"."""
     syncs: bool
-    """Whether it can hand its state over."""
+    """Whether its code hands state over."""
     forgets: bool
     """Whether it does, and is known never to look at the state it is given."""
     logger: Logger | None
@@ -61,44 +84,65 @@ def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
     that sends (EDGELESS 1.2, edgeless_api/src/grpc_impl/{outer/controller,outer/orc,outer/agent,inner/*_instance}.rs).
     """
     _check_kind(wasm, name)
-    open_wasm, variables = _with_open_globals(wasm)
+    declared, unreadable = _declared(wasm)
+    open_wasm = opened(wasm, declared) if declared is not None else Opened(wasm)
     try:
-        compiled = wasmtime.Module(engine, open_wasm)
+        compiled = wasmtime.Module(engine, open_wasm.wasm)
     except WasmtimeError as error:
-        raise ModuleRefused(f"{name} {_invalid(_fault(engine, wasm) or str(error))}") from error
-    wrong_imports = _import_faults(compiled)
-    faults = [*wrong_imports, *_export_faults(compiled)]
+        fault = _fault(engine, wasm)
+        if fault is None and room.means_no_room(str(error)):
+            raise ModuleRefused(f"{name} cannot be compiled: {room.shortage()}") from error
+        raise ModuleRefused(f"{name} {_invalid(fault or str(error) or 'it cannot be compiled')}") from error
+    if declared is None:
+        raise ModuleRefused(f"{name} cannot be read: it {unreadable}")
+    _check_features(wasm, name, declared)
+    wrong_imports = list(islice(_import_faults(declared), _MOST_FAULTS + 1))
+    faults = [*wrong_imports, *_export_faults(declared)]
     if faults:
+        if len(faults) > _MOST_FAULTS:
+            faults[_MOST_FAULTS:] = ["and more"]
         refused = ModuleRefused(f"{name} is not an EDGELESS function: {'; '.join(faults)}")
         refused.unsupported_import = bool(wrong_imports)
         raise refused
-    syncs = any(wanted.name == "sync_asm" for wanted in compiled.imports)
     hidden = hidden_state(wasm)
-    replies = Replies() if hidden is None else Replies(False)  # no guest could be made again to find it out
     return Module(
-        name, len(wasm), compiled, variables, hidden, syncs, never_read(wasm), logger(wasm),
-        sha256(wasm).digest(), replies,
-    )  # fmt: skip
+        name=name,
+        size=len(wasm),
+        compiled=compiled,
+        globals=open_wasm.globals,
+        start=open_wasm.start,
+        sizes=limits.sizes(declared, grows_tables(wasm, declared)),
+        stack_top=stack_top(wasm, declared),
+        hidden=hidden,
+        syncs=syncs(wasm),
+        forgets=never_read(wasm),
+        logger=logger(wasm),
+        digest=sha256(wasm).digest(),
+        replies=Replies() if hidden is None else Replies(False),  # no guest could be made again to find it out
+    )
 
 
-def _with_open_globals(wasm: bytes) -> tuple[bytes, tuple[str, ...]]:
-    """The module with its mutable number globals exported, and their names; as it is if it cannot be read.
-
-    Frames keep their files and lines: line tables count from where the code section begins, wherever that is.
-    """
+def _declared(wasm: bytes) -> tuple[Declarations | None, str]:
+    """What it declares, or why that cannot be read, to follow "it"; the compiler may say more exactly what is wrong."""
     try:
-        sections = binary.sections(wasm)
-        exports = sections[binary.EXPORTS]
-        types = list(binary.global_types(wasm, sections.get(binary.GLOBALS)))
-    except (Undecodable, IndexError, KeyError):
-        return wasm, ()  # the compiler says what is wrong with it, or else `hidden` does
-    prefix = "edgeless_workbench_global_"
-    while wasm.find(prefix.encode(), exports.content, exports.end) >= 0:
-        prefix += "_"
-    names = {
-        f"{prefix}{index}": index for index, kind in enumerate(types) if kind.mutable and kind.value in binary.NUMBERS
-    }
-    return binary.with_exported_globals(wasm, exports, names), tuple(names)
+        return declarations(wasm), ""
+    except Undecodable as error:
+        return None, str(error)
+    except IndexError:
+        return None, "is cut off"
+
+
+def _check_features(wasm: bytes, name: str, declared: Declarations) -> None:
+    try:
+        found = unavailable_feature(wasm, declared)
+    except (Undecodable, IndexError) as error:
+        raise ModuleRefused(f"{name} cannot be read: it {error}") from error
+    if found is not None:
+        feature, at = found
+        raise ModuleRefused(
+            f"{name} uses a wasm feature that the platform's wasmtime 18 does not have (at offset {at:,}): {feature};"
+            f" build it with `-C target-feature=-{feature}`"
+        )
 
 
 def _fault(engine: wasmtime.Engine, wasm: bytes) -> str | None:
@@ -132,36 +176,33 @@ def _check_kind(wasm: bytes, name: str) -> None:
 
 def _invalid(text: str) -> str:
     """wasmtime's validation error as the end of a sentence."""
+    text = text if len(text) <= 2 * _LONGEST_CAUSE else text[:_LONGEST_CAUSE] + " … " + text[-_LONGEST_CAUSE:]
     place = re.search(r"at offset (0x[0-9a-f]+)", text)
     where = f" (at offset {int(place[1], 16):,})" if place else ""
     cause = re.sub(r"\s*\(at offset 0x[0-9a-f]+\)", "", text.strip().splitlines()[-1])
-    cause = re.sub(r"^\s*\d+: ", "", cause).strip()
+    cause = _printable(re.sub(r"^\s*\d+: ", "", cause).strip())
     if "unexpected end" in cause or "extends past end" in cause or "out of bounds" in cause:
         return f"is cut off or damaged{where}: {cause}; build the function again"
-    if re.search(
-        r"not enabled|not supported|support is not|requires the|must have the|(must|to) be enabled|disabled|disallowed",
-        cause,
-    ):
+    if _FEATURE.search(cause):
         return f"uses a wasm feature that the platform's wasmtime 18 does not have{where}: {cause}"
     return f"is not valid WebAssembly{where}: {cause}"
 
 
-def _import_faults(module: wasmtime.Module) -> list[str]:
-    faults = []
-    for wanted in module.imports:
-        name = f"{wanted.module}.{wanted.name}"
-        known = contract.IMPORTS.get(wanted.name or "") if wanted.module == contract.IMPORT_MODULE else None
+def _import_faults(declared: Declarations) -> Iterator[str]:
+    for wanted in declared.imports:
+        name = f"{_shown(wanted.module)}.{_shown(wanted.name)}"
+        known = contract.IMPORTS.get(wanted.name) if wanted.module == contract.IMPORT_MODULE else None
         if known is None:
-            faults.append(
-                f"it imports {name}, which the platform does not have{_hint(wanted.module, wanted.name or '')}"
-            )
-        elif not isinstance(wanted.type, FuncType):
-            faults.append(f"it imports {name} as something else than a function")
-        elif _signature(wanted.type) != known:
-            faults.append(
-                f"it imports {name} as {_words(_signature(wanted.type))}, but the platform has {_words(known)}"
-            )
-    return faults
+            yield f"it imports {name}, which the platform does not have{_hint(wanted.module, wanted.name)}"
+        elif not isinstance(wanted.declared, int):
+            yield f"it imports {name} as something else than a function"
+        elif _type(declared, wanted) != known:
+            yield f"it imports {name} as {_words(_type(declared, wanted))}, but the platform has {_words(known)}"
+
+
+def _type(declared: Declarations, wanted: Import) -> Signature:
+    assert isinstance(wanted.declared, int)
+    return declared.types[wanted.declared]
 
 
 def _hint(module: str, name: str) -> str:
@@ -169,38 +210,46 @@ def _hint(module: str, name: str) -> str:
         return f" (it was built for WASI: {_BUILD_FOR})"
     if "wbindgen" in module or "wbindgen" in name:
         return " (a dependency was built for browsers; look for a feature named js or wasm-bindgen and switch it off)"
-    near = difflib.get_close_matches(name, contract.IMPORTS, 1)
+    near = difflib.get_close_matches(name[:_LONGEST_NAME], contract.IMPORTS, 1)
     return f' (did you mean "{near[0]}"?)' if near else ""
 
 
-def _export_faults(module: wasmtime.Module) -> list[str]:
-    exports = {export.name: export.type for export in module.exports}
-    faults = []
+def _export_faults(declared: Declarations) -> Iterator[str]:
+    exports = declared.exports
     memory = exports.get(contract.MEMORY)
-    if not isinstance(memory, MemoryType):
-        faults.append("it does not export its memory under the name memory")
-    elif memory.is_shared:
-        faults.append(
-            "its memory is shared between threads, and the platform finds none in it: build it without atomics"
-        )
+    if memory is None or memory.kind != MEMORY:
+        yield "it does not export its memory under the name memory"
+    elif declared.memories[memory.index].shared:
+        yield "its memory is shared between threads, and the platform finds none in it: build it without atomics"
+    elif any(each.shared for each in declared.memories):
+        yield "a memory of it is shared between threads, in which it could halt all others: build it without atomics"
     missing = [name for name in contract.EXPORTS if name not in exports]
     if missing:
-        faults.append(f"it does not export {', '.join(missing)} (is `edgeless_function::export!` called?)")
+        yield f"it does not export {', '.join(missing)} (is `edgeless_function::export!` called?)"
     for name, known in contract.EXPORTS.items():
         given = exports.get(name)
         if given is None:
             continue
-        if not isinstance(given, FuncType):
-            faults.append(f"it exports {name} as something else than a function")
-        elif _signature(given) != known:
-            faults.append(f"it exports {name} as {_words(_signature(given))}, but the platform calls {_words(known)}")
-    return faults
-
-
-def _signature(kind: FuncType) -> Signature:
-    return tuple(str(t) for t in kind.params), tuple(str(t) for t in kind.results)
+        if given.kind != FUNCTION:
+            yield f"it exports {name} as something else than a function"
+        elif (own := signature(declared, given.index)) != known:
+            yield f"it exports {name} as {_words(own)}, but the platform calls {_words(known)}"
 
 
 def _words(signature: Signature) -> str:
     params, results = signature
-    return f"({', '.join(params)}) -> {', '.join(results) or 'nothing'}"
+    return f"({_list(params)}) -> {_list(results) or 'nothing'}"
+
+
+def _list(types: tuple[str, ...]) -> str:
+    more = len(types) - _MOST_FAULTS
+    return ", ".join(types[:_MOST_FAULTS]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _shown(name: str) -> str:
+    """A name that a module chose, fit for a sentence."""
+    return _printable(name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…")
+
+
+def _printable(text: str) -> str:
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)

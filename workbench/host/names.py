@@ -18,17 +18,17 @@ def function_names(wasm: bytes) -> dict[int, str]:
         kind = wasm[at]
         size, at = leb.unsigned(wasm, at + 1)
         if kind == _FUNCTIONS:
-            return _names(wasm, at)
+            return _names(wasm, at, end)
         at += size
     return {}
 
 
-def _names(wasm: bytes, at: int) -> dict[int, str]:
+def _names(wasm: bytes, at: int, end: int) -> dict[int, str]:
     found = {}
     number, at = leb.unsigned(wasm, at)
     for _ in range(number):
         index, at = leb.unsigned(wasm, at)
         length, at = leb.unsigned(wasm, at)
-        found[index] = wasm[at : at + length].decode(errors="replace")
+        found[index] = wasm[at : min(at + length, end)].decode(errors="replace")
         at += length
     return found

@@ -21,7 +21,7 @@ MOST_SLICES = 20
 def was_freed(host: Host, module: Module, reply: Reply, memory_limit: int) -> bool:
     """Whether the room of `reply`, which a guest of `module` gave, could have been another's when the host read it.
 
-    True is certain. An allocator that never gives room out again frees nothing in this sense.
+    An allocator that never gives room out again frees nothing in this sense, nor does one that gives out what is used.
     """
     try:
         copy = Guest(host, module, NOBODY, lambda _: False, memory_limit)
@@ -36,8 +36,10 @@ def was_freed(host: Host, module: Module, reply: Reply, memory_limit: int) -> bo
 
 
 def _gives_away(copy: Guest, reply: Reply) -> bool:
-    copy.ask(reply.at, reply.length)
+    copy.ask(reply.at, reply.length, reply.used)
     for _ in range(MOST_SLICES):
         if copy.run() is not Progress.RUNNING:
             break
-    return any(kind == contract.DONE and number for kind, number, _, _ in copy.effects())
+    effects = copy.effects()
+    given_away = any(kind == contract.GIVEN_AWAY for kind, _, _, _ in effects)
+    return given_away and not any(kind == contract.DONE and number for kind, number, _, _ in effects)

@@ -36,10 +36,12 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Reply:
-    """Where a guest's reply lay, and the guest as it was when its host had read it and was done with the event."""
+    """Where a guest's reply lay, and the guest as it was when its host had read it, before that freed anything. `used`
+    is where an identity lay then, which was certainly in use."""
 
     at: int
     length: int
+    used: int
     guest: Snapshot = field(repr=False)
 
 

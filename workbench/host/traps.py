@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from wasmtime import Trap, WasmtimeError
+from wasmtime import Trap, TrapCode, WasmtimeError
 
 from workbench.errors import UserError
-from workbench.host import contract
-from workbench.records import Frame, NoteCode
+from workbench.host import contract, room
+from workbench.host.capi import OUTSIDE
+from workbench.records import Callback, Frame, NoteCode
 
 
 class ModuleRefused(UserError):
@@ -34,7 +35,7 @@ class Refusal:
 class TrapReport:
     """How a guest died: in which callback, one sentence, and the frames, innermost first."""
 
-    callback: str
+    callback: Callback
     message: str
     frames: tuple[Frame, ...]
     refusal: Refusal | None = None
@@ -50,17 +51,23 @@ _WHAT = {
     contract.SYNC: "sync",
 }
 
+_STACK = "its call stack is exhausted, most likely by endless recursion"
+
 _WORDS = {
-    "unreachable": "it panicked or aborted (the wasm instruction `unreachable` was executed)",
-    "call stack exhausted": "its call stack is exhausted, most likely by endless recursion",
-    "out of bounds memory access": "it touched memory outside its linear memory",
-    "integer divide by zero": "it divided by zero",
-    "integer overflow": "an integer division overflowed",
-    "indirect call type mismatch": "it called a function pointer of another type",
-    "uninitialized element": "it called a null function pointer",
-    "undefined element: out of bounds table access": "it called a function pointer that does not exist",
-    "invalid conversion to integer": "it converted a number that fits no integer",
+    TrapCode.UNREACHABLE: "it panicked or aborted (the wasm instruction `unreachable` was executed)",
+    TrapCode.STACK_OVERFLOW: _STACK,
+    TrapCode.MEMORY_OUT_OF_BOUNDS: OUTSIDE,
+    TrapCode.HEAP_MISALIGNED: "an atomic instruction used an address that is not aligned",
+    TrapCode.TABLE_OUT_OF_BOUNDS: "it used an element of a table that does not exist, such as a wrong function pointer",
+    TrapCode.INDIRECT_CALL_TO_NULL: "it called a null function pointer",
+    TrapCode.BAD_SIGNATURE: "it called a function pointer of another type",
+    TrapCode.INTEGER_DIVISION_BY_ZERO: "it divided by zero",
+    TrapCode.INTEGER_OVERFLOW: "an integer division overflowed",
+    TrapCode.BAD_CONVERSION_TO_INTEGER: "it converted a number that fits no integer",
+    TrapCode.ATOMIC_WAIT_NON_SHARED_MEMORY: "it waited in a memory that no other thread shares",
+    TrapCode.NULL_REFERENCE: "it used a null reference",
 }
+"""Those that the platform's features can raise."""
 
 _OUT_OF_MEMORY = re.compile(r"alloc_error|rust_oom|handle_alloc_error|capacity_overflow")
 _FRAME = re.compile(r"^\s*\d+:\s+0x[0-9a-f]+ - (?:(?P<module>[^!\s]+)!)?(?P<function>.*)$")
@@ -69,33 +76,47 @@ _HASH = re.compile(r"::h[0-9a-f]{16}$|\[[0-9a-f]{16}\]")
 _OURS = ("edgeless_dock", "edgeless_env")
 
 
+@dataclass(frozen=True)
+class Circumstances:
+    """What a trap alone does not tell: the guest's limit in bytes, whether its start function ran, and whether its
+    stack in linear memory had overflowed."""
+
+    memory_limit: int
+    starting: bool
+    overflowed: bool
+
+
 def report(
-    failure: Trap | WasmtimeError | None, callback: str, refused: tuple[int, bytes] | None, memory_limit: int
+    failure: Trap | WasmtimeError | None, callback: Callback, refused: tuple[int, bytes] | None, around: Circumstances
 ) -> TrapReport:
     """Read wasmtime's own text of a failure: it holds the inlined frames and places that its objects lack."""
-    text = str(failure) if failure is not None else "the guest's loop ended"
+    text = str(failure) if failure is not None else ""
     frames = tuple(_frames(text))
     refusal = _refusal(refused) if refused is not None else None
     if refusal is not None:
         message = refusal.message
+    elif any(_OUT_OF_MEMORY.search(frame.function) for frame in frames):
+        message = f"it ran out of memory (the limit is {around.memory_limit / (1 << 20):g} MiB)"
+    elif around.overflowed and _code(failure) is TrapCode.MEMORY_OUT_OF_BOUNDS:
+        message = _STACK
     else:
-        message = _reason(text)
-        if any(_OUT_OF_MEMORY.search(frame.function) for frame in frames):
-            message = f"it ran out of memory (the limit is {memory_limit / (1 << 20):g} MiB)"
+        message = _reason(failure)
+    if around.starting:
+        message = f"in its start function, before handle_init: {message}; the platform's node panics on it"
     return TrapReport(callback, message, frames, refusal)
 
 
-def _reason(text: str) -> str:
-    for known, words in _WORDS.items():
-        if f"wasm trap: {known}" in text or f"`{known}`" in text:
-            return words
-    if "wasm `unreachable`" in text:
-        return _WORDS["unreachable"]
-    cause = re.search(r"wasm trap: (.+)", text)
-    if cause:
-        return cause[1].strip()
-    last = text.strip().splitlines()[-1]
-    return re.sub(r"^\s*\d+: ", "", last).strip()
+def _code(failure: Trap | WasmtimeError | None) -> TrapCode | None:
+    return failure.trap_code if isinstance(failure, Trap) else None
+
+
+def _reason(failure: Trap | WasmtimeError | None) -> str:
+    code = _code(failure)
+    if code is not None:
+        return _WORDS.get(code) or f"it trapped ({code.name.replace('_', ' ').lower()})"
+    text = str(failure).strip() if failure is not None else ""
+    last = text.splitlines()[-1] if text else ""  # the host's own words, behind the frames
+    return re.sub(r"^\s*\d+: ", "", last).strip() or "wasmtime gave no reason"
 
 
 def _refusal(refused: tuple[int, bytes]) -> Refusal:
@@ -135,9 +156,17 @@ def _tidy(function: str) -> str:
 
 
 @contextmanager
-def refusing(name: str) -> Iterator[None]:
+def instantiating(name: str) -> Iterator[None]:
     """Turn a failed instantiation into the sentence for the user."""
     try:
         yield
-    except (Trap, WasmtimeError) as error:
-        raise ModuleRefused(f"{name} cannot be started: {_reason(str(error))}") from error
+    except Trap as error:
+        code = error.trap_code
+        what = {TrapCode.MEMORY_OUT_OF_BOUNDS: "its data", TrapCode.TABLE_OUT_OF_BOUNDS: "its function pointers"}
+        cause = f"{what[code]} would lie outside its memory or table" if code in what else _reason(error)
+        raise ModuleRefused(f"{name} cannot be started: {cause}; the platform's node panics on it") from error
+    except (WasmtimeError, MemoryError) as error:
+        text = str(error)
+        no_room = not text or room.means_no_room(text)  # a MemoryError says nothing
+        cause = room.shortage() if no_room else text.splitlines()[-1].strip()
+        raise UserError(f"no instance of {name} can be made: {cause}") from error

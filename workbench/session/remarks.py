@@ -24,7 +24,7 @@ def started(world: World, instance: Instance) -> None:
     module = instance.module
     assert module is not None
     if module.forgets:
-        message = "it syncs state, and its handle_init looks at none: what it synced never comes back"
+        message = "its code syncs state, and its handle_init looks at none: what it syncs never comes back"
         world.note_code(instance, "state-unread", message)
     if module.logger is not None and module.logger.level_at is None:
         world.note_code(instance, "logger-missing", f"nothing in its code calls init_logger, {_SILENT}")
