@@ -17,6 +17,13 @@ PATIENCE = 60.0
 """Seconds after which what should appear will not."""
 
 
+def surroundings() -> dict[str, str]:
+    """The environment of a program in a plain terminal."""
+    # Snapshot tests leave their size in the environment, where it would overrule the terminal's.
+    kept = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES", "NO_COLOR")}
+    return {**kept, "TERM": "xterm-256color"}
+
+
 class Terminal:
     """Runs `command` in a terminal of its own. `output` is all it ever wrote, `screen` what is on it now."""
 
@@ -26,10 +33,8 @@ class Terminal:
         self.output = bytearray()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
-        # Snapshot tests leave their size in the environment, where it would overrule the terminal's.
-        sizeless = {name: value for name, value in env.items() if name not in ("COLUMNS", "LINES")}
         self._process = ptyprocess.PtyProcess.spawn(
-            list(command), cwd=str(cwd), env={**sizeless, "TERM": "xterm-256color"}, dimensions=(rows, columns)
+            list(command), cwd=str(cwd), env=dict(env), dimensions=(rows, columns)
         )
         self.modes_before = self.modes()
 
@@ -48,7 +53,10 @@ class Terminal:
         return list(termios.tcgetattr(self._process.fd)[:4])
 
     def type(self, keys: str) -> None:
-        self._process.write(keys.encode())
+        self.type_bytes(keys.encode())
+
+    def type_bytes(self, typed: bytes) -> None:
+        self._process.write(typed)
 
     def wait_for(self, condition: Callable[[str], bool], what: str) -> str:
         """Draw until `condition(screen)` holds. Raises AssertionError with the screen when it never does."""

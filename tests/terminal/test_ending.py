@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
-from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.headless.program import ROOT
-from tests.terminal.terminal import Terminal
+from tests.terminal.opening import Open, is_given_back
 
 WATCHED = """
 from pathlib import Path
@@ -39,28 +36,6 @@ def look(self, look=Workbench.look):
 Workbench.look = look
 """
 PATIENT = "import time\n    while not Path('go-on').exists(): time.sleep(0.01)"
-
-Open = Callable[..., Terminal]
-
-
-@pytest.fixture
-def open_terminal(tmp_path: Path) -> Iterator[Open]:
-    opened: list[Terminal] = []
-
-    def open_(before: str, environment: Mapping[str, str] | None = None) -> Terminal:
-        home = {"PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(tmp_path / "config"), "HOME": str(tmp_path)}
-        program = [sys.executable, "-c", f"{before}\nfrom workbench.cli import main; main()"]
-        opened.append(Terminal(program, tmp_path, {**os.environ, **home, **(environment or {})}))
-        return opened[-1]
-
-    yield open_
-    for terminal in opened:
-        terminal.close()
-
-
-def is_given_back(terminal: Terminal) -> bool:
-    left = terminal.output.rindex(b"\x1b[?1049l") > terminal.output.rindex(b"\x1b[?1049h")
-    return left and terminal.modes() == terminal.modes_before
 
 
 @pytest.mark.parametrize("error", ["ValueError('out of luck')", "__import__('textual').markup.MarkupError('[/b]')"])

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.headless.program import ROOT, wait_until
-from tests.terminal.terminal import Terminal
+from tests.terminal.terminal import Terminal, surroundings
 from workbench import assets
 
 PROGRAM = [sys.executable, "-c", "from workbench.cli import main; main()"]
@@ -29,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def terminal(home: Path) -> Iterator[Terminal]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(home / "config")}
+    environment = {**surroundings(), "PYTHONPATH": str(ROOT), "XDG_CONFIG_HOME": str(home / "config")}
     terminal = Terminal([*PROGRAM, "pong"], home, environment)
     yield terminal
     terminal.close()

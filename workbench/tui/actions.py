@@ -201,6 +201,7 @@ ACTIONS: tuple[Action, ...] = (
         footer=10,
         while_typing=True,
     ),
+    Action("suspend", ("ctrl+z",), "suspend", "Go back to the shell; `fg` there returns to the workbench.", "screen"),
     Action("quit", ("ctrl+q", "ctrl+c"), "quit", "Leave the workbench.", "screen", while_typing=True),
 )
 

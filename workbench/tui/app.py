@@ -12,6 +12,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.filter import LineFilter, Monochrome
 from textual.widgets import Input, Static, TextArea
 
 from workbench.config import settings_for
@@ -36,6 +37,7 @@ from workbench.tui.editor import Place
 from workbench.tui.ending import Ending, Signals
 from workbench.tui.errands import Reopen, open_place
 from workbench.tui.footer import Footer
+from workbench.tui.greys import GREYS
 from workbench.tui.header import Header
 from workbench.tui.keeping import Keeping
 from workbench.tui.keymap import FILE_NAME as KEYMAP_FILE
@@ -172,6 +174,7 @@ class Workbench(Ending):
         self.look_around()
         self.look()
         self.workspace.go("instances")
+        self.app_resume_signal.subscribe(self, lambda _: self.refresh(repaint=True, layout=True))
         self.set_interval(1 / FRAMES_PER_SECOND, self.look)
         self.set_interval(1 / LOOKS_PER_SECOND, self.look_around)
 
@@ -206,6 +209,11 @@ class Workbench(Ending):
         is_now, needed = (f"{size.width} by {size.height}" for size in (event.size, SMALLEST))
         words = f"This terminal is too small: it is {is_now}, the workbench needs {needed}."
         self.query_one("#too-small", Static).update(Content(words))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line on the screen passes through."""
+        filters = super().get_line_filters()
+        return [GREYS if isinstance(each, Monochrome) else each for each in filters]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The workbench's own theme variables."""

@@ -30,6 +30,7 @@ from workbench.tui.confirm import Confirm
 from workbench.tui.errands import new_function, open_samples, open_source, run_doctor
 from workbench.tui.help import Help
 from workbench.tui.layout import PANES, SEND
+from workbench.tui.outside import to_shell
 from workbench.tui.palette import Palette
 from workbench.tui.queries import ask_name, ask_query
 from workbench.tui.resources.deeds import RESOURCE_DEEDS
@@ -297,6 +298,7 @@ DEEDS: Mapping[str, Deed] = {
     "theme": _theme,
     "help": lambda app: _show(app, Help(app.now(), app.key_of, app.keys_bound)),
     "palette": lambda app: _show(app, Palette()),
+    "suspend": to_shell,
     "quit": lambda app: app.exit(),
 }
 

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from io import TextIOWrapper
 from types import FrameType
 from typing import IO, Any
 
@@ -76,12 +77,39 @@ class Output:
 
 
 class Terminal(LinuxDriver):
-    """Textual's driver for a terminal that may go: its thread that writes broke then, and all waited for it."""
+    """Textual's driver, for a terminal that may go, that sends what is not UTF-8, or that is not standard output.
+
+    Textual's own thread that writes breaks when the terminal is gone, and all wait for it; its thread that reads ends
+    at a byte that is not UTF-8; it writes in the locale's encoding, and asks standard output for the size.
+    """
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         assert isinstance(app, Ending)
+        if isinstance(self._file, TextIOWrapper):
+            self._file.reconfigure(encoding="utf-8", errors="replace")
         self._file: Any = Output(self._file, lambda: app.signals.note(signal.SIGHUP, None))
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        try:
+            size = os.get_terminal_size(self._file.fileno())
+        except OSError:  # it is gone
+            return super()._get_terminal_size()
+        return (size.columns, size.lines) if size.columns and size.lines else super()._get_terminal_size()
+
+    def _run_input_thread(self) -> None:
+        while True:
+            try:
+                self.run_input_thread()
+            except UnicodeDecodeError:  # what was typed in another encoding is lost, and reading goes on
+                continue
+            except Exception as error:
+                self._app.call_later(_again, error)
+            return
+
+
+def _again(error: Exception) -> None:
+    raise error
 
 
 class Ending(App[object]):

@@ -38,7 +38,6 @@ def open_place(app: Workbench, place: Place) -> None:
         beside(command, app.project.root)
         return
     status = in_terminal(app, command, app.project.root)
-    app.refresh(repaint=True, layout=True)
     if status:
         raise UserError(f"{program[0]} ended with status {status}")
 
@@ -67,7 +66,6 @@ def _telling(app: Workbench, now: Situation) -> Record | None:
 def run_doctor(app: Workbench) -> None:
     """Let `workbench doctor --fix` have the terminal, then build. Raises `UserError`."""
     in_terminal(app, own_command("doctor", "--fix"), app.project.root, wait=True)
-    app.refresh(repaint=True, layout=True)
     app.action_do("rebuild-all")
 
 

@@ -8,8 +8,9 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+import termios
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from textual.app import App, SuspendNotSupported
@@ -27,20 +28,54 @@ def own_command(*arguments: str) -> list[str]:
 def in_terminal(app: App[object], command: Sequence[str], directory: Path, wait: bool = False) -> int:
     """Run `command` with the terminal to itself and give back its exit status; `wait` for Enter afterwards.
 
-    Raises `UserError` when it cannot be started, or when the screen cannot step aside.
+    Raises `UserError` when it cannot be started, or when the screen cannot be left.
     """
-    try:
-        with app.suspend(), _keys_for_another():
+    with _without_screen(app), _keys_for_another():
+        try:
             status = subprocess.run(list(command), cwd=directory).returncode
-            if wait:
+        except OSError as error:
+            raise _not_started(command, directory, error) from None
+        if wait:
+            with suppress(EOFError):
                 input("\nPress Enter to go back to the workbench. ")
-            return status
+        return status
+
+
+@contextmanager
+def _without_screen(app: App[object]) -> Iterator[None]:
+    """Give the terminal away inside the block; the screen comes back however the block ends.
+
+    Textual's own `suspend` does not come back after an exception, and takes the modes that another program left the
+    terminal in for those it has to restore at the end. Raises `UserError` when the screen cannot be left.
+    """
+    failure: BaseException | None = None
+    try:
+        with app.suspend():
+            terminal = sys.__stdin__
+            modes = termios.tcgetattr(terminal) if terminal is not None else None
+            try:
+                yield
+            except BaseException as error:
+                failure = error
+            with suppress(termios.error):  # a terminal that is gone
+                if modes is not None:
+                    termios.tcsetattr(terminal, termios.TCSANOW, modes)
     except SuspendNotSupported:
-        raise UserError("the screen cannot step aside here; run it in another terminal") from None
-    except OSError as error:
-        raise UserError(f"{command[0]} cannot be started: {error.strerror}") from None
-    except EOFError:
-        return 0
+        raise UserError("the screen cannot be left here; run it in another terminal") from None
+    if failure is not None:
+        raise failure
+
+
+def to_shell(app: App[object]) -> None:
+    """Stop all that runs here as Ctrl-Z does, until the shell's `fg`.
+
+    The whole process group stops, as the shell may have started us through another program, such as make.
+    Raises `UserError` when there is no shell with job control, which alone could go on with us.
+    """
+    if os.getpgrp() == os.getsid(0):
+        raise UserError("there is no shell to go back to: the workbench was not started by one with job control")
+    with _without_screen(app):  # first, as the shell takes the terminal the moment it sees that we stop
+        os.kill(0, signal.SIGTSTP)
 
 
 def beside(command: Sequence[str], directory: Path) -> None:
@@ -55,7 +90,12 @@ def beside(command: Sequence[str], directory: Path) -> None:
             start_new_session=True,
         )
     except OSError as error:
-        raise UserError(f"{command[0]} cannot be started: {error.strerror}") from None
+        raise _not_started(command, directory, error) from None
+
+
+def _not_started(command: Sequence[str], directory: Path, error: OSError) -> UserError:
+    where = "" if os.path.isdir(directory) else f" in {directory}, which does not exist"
+    return UserError(f"{command[0]} cannot be started{where}: {error.strerror}")
 
 
 def _keys_for_another() -> AbstractContextManager[None]:
@@ -74,7 +114,7 @@ async def quietly(command: Sequence[str], directory: Path) -> None:
             *command, cwd=directory, stdin=asyncio.subprocess.DEVNULL, stdout=pipe, stderr=pipe
         )
     except OSError as error:
-        raise UserError(f"it cannot be started in {directory}: {error.strerror}") from None
+        raise _not_started(command, directory, error) from None
     try:
         said, complained = await program.communicate()
     except asyncio.CancelledError:  # the screen ends

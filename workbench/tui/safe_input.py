@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.highlighter import Highlighter
 from rich.text import Text
+from textual import events
 from textual.widgets import Input
 
 from workbench.tui.text import pictured
@@ -37,3 +38,10 @@ class SafeInput(Input):
             compact=True,
             id=id,
         )
+
+    def on_paste(self, event: events.Paste) -> None:
+        # Textual's own takes the first line and drops the rest without a word.
+        event.prevent_default()
+        event.stop()
+        joined = " ".join(line.strip() for line in event.text.splitlines())
+        self.replace(joined, *self.selection) if not self.selection.is_empty else self.insert_text_at_cursor(joined)

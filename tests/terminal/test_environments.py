@@ -1,0 +1,58 @@
+"""The environments that a terminal program meets: the screen is drawn, and keys are heard, in each."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.terminal.opening import Open, is_given_back
+
+CTRL_Q = "\x11"
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"NO_COLOR": "1"},
+        {"NO_COLOR": "1", "COLORTERM": "truecolor"},
+        {"TERM": "dumb", "COLORTERM": ""},
+        {"TERM": "xterm-16color", "COLORTERM": ""},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "latin-1"},
+        {"COLUMNS": "0", "LINES": "many"},
+        {"HOME": "/nonexistent", "XDG_CONFIG_HOME": "/nonexistent/config", "XDG_CACHE_HOME": "/nonexistent/cache"},
+        {"PYTHONWARNINGS": "error"},
+        {"RUST_LOG": "trace"},
+    ],
+    ids=lambda environment: " ".join(f"{name}={value}" for name, value in environment.items()),
+)
+def test_the_screen_is_drawn_and_hears_keys(open_terminal: Open, environment: dict[str, str]) -> None:
+    terminal = open_terminal(environment=environment)
+    terminal.wait_for_text("No function is here yet")
+    assert "○ nothing to build" in terminal.screen
+    terminal.type("\x10")
+    terminal.wait_for_text("Find an action")
+    terminal.type("\x1b")
+    terminal.wait_for_text("No function is here yet")
+    terminal.type(CTRL_Q)
+    assert terminal.wait_for_end() == 0
+    assert is_given_back(terminal)
+
+
+def test_the_size_is_the_terminals_wherever_standard_output_leads(open_terminal: Open) -> None:
+    terminal = open_terminal("import os; os.dup2(os.open('told', os.O_WRONLY | os.O_CREAT), 1)")
+    terminal.wait_for_text("No function is here yet")
+    terminal.wait_for(lambda screen: "palette" in screen.splitlines()[-1], "the footer in the last of 36 rows")
+
+
+def test_bytes_that_are_not_utf8_are_lost_and_later_keys_are_heard(open_terminal: Open) -> None:
+    terminal = open_terminal()
+    terminal.wait_for_text("No function is here yet")
+    terminal.type_bytes(b"\xff")
+
+    def hears(screen: str) -> bool:
+        terminal.type("\x10")  # what is read together with such bytes is lost with them
+        return "Find an action" in screen
+
+    terminal.wait_for(hears, "the palette")
+    terminal.type(CTRL_Q)
+    assert terminal.wait_for_end() == 0
