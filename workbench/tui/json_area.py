@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from rich.style import Style
 from rich.text import Text
 from textual.color import Color
+from textual.document._document import EditResult, Location
+from textual.document._edit import Edit
 from textual.widgets import TextArea
 
-from workbench.tui.text import pictured
+from workbench.tui.text import hidden, pictures_of_hidden, unhidden
 
 _TOKEN = re.compile(
     r'(?P<label>"(?:[^"\\]|\\.)*"(?=\s*:))|(?P<string>"(?:[^"\\]|\\.)*")'
@@ -46,7 +48,7 @@ class JsonArea(TextArea):
         self._colored = False
         self._styles_by_token: dict[str, Style] = {}
         super().__init__(
-            text,
+            hidden(text),
             id=id,
             classes=classes,
             placeholder=placeholder,
@@ -72,9 +74,31 @@ class JsonArea(TextArea):
         self._styles_by_token = {}
         super().notify_style_update()
 
+    @property
+    def text(self) -> str:
+        """What it holds, to the letter: its document has what a terminal would act on hidden."""
+        return unhidden(super().text)
+
+    @text.setter
+    def text(self, value: str) -> None:
+        self.load_text(value)
+
+    def load_text(self, text: str) -> None:
+        """Hold `text`, to the letter; what could be undone is forgotten."""
+        super().load_text(hidden(text))
+
+    def get_text_range(self, start: Location, end: Location) -> str:
+        """The text between two places."""
+        return unhidden(super().get_text_range(start, end))
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Do what was typed or pasted; some terminals paste a line's end as a carriage return."""
+        edit.text = hidden(edit.text.replace("\r\n", "\n").replace("\r", "\n"))
+        return super().edit(edit)
+
     def get_line(self, line_index: int) -> Text:
         """The line as it is drawn."""
-        line = Text(pictured(self.document.get_line(line_index)), end="", no_wrap=True)
+        line = Text(pictures_of_hidden(self.document.get_line(line_index)), end="", no_wrap=True)
         if self._colored:
             for found in _TOKEN.finditer(line.plain):
                 line.stylize(self._style(found.lastgroup or "mark"), *found.span())

@@ -51,15 +51,14 @@ def _without_screen(app: App[object]) -> Iterator[None]:
     failure: BaseException | None = None
     try:
         with app.suspend():
-            terminal = sys.__stdin__
-            modes = termios.tcgetattr(terminal) if terminal is not None else None
+            terminal = 0 if sys.__stdin__ is None else sys.__stdin__.fileno()
+            modes = termios.tcgetattr(terminal)
             try:
                 yield
             except BaseException as error:
                 failure = error
             with suppress(termios.error):  # a terminal that is gone
-                if modes is not None:
-                    termios.tcsetattr(terminal, termios.TCSANOW, modes)
+                termios.tcsetattr(terminal, termios.TCSANOW, modes)
     except SuspendNotSupported:
         raise UserError("the screen cannot be left here; run it in another terminal") from None
     if failure is not None:

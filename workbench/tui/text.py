@@ -11,11 +11,28 @@ from rich.text import Text
 
 from workbench.units import format_duration, format_size
 
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u1160\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f"
-    "\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+_UNSAFE_RANGES = (
+    (0x00, 0x1F),
+    (0x7F, 0x9F),
+    (0xAD, 0xAD),
+    (0x61C, 0x61C),
+    (0x115F, 0x1160),
+    (0x200B, 0x200F),
+    (0x2028, 0x202E),
+    (0x2060, 0x206F),
+    (0x3164, 0x3164),
+    (0xD800, 0xDFFF),
+    (0xFE00, 0xFE0F),
+    (0xFEFF, 0xFEFF),
+    (0xFFA0, 0xFFA0),
+    (0xFFF9, 0xFFFB),
+    (0x1F1E6, 0x1F1FF),
+    (0x1F3FB, 0x1F3FF),
+    (0xE0000, 0xE007F),
 )
-"""Controls (C0, C1), line separators, surrogates, what changes the direction, is invisible or changes a width."""
+"""Controls (C0, C1), line separators, surrogates, what changes the direction, is invisible or changes a width (how many
+cells flags and emoji of a skin colour take differs from terminal to terminal): code points, first and last."""
+_UNSAFE = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNSAFE_RANGES)}]")
 _UNSAFE_IN_LINES = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
 _LINKS = re.compile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
 ROOM_FOR_SIZE = 24
@@ -44,19 +61,50 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def pictured(line: str) -> str:
-    """`line` with as many characters, each that a terminal would act on as a picture (`␛`); tabs stay."""
-    if line.isprintable() and not _UNSAFE.search(line):
-        return line
-    return "".join(
-        one if one == "\t" or (one.isprintable() and not _UNSAFE.match(one)) else _picture(one) for one in line
-    )
+    """`line` with as many characters, each that a terminal would act on as a picture of one cell (`␛`), tabs too."""
+    return line if line.isascii() and line.isprintable() else _UNSAFE.sub(_picture, line)
 
 
-def _picture(character: str) -> str:
-    code = ord(character)
+def _picture(match: re.Match[str]) -> str:
+    code = ord(match.group())
     return (
         chr(0x2400 + code) if code < 0x20 else "\N{SYMBOL FOR DELETE}" if code == 0x7F else "\N{REPLACEMENT CHARACTER}"
     )
+
+
+_HIDDEN = {
+    chr(code): chr(0xD800 + number)
+    for number, code in enumerate(
+        code
+        for first, last in _UNSAFE_RANGES
+        if first != 0xD800
+        for code in range(first, last + 1)
+        if chr(code) not in "\t\n"
+    )
+}
+"""A lone surrogate for each unsafe character, but for tabs and line ends."""
+_HIDE = str.maketrans(_HIDDEN)
+_UNHIDE = str.maketrans({hidden: character for character, hidden in _HIDDEN.items()})
+_PICTURES = str.maketrans({hidden: pictured(character) for character, hidden in _HIDDEN.items()})
+
+
+def hidden(text: str) -> str:
+    """`text` with each unsafe character, but tabs and line ends (`\\n`), as a lone surrogate.
+
+    Surrogates are one cell wide, end no line and stand in no valid text: what measures and cuts the result (a text
+    area) finds what is drawn of it, and `unhidden` gives the text back to the letter.
+    """
+    return text.translate(_HIDE)
+
+
+def unhidden(text: str) -> str:
+    """The text of which `hidden` made this."""
+    return text.translate(_UNHIDE)
+
+
+def pictures_of_hidden(text: str) -> str:
+    """What `hidden` gave, with a picture (`␛`) for each surrogate."""
+    return text.translate(_PICTURES)
 
 
 def decode(data: bytes) -> str:
