@@ -32,6 +32,8 @@ class Server:
         self.port = port
         self._scheme = scheme
         self.asked: list[Asked] = []
+        self.heard = b""
+        """What `saying` was sent first, to the byte."""
 
     @property
     def host(self) -> str:
@@ -104,7 +106,7 @@ def saying(said: bytes | None) -> Iterator[Server]:
                 kept.append(connection)
                 if said is not None:
                     with connection:
-                        connection.recv(65536)
+                        server.heard = connection.recv(65536)
                         connection.sendall(said)
 
         thread = threading.Thread(target=serve, daemon=True)

@@ -7,12 +7,14 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from tests.resources.ports import RecordingPort, call, cast, part
 from tests.resources.servers import Answered, Asked, saying, serving, unused_port
 from workbench.resources import faults, http_client, http_egress
+from workbench.resources.budget import Budget
 from workbench.resources.http_egress import KIND
 from workbench.resources.http_message import Request, Response, decode_response, encode_request
 from workbench.resources.model import Running
@@ -56,6 +58,39 @@ def test_a_call_becomes_a_request_and_the_response_its_reply() -> None:
     assert seen.headers["host"] == server.host
     assert set(seen.headers).isdisjoint({"user-agent", "accept-encoding", "content-type"})
     assert port.healths[-1] == ("ready", server.url)
+
+
+@pytest.mark.conformance("http-egress-sent")
+@pytest.mark.parametrize(
+    ("request_", "heard"),
+    [
+        (Request("Get", "", "/a b?c d"), b"GET /a%20b?c%20d HTTP/1.1\r\nhost: {}\r\naccept: */*\r\n\r\n"),
+        (Request("Post", "", "/"), b"POST / HTTP/1.1\r\nhost: {}\r\naccept: */*\r\n\r\n"),
+        (Request("Put", "", "/", body=b""), b"PUT / HTTP/1.1\r\nhost: {}\r\naccept: */*\r\n\r\n"),
+        (
+            Request(
+                "Post", "", "", headers={"X-Mine": "grüß", "ACCEPT": "text/plain", "Connection": "close"}, body=b"x"
+            ),
+            "POST / HTTP/1.1\r\nx-mine: grüß\r\naccept: text/plain\r\nconnection: close\r\nhost: {}\r\n"
+            "content-length: 1\r\n\r\nx".encode(),
+        ),
+    ],
+    ids=["blanks", "no body", "empty body", "headers"],
+)
+def test_a_request_goes_out_as_the_platform_sends_it(request_: Request, heard: bytes) -> None:
+    with saying(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n") as server:
+        response, _ = asked(replace(request_, host=server.host))
+    assert response is not None
+    assert server.heard == heard.replace(b"{}", server.host.encode())
+
+
+@pytest.mark.conformance("http-egress-sent")
+def test_large_and_many_headers_of_an_answer_are_read() -> None:
+    head = b"".join(b"h%d: x\r\n" % number for number in range(97)) + b"large: " + b"x" * 400_000
+    with saying(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n" + head + b"\r\n\r\nhi") as server:
+        response, port = asked(Request("Get", server.host, "/"))
+    assert response is not None, port.healths
+    assert (len(response.headers["large"]), response.body) == (400_000, b"hi")
 
 
 @pytest.mark.parametrize("method", ["Get", "Head", "Put", "Delete", "Patch"])
@@ -132,9 +167,11 @@ def test_a_server_that_is_down_is_an_error_and_told() -> None:
         (b"", "without an answer"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "broke its answer off"),
         (b"HTTP/1.1 9999 OK\r\n\r\n", "not HTTP"),
-        (b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 100_000 + b"\r\n\r\n", "not HTTP"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: " + b"y" * 450_000 + b"\r\n\r\n", "not HTTP"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 101 + b"\r\n", "not HTTP"),
         (b"\x16\x03\x01" + bytes(range(256)) * 4, "not HTTP"),
     ],
+    ids=["text", "nothing", "cut off", "status", "large header", "many headers", "bytes"],
 )
 def test_nonsense_is_an_error_and_told(said: bytes, words: str) -> None:
     with saying(said) as server:
@@ -186,6 +223,35 @@ def test_an_answer_that_is_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch
         response, port = asked(Request("Get", server.host, "/"))
     assert response is None
     assert "larger than" in port.health_is("trouble")
+
+
+@pytest.mark.conformance("sizes")
+@pytest.mark.parametrize("says_its_length", [True, False])
+def test_answers_under_way_have_a_bound_together(says_its_length: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_client, "_under_way", Budget(1_000_000))
+    monkeypatch.setattr(http_client, "MOST_BYTES", 600_000)
+    begun, may_end = threading.Semaphore(0), threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        length = b"content-length: 500000\r\n" if says_its_length else b""
+        connection.sendall(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n")
+        begun.release()
+        with connection:
+            for _ in range(5):
+                assert may_end.wait(20)
+                connection.sendall(b"x" * 100_000)
+
+    port = RecordingPort()
+    with socket.create_server(("127.0.0.1", 0)) as listening, egress(port) as running:
+        for seq in range(4):
+            running.take(call(seq, encode_request(Request("Get", f"127.0.0.1:{listening.getsockname()[1]}", "/"))))
+            connection, _ = listening.accept()
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+            assert begun.acquire(timeout=20)
+        may_end.set()
+        answers = [decode_response(port.reply_to(seq)[1]).body for seq in range(4)]
+    assert answers == [b"x" * 500_000] * 4
 
 
 @pytest.mark.parametrize(
@@ -296,6 +362,14 @@ def test_a_redirect_to_another_server_takes_no_credentials_along() -> None:
     assert response is not None
     assert json.loads(response.body or b"") == ["GET", "", None]
     assert other.asked[0].headers["host"] == other.host
+
+
+@pytest.mark.conformance("http-egress-sent")
+def test_a_redirect_tells_where_it_came_from() -> None:
+    with serving(redirect) as server:
+        response, _ = asked(Request("Get", f"me:secret@{server.host}", "/302", "HTTP"))
+    assert response is not None
+    assert [asked.headers.get("referer") for asked in server.asked] == [None, f"{server.url}/302"]
 
 
 def test_redirects_come_to_an_end() -> None:

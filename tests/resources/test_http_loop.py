@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -86,6 +87,35 @@ def test_what_an_errand_raises_is_told_and_the_others_go_on() -> None:
     assert done.wait(PATIENCE_S)
     errands.close()
     assert [str(error) for error in failures] == ["oh"]
+
+
+def test_what_a_callback_raises_is_told_and_nothing_is_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    failures: list[tuple[str, str]] = []
+    told = threading.Semaphore(0)
+
+    def hear(who: str) -> Callable[[Exception], None]:
+        def failed(error: Exception) -> None:
+            failures.append((who, str(error)))
+            told.release()
+
+        return failed
+
+    def fail(words: str) -> None:
+        raise RuntimeError(words)
+
+    def later() -> None:
+        asyncio.get_running_loop().call_soon(fail, "the loop's")
+
+    errands, others = Errands(hear("it")), Errands(hear("other"))
+    errands.soon(lambda: fail("its own"))
+    assert told.acquire(timeout=PATIENCE_S)
+    errands.soon(later)
+    assert told.acquire(timeout=PATIENCE_S)
+    assert told.acquire(timeout=PATIENCE_S)
+    errands.close()
+    others.close()
+    assert failures == [("it", "its own"), ("it", "the loop's"), ("other", "the loop's")]
+    assert capfd.readouterr().err == ""
 
 
 def test_the_end_lets_what_is_under_way_end_but_not_for_long() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.resources.asking import ask, raw, start
 from workbench.config import read_settings
+from workbench.resources import standing
 from workbench.resources.http_visitors import foreign
 from workbench.resources.model import Permits
 
@@ -117,5 +118,17 @@ def test_a_page_that_the_project_allows_is_answered() -> None:
     try:
         assert ask(it.address, "POST", headers={"Origin": "https://app.example"}).status == 200
         assert ask(it.address, "POST", headers={"Origin": "https://other.example"}).status == 403
+    finally:
+        it.running.close()
+
+
+def test_pages_without_end_are_remarked_with_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "MOST_REMARKS", 3)
+    it = start(Permits((), http_port=0), {"async": "true"})
+    try:
+        for number in range(6):
+            assert ask(it.address, headers={"Origin": f"https://evil-{number}.example"}).status == 403
+        assert len(it.port.notes) == 4
+        assert "no more are made" in it.port.notes[-1]
     finally:
         it.running.close()

@@ -84,6 +84,16 @@ def test_it_forgets_what_was_said_long_ago(monkeypatch: pytest.MonkeyPatch) -> N
     assert [payload for _, payload in port.casts] == [b"a? (1)", b"b? (3)", b"c? (4)", b"d? (4)"]
 
 
+@pytest.mark.conformance("sizes")
+def test_it_forgets_sooner_what_is_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ollama, "MOST_SAID_CHARACTERS", 100)
+    port = RecordingPort()
+    with serving(model) as server, chat(port, {"model": "small", URL: server.url}) as running:
+        for word in ("a" * 20, "b" * 20, "c" * 20, "d"):
+            running.take(cast(word))
+    assert [len(json.loads(asked.body)["messages"]) for asked in server.asked] == [1, 3, 4, 4]
+
+
 def test_a_model_that_is_not_there_is_told_in_the_servers_words() -> None:
     port = RecordingPort()
     with serving(model) as server, chat(port, {"model": "large", URL: server.url}) as running:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from urllib.parse import urlsplit
 
 from workbench.errors import UserError
 from workbench.resources.http_loop import aside
-from workbench.resources.http_target import CONNECT_S, unreachable
+from workbench.resources.http_target import CONNECT_S, SCHEMES, unreachable
 from workbench.resources.model import Health, Permits
 from workbench.resources.sandbox import addresses
 from workbench.resources.standing import Standing
-from workbench.resources.urls import origin_of
+from workbench.resources.urls import origin_of, parse_url, port_of
 
 WATCH_S = 10.0
 """How often a server without trouble is looked after."""
@@ -24,8 +23,8 @@ class Contact:
     on the loop. That it takes connections says nothing against what an exchange has found wrong with it."""
 
     def __init__(self, url: str, permits: Permits, standing: Standing) -> None:
-        parts = urlsplit(url)
-        self._host, self._port = parts.hostname or "", parts.port or {"https": 443}.get(parts.scheme, 80)
+        parts = parse_url(url, SCHEMES)
+        self._host, self._port = parts.hostname or "", port_of(parts)
         self._origin, self._permits, self._standing = origin_of(url), permits, standing
         self._is_out_of_reach = True
         self._look = asyncio.Event()

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from importlib.util import find_spec
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from workbench import threads
 from workbench.errors import UserError
@@ -39,6 +39,7 @@ def require_aiohttp(class_type: str) -> None:
 class _Thread:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self.loop.set_exception_handler(self._stray)
         self.shares: list[Errands] = []
         self.dead = False
         self.thread = threads.start("thread of HTTP resources", self._run, self._end_dead)
@@ -48,6 +49,15 @@ class _Thread:
         self.loop.run_forever()
         self.loop.run_until_complete(self.loop.shutdown_asyncgens())
         self.loop.close()
+
+    def _stray(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """What a callback of the loop's raises is nobody's in particular: all are told, instead of standard error."""
+        error = context.get("exception")
+        told = error if isinstance(error, Exception) else RuntimeError(context.get("message", "the loop failed"))
+        with _lock:
+            shares = list(self.shares)
+        for share in shares:
+            share.fail(told)
 
     def _end_dead(self, death: ThreadDied) -> None:
         global _running
@@ -123,7 +133,17 @@ class Errands:
     def soon(self, deed: Callable[[], None]) -> None:
         """Do something on the shared thread. Any thread; nothing happens after the end."""
         with suppress(RuntimeError):  # the thread has ended
-            self._loop.call_soon_threadsafe(deed)
+            self._loop.call_soon_threadsafe(self._do, deed)
+
+    def _do(self, deed: Callable[[], None]) -> None:
+        try:
+            deed()
+        except Exception as error:
+            self.fail(error)
+
+    def fail(self, error: Exception) -> None:
+        """Something of it, or of the loop, has failed. On the shared thread."""
+        self._failed(error)
 
     def at_end(self, ending: Callable[[], Awaitable[None]]) -> None:
         """Something to be awaited when everything else has ended. On the shared thread or before any errand."""
@@ -225,6 +245,8 @@ async def aside(work: Callable[[], _T]) -> _T:
             result.set_result(value)  # type: ignore[arg-type]
 
     def run() -> None:
+        if result.cancelled():  # who asked has given up while others were asked
+            return
         value: _T | None = None
         failure: Exception | None = None
         try:

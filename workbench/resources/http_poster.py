@@ -41,7 +41,7 @@ async def _post_decoded(sender: Sender, message: Message) -> None:
 
 async def _post(sender: Sender, body: bytes | None) -> None:
     try:
-        answer = await sender.client.exchange("POST", sender.url, {}, body)
+        answer = await sender.client.exchange("POST", sender.url, {}, body, reads=False)
     except UserError as error:
         sender.failed(error)
         return

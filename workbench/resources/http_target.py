@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from workbench.errors import UserError
 from workbench.resources.model import ConfigurationFault, Part
 from workbench.resources.sandbox import check_url
-from workbench.resources.urls import origin_of, parse_url
+from workbench.resources.urls import origin_of, parse_url, percent_encoded
 
 SCHEMES = ("http", "https")
 CONNECT_S = 10.0
@@ -28,15 +28,15 @@ def unreachable(url: str, error: OSError) -> Unreachable:
 def url_faults(configuration: Mapping[str, str], key: str) -> Iterator[ConfigurationFault]:
     """What is wrong with the URL under `key`."""
     try:
-        parse_url(configuration.get(key, ""), SCHEMES)
+        parse_url(percent_encoded(configuration.get(key, "")), SCHEMES)
     except UserError as error:
         yield ConfigurationFault(key, str(error))
 
 
 def target_of(part: Part, key: str, default: str | None = None) -> str:
-    """The URL under `key`. Raises `UserError` when there is none, or it may not be talked to."""
+    """The URL under `key`, percent-encoded. Raises `UserError` when there is none, or it may not be talked to."""
     url = part.configurations.get(key) or default
     if not url:
         raise UserError(f"{part.class_type} needs the URL of a server: say it as {key}.")
-    check_url(url, SCHEMES, part.permits)
+    check_url(url := percent_encoded(url), SCHEMES, part.permits)
     return url

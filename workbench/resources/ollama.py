@@ -23,6 +23,9 @@ from workbench.resources.wording import shown
 URL = "workbench:ollama_url"
 USUAL_URL = "http://127.0.0.1:11434"
 MOST_SAID = 30
+MOST_SAID_CHARACTERS = 4 * 1024 * 1024
+"""How long a conversation may become, all that was said together; what was said first is forgotten. The platform has no
+bound."""
 PATIENCE_S = 600.0
 """How long an answer may take, in seconds: a model is loaded first, and a slow machine thinks for minutes."""
 
@@ -74,6 +77,8 @@ class Conversation:
             sender.failed(error)
             return
         self._said.extend((said, answered.message))
+        while len(self._said) > 2 and sum(len(one.content) for one in self._said) > MOST_SAID_CHARACTERS:
+            self._said.popleft()
         sender.tell("ready", f"{self._model} at {server}")
         sender.port.cast("out", answered.message.content.encode())
 

@@ -14,12 +14,13 @@ import stat
 from collections.abc import Collection, Iterable
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
 from workbench.errors import UserError
 from workbench.resources.model import Permits
 from workbench.resources.urls import (
     authority,
+    endpoint_of,
     is_loopback,
     literal,
     means,
@@ -122,12 +123,10 @@ def leaves(servers: Iterable[str], hosts: Collection[str]) -> bool:
     """Whether one of these URLs leads to a host that is neither this machine nor one of `hosts`, as `Permits` has
     them. What is no URL leads nowhere: it is refused when it is used."""
     for server in servers:
-        try:
-            parts = urlsplit(server)
-            host, port = parts.hostname, port_of(parts)
-        except ValueError:
+        if (endpoint := endpoint_of(server)) is None:
             continue
-        if host and not is_loopback(host) and not any(means(pattern, host, port) for pattern in hosts):
+        host, port = endpoint
+        if not is_loopback(host) and not any(means(pattern, host, port) for pattern in hosts):
             return True
     return False
 

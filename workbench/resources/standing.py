@@ -6,6 +6,9 @@ import threading
 
 from workbench.resources.model import Health, Port
 
+MOST_REMARKS = 200
+"""What is remarked may quote what others made up, of which there is no end."""
+
 
 class Standing:
     """Passes on to `port` what is new. `ready` and `trouble` take turns as often as they do; a remark is made once.
@@ -34,6 +37,8 @@ class Standing:
     def remark(self, remark: str) -> None:
         """Something that would hurt on the platform; each `remark` is noted once."""
         with self._lock:
+            if len(self._remarks) >= MOST_REMARKS:
+                remark = f"There were {MOST_REMARKS} different notes on it; no more are made."
             new = remark not in self._remarks
             self._remarks.add(remark)
         if new:
