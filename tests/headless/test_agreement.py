@@ -167,8 +167,15 @@ def test_modules_that_are_built_before_they_run_are_not_looked_at(tmp_path: Path
     assert ended.returncode == 0, ended.stderr
 
 
-@pytest.mark.parametrize("fresh", [b"(module)", module("(func $s unreachable) (start $s)")])
-def test_code_that_was_built_and_cannot_run_is_status_1(fresh: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("fresh", "words"),
+    [
+        (b"(module)", "workbench: a cannot run: a.wasm "),
+        (module("(func $s unreachable) (start $s)"), "workbench: a trapped in handle_init: in its start function"),
+    ],
+    ids=["text", "a start function that traps"],
+)
+def test_code_that_was_built_and_cannot_run_is_status_1(fresh: bytes, words: str, tmp_path: Path) -> None:
     files.function(tmp_path, "a")
     files.function(tmp_path, "b")
     (tmp_path / "a.fresh").write_bytes(fresh)
@@ -177,4 +184,4 @@ def test_code_that_was_built_and_cannot_run_is_status_1(fresh: bytes, tmp_path: 
     (tmp_path / "workbench.toml").write_text(commands)
     ended = workbench("run", "a", "b", cwd=tmp_path)
     assert ended.returncode == 1
-    assert "workbench: a cannot run: a.wasm " in ended.stderr
+    assert words in ended.stderr

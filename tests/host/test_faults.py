@@ -42,6 +42,64 @@ def test_a_fault_ends_the_guest_with_words_and_frames(guest: Guest, command: str
     assert trap.callback == "handle_cast"
 
 
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("(unreachable)", "it panicked or aborted (the wasm instruction `unreachable` was executed)"),
+        ("(call $deep)", "its call stack is exhausted, most likely by endless recursion"),
+        ("(call $shadow)", "its call stack is exhausted, most likely by endless recursion"),
+        ("(drop (i32.load (i32.const -1)))", "it touched memory outside its linear memory"),
+        ("(memory.fill (i32.const 65530) (i32.const 0) (i32.const 9))", "it touched memory outside its linear memory"),
+        ("(drop (i32.atomic.load (i32.const 1)))", "an atomic instruction used an address that is not aligned"),
+        (
+            "(call_indirect (i32.const 9))",
+            "it used an element of a table that does not exist, such as a wrong",
+        ),
+        ("(table.set $t (i32.const 9) (ref.null func))", "it used an element of a table that does not exist"),
+        ("(call_indirect (i32.const 1))", "it called a null function pointer"),
+        ("(call_indirect (param i32) (i32.const 1) (i32.const 0))", "it called a function pointer of another type"),
+        ("(drop (i32.div_s (i32.const 1) (i32.const 0)))", "it divided by zero"),
+        ("(drop (i64.rem_u (i64.const 1) (i64.const 0)))", "it divided by zero"),
+        ("(drop (i32.div_s (i32.const 0x80000000) (i32.const -1)))", "an integer division overflowed"),
+        ("(drop (i32.trunc_f32_s (f32.const nan)))", "it converted a number that fits no integer"),
+        ("(drop (i64.trunc_f64_u (f64.const 1e300)))", "an integer division overflowed"),
+        (
+            "(drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const 1)))",
+            "it waited in a memory that no other thread shares",
+        ),
+        ("(call_ref $void (ref.null $void))", "it used a null reference"),
+        ("(ref.as_non_null (ref.null func)) drop", "it used a null reference"),
+    ],
+)
+def test_each_kind_of_trap_has_its_words_whatever_its_functions_are_called(host: Host, body: str, words: str) -> None:
+    own = f"""(global $stack (mut i32) (i32.const 65536)) (type $void (func))
+    (table $t 2 funcref) (elem (i32.const 0) $deep)
+    (func $deep (call $deep) (call $deep))
+    (func $shadow  ;; as a compiler makes it for a function with much on its stack
+      (local $frame i32)
+      (global.set $stack (local.tee $frame (i32.sub (global.get $stack) (i32.const 4096))))
+      (i32.store (local.get $frame) (i32.const 1)) (call $shadow)
+      (global.set $stack (i32.add (local.get $frame) (i32.const 4096))))
+    (func $"wasm trap: integer overflow" {body})
+    (func (export "handle_stop_asm") (call $"wasm trap: integer overflow"))"""
+    guest = start(host, host.load(bytes(wat2wasm(function_text(own, without=("handle_stop_asm",)))), "it.wasm"))
+    guest.stop()
+    settle(guest)
+    assert death(guest).message.startswith(words)
+
+
+@pytest.mark.conformance("1.1-stack")
+def test_recursion_goes_as_deep_as_in_the_platforms_optimised_code(host: Host) -> None:
+    """There a frame of this function takes 32 bytes of 512 KiB: 16,381 deep."""
+    own = """(func $deep (param i32) (result i32)
+      (if (result i32) (local.get 0)
+        (then (i32.add (call $deep (i32.sub (local.get 0) (i32.const 1))) (local.get 0))) (else (i32.const 0))))
+    (func (export "handle_stop_asm") (drop (call $deep (i32.const 16381))))"""
+    guest = start(host, host.load(bytes(wat2wasm(function_text(own, without=("handle_stop_asm",)))), "it.wasm"))
+    guest.stop()
+    assert settle(guest) is Progress.IDLE
+
+
 def test_frames_name_the_line_of_the_guests_source(guest: Guest) -> None:
     cast(guest, "panic boo")
     own = [frame for frame in death(guest).frames if frame.file and frame.file.endswith("probe/src/lib.rs")]

@@ -105,3 +105,50 @@ def test_an_allocator_that_gives_no_more_has_freed_nothing(host: Host, begun: li
     assert guest.replied is not None
     assert guest.replied.at == guest.replied.length == 4096  # so that it would reach down to 0
     assert not freed(host, module, guest)
+
+
+ECHO = """(global $next (mut i32) (i32.const 0))
+(func (export "edgeless_mem_alloc") (param i32) (result i32) (local $at i32)
+  (loop $look  ;; the first of eight blocks that is not in use
+    (if (i32.eqz (i32.load8_u (local.get $at))) (then
+      (i32.store8 (local.get $at) (i32.const 1))
+      (return (i32.add (i32.const 1024) (i32.mul (local.get $at) (i32.const 64))))))
+    (local.set $at (i32.add (local.get $at) (i32.const 1)))
+    (br_if $look (i32.lt_u (local.get $at) (i32.const 8))))
+  (unreachable))
+(func (export "edgeless_mem_free") (param i32 i32) (call $free (local.get 0)))
+(func $free (param i32)
+  (i32.store8 (i32.div_u (i32.sub (local.get 0) (i32.const 1024)) (i32.const 64)) (i32.const 0)))
+(func (export "handle_call_asm") (param i32 i32 i32 i32 i32 i32) (result i32)
+  (i32.store (local.get 4) REPLY) (i32.store (local.get 5) (local.get 3)) (i32.const 1))"""
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        ("(local.get 2)", False),  # the payload itself, which the host frees only when it has read the reply
+        ("(local.get 0)", False),  # and so it does with the identities
+        ("(i32.const 4096)", False),
+        ("(i32.const 1408) (call $free (i32.const 1408))", True),  # a block of its own, freed
+    ],
+)
+@pytest.mark.conformance("F7")
+def test_a_reply_in_what_the_host_frees_later_is_left_alone(
+    host: Host, begun: list[Guest], reply: str, expected: bool
+) -> None:
+    own = ECHO.replace("REPLY", reply)
+    without = ("edgeless_mem_alloc", "edgeless_mem_free", "handle_call_asm")
+    module = host.load(bytes(wat2wasm(function_text(own, without=without))), "it.wasm")
+    assert freed(host, module, answered(host, module, begun, b"hello")) is expected
+
+
+def test_an_allocator_that_goes_round_has_freed_nothing(host: Host, begun: list[Guest]) -> None:
+    own = """(global $top (mut i32) (i32.const 0))
+    (func (export "edgeless_mem_alloc") (param i32) (result i32)
+      (global.set $top (i32.and (i32.add (global.get $top) (i32.const 64)) (i32.const 4095)))
+      (i32.add (global.get $top) (i32.const 8192)))
+    (func (export "handle_call_asm") (param i32 i32 i32 i32 i32 i32) (result i32)
+      (i32.store (local.get 4) (i32.const 11264)) (i32.store (local.get 5) (i32.const 64)) (i32.const 1))"""
+    without = ("edgeless_mem_alloc", "handle_call_asm")
+    module = host.load(bytes(wat2wasm(function_text(own, without=without))), "it.wasm")
+    assert not freed(host, module, answered(host, module, begun, b"x"))

@@ -24,6 +24,9 @@ _VALUES = {0x7F: "i32", 0x7E: "i64", 0x7D: "f32", 0x7C: "f64", 0x7B: "v128", 0x7
 _REFERENCES = {0x63: "ref null", 0x64: "ref"}
 _FUNCTION_TYPE = 0x60
 _CONST = 0x41
+PAGE = 65536
+"""Bytes in a page of a wasm memory."""
+
 _WITH_VALUE = b"\x40\x00"
 """What stands before a table's type when the value its elements begin with follows."""
 
@@ -116,14 +119,14 @@ def body(declared: Declarations, function: int) -> int:
     return function - declared.imported_functions
 
 
-def stack_top(wasm: bytes, declared: Declarations) -> int | None:
-    """Where the stack that compilers keep in linear memory begins, which grows down: the first global points into it,
-    by wasm-ld's convention. None where the first global is nothing of the kind."""
+def has_stack(wasm: bytes, declared: Declarations) -> bool:
+    """Whether the first global may be the pointer into a stack that grows down in linear memory: by wasm-ld's
+    convention it is, and begins with a place in the first memory."""
     section = declared.sections.get(binary.GLOBALS)
-    if section is None or declared.globals[0] != GlobalType("i32", True):
-        return None
+    if section is None or declared.globals[0] != GlobalType("i32", True) or not declared.memories:
+        return False
     at = leb.unsigned(wasm, section.content)[1] + 2
-    return leb.unsigned(wasm, at + 1)[0] if wasm[at] == _CONST else None
+    return wasm[at] == _CONST and 0 < leb.unsigned(wasm, at + 1)[0] <= declared.memories[0].minimum * PAGE
 
 
 def _entries(wasm: bytes, section: Section | None, read: Callable[[bytes, int], tuple[T, int]]) -> list[T]:

@@ -47,7 +47,7 @@ RECORD = struct.Struct("<QIII")
 IDENTITY_SIZE = 16
 """Bytes in each half of an identity, for which the guest's allocator is asked."""
 
-INIT, DELIVER_CAST, DELIVER_CALL, STOP, ASK = 1, 2, 3, 4, 5
+INIT, DELIVER_CAST, DELIVER_CALL, STOP, ASK, START_UP = range(1, 7)
 """Verbs."""
 
 ASKS = 100_000
@@ -107,6 +107,7 @@ DOCK = f"""(module $edgeless_dock
 (import "host" "fetch" (func $fetch (param i32 i32 i32)))
 (global $event (mut i32) (i32.const 0))  ;; where the one that is handled lies in the inbox
 (global $next (mut i32) (i32.const 0))   ;; and the one after it
+(global $started (mut i32) (i32.const 0))  ;; whether the guest's start function has begun
 (memory $io (export "io") {IO_PAGES} {IO_PAGES})
 (elem (i32.const 0) {" ".join("$" + name for name in _TABLE)})
 
@@ -300,10 +301,19 @@ DOCK = f"""(module $edgeless_dock
   (memory.copy $guest $io (local.get $at) (local.get $from) (i32.const {IDENTITY_SIZE}))
   (local.get $at))
 
-(func $init (local $p i32) (local $l i32) (local $s i32) (local $sl i32)
+(func $start_once  ;; what the platform runs when it instantiates the guest
+  (if (global.get $started) (then (return)))
+  (global.set $started (i32.const 1))
   (i32.store $io (i32.const {STARTING}) (i32.const 1))
   (call $start)
-  (i32.store $io (i32.const {STARTING}) (i32.const 0))
+  (i32.store $io (i32.const {STARTING}) (i32.const 0)))
+
+(func $start_up
+  (call $start_once)
+  (call $done (i32.const 0)))
+
+(func $init (local $p i32) (local $l i32) (local $s i32) (local $sl i32)
+  (call $start_once)
   (if (i32.and (i32.load $io offset={_PRESENT} (global.get $event)) (i32.const 1)) (then
     (local.set $l (i32.load $io offset={_FIRST} (global.get $event)))
     (local.set $p (call $take (i32.const 0) (local.get $l)))))
@@ -414,6 +424,7 @@ DOCK = f"""(module $edgeless_dock
     (if (i32.eq (local.get $verb) (i32.const {DELIVER_CALL})) (then (call $call) (br $forever)))
     (if (i32.eq (local.get $verb) (i32.const {INIT})) (then (call $init) (br $forever)))
     (if (i32.eq (local.get $verb) (i32.const {STOP})) (then (call $stop) (br $forever)))
+    (if (i32.eq (local.get $verb) (i32.const {START_UP})) (then (call $start_up) (br $forever)))
     (if (i32.eq (local.get $verb) (i32.const {ASK})) (then (call $ask) (br $forever)))
     (unreachable))))
 """

@@ -12,7 +12,8 @@ import threading
 import wasmtime
 
 from workbench import threads
-from workbench.host import capi, dock
+from workbench.errors import UserError
+from workbench.host import capi, dock, room
 from workbench.host.modules import Module, compile_module
 from workbench.threads import Died, raise_it
 
@@ -28,10 +29,16 @@ class Host:
     """
 
     def __init__(self, died: Died = raise_it) -> None:
-        """`died` hears when no slices are counted any more, so that a guest may run without end."""
-        self.engine = capi.host_engine()
-        self.shim = wasmtime.Module(self.engine, dock.SHIM)
-        self.dock = wasmtime.Module(self.engine, dock.DOCK)
+        """`died` hears when no slices are counted any more, so that a guest may run without end.
+
+        Raises UserError where the machine has no room.
+        """
+        try:
+            self.engine = capi.host_engine()
+            self.shim = wasmtime.Module(self.engine, dock.SHIM)
+            self.dock = wasmtime.Module(self.engine, dock.DOCK)
+        except wasmtime.WasmtimeError as error:
+            raise UserError(f"no instance can run here: {room.shortage()}") from error
         self._awake = threading.Event()
         self._awake.set()
         self._closed = threading.Event()

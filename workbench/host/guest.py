@@ -138,7 +138,7 @@ class Guest:
         self._memory = memory
         variables = (capi.exported(store, guest, name) for name in module.globals)
         self._globals = [each for each in variables if isinstance(each, Global)]
-        self._stack_top = module.stack_top
+        self._has_stack = module.has_stack
         docked = capi.instantiate(store, linker, host.dock)
         shares = limits.shares(module.sizes, self._memory_limit)  # none of the guest's own code has run yet
         store.set_limits(memory_size=shares.memory_bytes, table_elements=shares.table_elements)
@@ -151,6 +151,10 @@ class Guest:
         return capi.Fiber(store, run)
 
     # ---- events: hand over what is to be handled, then `run` until the guest is not RUNNING
+
+    def start_up(self) -> None:
+        """Have only its start function run, as `init` otherwise does first."""
+        self._hand_over(dock.EVENT.pack(dock.START_UP, 0, 0, 0, NOBODY), ["handle_init"], b"")
 
     def init(self, payload: str | None, state: str | None) -> None:
         """Have `handle_init` run. None is absent; an empty text is handed over but looks absent to the guest."""
@@ -319,10 +323,10 @@ class Guest:
         self._release()
 
     def _has_overflowed(self) -> bool:
-        """Whether its stack in linear memory, which grows down, has passed 0 and gone on from the top."""
-        if self._stack_top is None or not self._globals or self._store is None:
+        """Whether its stack in linear memory, which grows down, has passed 0, and so points outside the memory."""
+        if not self._has_stack or not self._globals or self._store is None:
             return False
-        return capi.global_bits(self._store, self._globals[0]) & 0xFFFFFFFF > self._stack_top
+        return capi.global_bits(self._store, self._globals[0]) & 0xFFFFFFFF > self.memory_bytes
 
     # ---- its state, between two events
 

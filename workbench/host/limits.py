@@ -8,10 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workbench.host.declarations import Declarations, Limits
-
-PAGE = 65536
-"""Bytes in a page of a wasm memory."""
+from workbench.host.declarations import PAGE, Declarations, Limits
 
 ELEMENT = 16
 """Bytes that count for an element of a table: 8, and as much again while wasmtime moves a table that grows."""

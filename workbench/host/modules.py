@@ -14,7 +14,7 @@ from wasmtime import WasmtimeError
 
 from workbench.host import contract, limits, room
 from workbench.host.contract import Signature
-from workbench.host.declarations import FUNCTION, MEMORY, Declarations, Import, declarations, signature, stack_top
+from workbench.host.declarations import FUNCTION, MEMORY, Declarations, Import, declarations, has_stack, signature
 from workbench.host.hidden import grows_tables, hidden_state
 from workbench.host.leb import Undecodable
 from workbench.host.limits import Sizes
@@ -61,8 +61,8 @@ class Module:
     """The name under which its start function is exported, if it has one."""
     sizes: Sizes
     """What its memories and tables take."""
-    stack_top: int | None
-    """Where its stack of Rust's or C's making begins, growing down, which its first global then points into."""
+    has_stack: bool
+    """Whether its first global may point into a stack of its own, which compilers keep in linear memory."""
     hidden: str | None
     """Why its memory and these globals are not all of its state, as a clause: "it changes its table"."""
     syncs: bool
@@ -112,7 +112,7 @@ def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
         globals=open_wasm.globals,
         start=open_wasm.start,
         sizes=limits.sizes(declared, grows_tables(wasm, declared)),
-        stack_top=stack_top(wasm, declared),
+        has_stack=has_stack(wasm, declared),
         hidden=hidden,
         syncs=syncs(wasm),
         forgets=never_read(wasm),

@@ -11,12 +11,15 @@ from typing import TypeAlias
 from workbench.checks.subject import Place, Workflow
 from workbench.errors import UserError
 from workbench.host.engine import Host
-from workbench.host.guest import DEFAULT_MEMORY_LIMIT, NOBODY, Guest
+from workbench.host.guest import DEFAULT_MEMORY_LIMIT, NOBODY, Guest, Progress
 from workbench.host.modules import Module
 from workbench.host.traps import ModuleRefused
 from workbench.project.codes import CheckCode, Severity
 from workbench.project.formats import FunctionJson, WorkflowJson
 from workbench.project.model import Problem, Project
+
+START_SLICES = 400
+"""Slices a start function may take before it is said to run for ever: 2 s. Rust needs none."""
 
 _Finding: TypeAlias = tuple[Severity, CheckCode, str]
 
@@ -112,14 +115,26 @@ def _found(host: Host, wasm: Path, name: str, memory_bytes: int) -> Iterator[_Fi
 
 def _started(host: Host, module: Module, memory_bytes: int) -> str | None:
     """Why no instance of it can start, if so. Runs its start function, and no handler."""
+    try:
+        guest = Guest(host, module, NOBODY, lambda _: True, memory_bytes)
+    except UserError as error:
+        return error.message
     host.wake()  # a start function may run for ever
     try:
-        Guest(host, module, NOBODY, lambda _: True, memory_bytes).kill()
-    except ModuleRefused as error:
-        return error.message
+        return _start_fault(guest, module) if module.start is not None else None
     finally:
         host.rest()
-    return None
+        guest.kill()
+
+
+def _start_fault(guest: Guest, module: Module) -> str | None:
+    guest.start_up()
+    for _ in range(START_SLICES):
+        if guest.run() is not Progress.RUNNING:
+            break
+    else:
+        return f"{module.name} cannot be started: its start function runs for ever"
+    return f"{module.name} cannot be started: {guest.trap.message}" if guest.trap is not None else None
 
 
 def _placed(message: str, wasm: Path, project: Project) -> UserError:
