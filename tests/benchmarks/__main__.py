@@ -1,6 +1,6 @@
 """Runs the benchmarks: prints a table and writes `.workbench/benchmarks.json`.
 
-python -m tests.benchmarks [engine|stepping|workflows|start_up|save_to_live|screen ...]
+python -m tests.benchmarks [engine|stepping|crowd|workflows|start_up|save_to_live|screen ...]
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.benchmarks import engine, save_to_live, screen, start_up, stepping, workflows
+from tests.benchmarks import crowd, engine, save_to_live, screen, start_up, stepping, workflows
 from tests.benchmarks.figure import Figure, table
 
 BENCHMARKS = {
     "engine": engine,
     "stepping": stepping,
+    "crowd": crowd,
     "workflows": workflows,
     "start_up": start_up,
     "save_to_live": save_to_live,

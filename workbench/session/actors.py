@@ -78,6 +78,8 @@ class StandIn:
     """Whether its workflow is stopped, and it with it."""
     calls_made: int = 0
     """Calls that came from outside by way of it."""
+    dropped: int = 0
+    """Calls that were answered with an error because too many waited for its answer."""
     noted: set[tuple[str, str]] = field(default_factory=set)
     lasting: bool = False
     """Whether it stays although no project plans it: a rule made it."""
@@ -150,8 +152,6 @@ class Instance:
     panic: str | None = None
     waiting_call: int | None = None
     waits_on: Actor | None = None
-    held_up: tuple[float, KillReason] | None = None
-    """Since when (`perf_counter`) something waits for its handler to end, and what."""
     killed_for: KillReason | None = None
     changed_at_ms: Callable[[], float] | None = None
     """How many ms ago the change was that its newest code came from; None when it came from none."""

@@ -70,6 +70,8 @@ class Checkpoint:
         """The world of `stage` as it is; None when that cannot be kept: while an instance is between two lives, or when
         it was given too much to be given it again."""
         world = stage.world
+        if world.held_up:
+            return None
         if any(_is_between_lives(one) or (one.guest is not None and one.fed is None) for one in world.instances()):
             return None
         roster = stage.population.roster()
@@ -83,7 +85,7 @@ class Checkpoint:
             ready=tuple(one.name for one in world.ready if world.actors.get(one.name) is one),
             timers=world.timers.copy(),
             calls={seq: caller.name if caller is not None else None for seq, caller in world.calls.items()},
-            standing={seq: (call, target.name) for seq, (call, target) in world.standing.items()},
+            standing={call.seq: (call, target.name) for call, target in world.standing},
             asked=dict(world.asked),
             held=dict(world.held),
             holds=tuple(copy.copy(hold) for hold in world.holds),
@@ -137,10 +139,10 @@ class Checkpoint:
         world.calls = {
             seq: _instance(world.actors[name]) if name in world.actors else None for seq, name in self.calls.items()
         }
-        for seq, (call, name) in self.standing.items():
+        for call, name in self.standing.values():
             stand_in = world.actors.get(name)
             if isinstance(stand_in, StandIn):
-                world.standing[seq] = (call, stand_in)
+                world.standing.add(call, stand_in)
         world.asked, world.held = dict(self.asked), dict(self.held)
         world.holds = [copy.copy(hold) for hold in self.holds]
         world.strict = self.strict
@@ -162,7 +164,7 @@ def _being(instance: Instance) -> Being:
 
 def _is_between_lives(instance: Instance) -> bool:
     followed = instance.then is not None and not isinstance(instance.then, WentLive)
-    return bool(instance.agenda) or followed or instance.held_up is not None
+    return bool(instance.agenda) or followed
 
 
 def _apart(instance: Instance) -> Instance:

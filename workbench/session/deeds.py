@@ -162,7 +162,7 @@ class Deeds:
         for stand_in in meant:
             stand_in.rule = None if command.outcome is None else (command.outcome, command.payload)
             if stand_in.rule is not None:
-                for seq in [seq for seq, (_, target) in self._world.standing.items() if target is stand_in]:
+                for seq in list(self._world.standing.of(stand_in)):
                     self._world.answer(seq, *stand_in.rule, parent=None, by=stand_in.name)
 
     def _stand_in_for(self, alias: str) -> StandIn:

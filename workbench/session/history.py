@@ -25,6 +25,9 @@ MAX_FED, MAX_FED_BYTES = 100_000, 64 << 20
 EVERY_INPUTS, EVERY_S = 256, 0.02
 """A checkpoint of the world is made after so many inputs, or that long after the last."""
 
+PAUSE = 9
+"""Behind a checkpoint comes none for this many times what it took: a large world does not spend its time on them."""
+
 MAX_CHECKPOINTS = 96
 MAX_BYTES = 256 << 20
 MAX_ENTRIES, MAX_ENTRIES_APART = 400_000, 100_000
@@ -44,7 +47,7 @@ class History:
         self.checkpoints: list[Checkpoint] = list(checkpoints)
         self._costs = [one.cost(before) for before, one in pairwise([None, *self.checkpoints]) if one is not None]
         self._next_input = 0
-        self._next_s = 0.0
+        self._next_s = self._not_before_s = 0.0
 
     @property
     def end(self) -> int:
@@ -85,7 +88,8 @@ class History:
 
     def checkpoint(self, stage: Stage) -> None:
         """Make a checkpoint of `stage`, if it is time and it is at a moment that can be kept."""
-        if self.end < self._next_input and perf_counter() < self._next_s:
+        began = perf_counter()
+        if began < self._not_before_s or (self.end < self._next_input and began < self._next_s):
             return
         if self.checkpoints and self.checkpoints[-1].index == self.end:
             return
@@ -96,9 +100,11 @@ class History:
             return
         self._costs.append(checkpoint.cost(self.checkpoints[-1] if self.checkpoints else None))
         self.checkpoints.append(checkpoint)
-        self._next_input, self._next_s = self.end + EVERY_INPUTS, perf_counter() + EVERY_S
         self._thin()
         self._forget(stage.journal.first)
+        now = perf_counter()
+        self._next_input, self._next_s = self.end + EVERY_INPUTS, now + EVERY_S
+        self._not_before_s = now + PAUSE * (now - began)
 
     def place(self, seq: int) -> tuple[Checkpoint, int] | None:
         """The number of the entry that brought about record `seq`, and the nearest checkpoint before it."""

@@ -117,14 +117,14 @@ class Lifecycle:
                 instance.guest.kill()
                 instance.guest = None
             if not instance.agenda:
-                instance.held_up = None  # what waited for a handler to end had its turn
+                self._world.held_up.pop(instance, None)  # what waited for a handler to end had its turn
             if how == "ok" or instance.status in ("loading", "failed"):
                 instance.status, instance.detail, instance.resting = "stopped", "", False
             if then is not None:
                 then(how)
 
         if held_up is not None:
-            instance.held_up = (perf_counter(), held_up)
+            self._world.held_up[instance] = (perf_counter(), held_up)
         self._between_events(instance, lambda: self._begin_stop(instance, ended))
         if instance.waiting_call is not None:
             self._world.answer(instance.waiting_call, "err", b"", parent=None, by=None)
@@ -146,7 +146,7 @@ class Lifecycle:
         """Stop it and start it anew with `state`; what waits in its mailbox waits on. `then` hears how it started."""
 
         def anew(how: Ending) -> None:
-            instance.held_up = None
+            self._world.held_up.pop(instance, None)
             if how not in FOR_GOOD:
                 self.start_anew(instance, module, state, then)
 
@@ -172,14 +172,14 @@ class Lifecycle:
 
     def swap(self, instance: Instance, module: Module, done: Callable[[Ending], None]) -> None:
         """Hand the instance over to new code with its last synced state; the old goes on should the new not start."""
-        instance.held_up = (perf_counter(), "reload")
+        self._world.held_up[instance] = (perf_counter(), "reload")
         alive = instance.guest is not None
 
         def begin() -> None:
             began = perf_counter()
             if instance.guest is None:
                 if instance.status == "stopped" or (alive and instance.killed_for in FOR_GOOD):
-                    instance.held_up = None
+                    self._world.held_up.pop(instance, None)
                     return
                 self._hand_over(instance, None, None, module, began, done)
                 return
@@ -188,7 +188,7 @@ class Lifecycle:
             def stopped(how: Ending) -> None:
                 if how in FOR_GOOD:
                     old.kill()
-                    instance.held_up = None
+                    self._world.held_up.pop(instance, None)
                     return
                 self._hand_over(instance, old if how == "ok" else None, old_module, module, began, done)
 
@@ -206,7 +206,10 @@ class Lifecycle:
         kept = instance.snapshot, instance.fed, instance.fed_s, instance.fed_bytes
         known = instance.last_sync, instance.memory_limit, instance.calls_made, instance.dropped
         told = instance.young, instance.wary, instance.noted
-        instance.held_up = (perf_counter(), "reload") if instance.agenda else None
+        if instance.agenda:
+            world.held_up[instance] = (perf_counter(), "reload")
+        else:
+            world.held_up.pop(instance, None)
         first = world.journal.end
 
         def ended(how: Ending) -> None:
@@ -257,18 +260,17 @@ class Lifecycle:
 
     def be_patient(self) -> None:
         """While the world stands still, nobody waits too long."""
-        for instance in self._world.instances():
-            if instance.held_up is not None:
-                instance.held_up = (perf_counter(), instance.held_up[1])
+        held_up = self._world.held_up
+        for instance, (_, reason) in held_up.items():
+            held_up[instance] = (perf_counter(), reason)
 
     def overdue(self) -> list[tuple[Instance, KillReason]]:
         """Whose handlers something has waited for too long: an endless loop, a call nobody answers."""
+        now = perf_counter()
         return [
-            (instance, instance.held_up[1])
-            for instance in self._world.instances()
-            if instance.held_up is not None
-            and instance.cause is not None
-            and perf_counter() - instance.held_up[0] > HELD_UP_S
+            (instance, reason)
+            for instance, (since, reason) in self._world.held_up.items()
+            if instance.cause is not None and now - since > HELD_UP_S
         ]
 
     def end_overdue(self, name: str, reason: KillReason) -> None:

@@ -19,6 +19,7 @@ from workbench.session.actors import Event
 from workbench.session.done import COUNTS_AS_DONE, Done
 from workbench.session.given import Given, given, part_of
 from workbench.session.inputs import Asked, Came, Input, Remarked, Replied
+from workbench.session.pending import PendingCalls
 
 Answered = Callable[[ReplyOutcome, bytes], None]
 
@@ -43,6 +44,8 @@ class Outside:
         self._calls: dict[int, tuple[str, Event]] = {}
         """The calls that running resources have not answered yet, by the numbers they know them by. Those go on when
         time goes back, which numbers of records do not."""
+        self._works_on: dict[int, list[tuple[str, Event]]] = {}
+        """The same calls by the numbers of their records."""
         self._kinds: dict[str, Kind] = {}
         self.done = Done()
         """What counts as done of what resources are sent."""
@@ -100,18 +103,22 @@ class Outside:
         for _, port in leaving:
             port.close()
         with self._lock:
-            self._calls = {number: call for number, call in self._calls.items() if call[0] not in names}
+            self._keep(lambda call: call[0] not in names)
             self.reports = {name: report for name, report in self.reports.items() if name not in names}
 
     def has(self, name: str, event: Event) -> bool:
         """Whether a running resource has that call, and may still answer it."""
         with self._lock:
-            return (name, event) in self._calls.values()
+            return (name, event) in self._works_on.get(event.seq, ())
 
-    def works_on(self, calls: Collection[int]) -> bool:
-        """Whether one of the calls of those numbers may still be answered from outside."""
+    def works_on(self, call: int) -> bool:
+        """Whether the call of that number may still be answered from outside."""
+        return call in self._works_on
+
+    def works_on_any(self, calls: PendingCalls) -> bool:
+        """Whether one of the calls may still be answered from outside."""
         with self._lock:
-            return any(event.seq in calls for _, event in self._calls.values())
+            return any(number in calls for number in self._works_on)
 
     def runs(self, name: str) -> bool:
         """Whether it runs."""
@@ -136,6 +143,7 @@ class Outside:
                 number = self._number()
                 if event.call and self._kinds[name].takes_call:
                     self._calls[number] = (name, event)
+                    self._works_on.setdefault(event.seq, []).append((name, event))
             running.take(Message(number, event.call, event.source, event.identity, event.payload))
             if event.call and not self._kinds[name].takes_call:
                 port.note("it answers no call: who calls it waits for ever")
@@ -152,7 +160,7 @@ class Outside:
         resources have, only those `waiting` are in the world that goes on instead."""
         with self._lock:
             left, self._asked = list(self._asked.values()), {}
-            self._calls = {number: call for number, call in self._calls.items() if call in waiting}
+            self._keep(frozenset(waiting).__contains__)
         for _, answered in left:
             answered("err", b"")
 
@@ -177,15 +185,27 @@ class Outside:
     def replied(self, name: str, number: int, outcome: ReplyOutcome, payload: bytes) -> None:
         """A resource answers what it knows by that number."""
         with self._lock:
-            _, event = self._calls.pop(number, ("", None))
-        if event is not None:
-            self.say(Replied(name, event.seq, outcome, payload))
+            call = self._calls.pop(number, None)
+            if call is not None:
+                same = self._works_on[call[1].seq]
+                same.remove(call)
+                if not same:
+                    del self._works_on[call[1].seq]
+        if call is not None:
+            self.say(Replied(name, call[1].seq, outcome, payload))
 
     def report(self, name: str, report: Report) -> None:
         """How it stands; what lies in the project is named from its root on."""
         report = Report(report.health, report.words.replace(f"{self.root}/", ""))
         with self._lock:
             self.reports = {**self.reports, name: report}
+
+    def _keep(self, wanted: Callable[[tuple[str, Event]], bool]) -> None:
+        """Only these calls are still known. Under the lock."""
+        self._calls = {number: call for number, call in self._calls.items() if wanted(call)}
+        self._works_on = {}
+        for call in self._calls.values():
+            self._works_on.setdefault(call[1].seq, []).append(call)
 
     def _number(self) -> int:
         self._tokens += 1

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
-from itertools import islice
+from dataclasses import replace
+from itertools import chain, islice
 from pathlib import Path
 from time import perf_counter
 
-from workbench.session.actors import Instance, StandIn
+from workbench.session.actors import Actor, Instance, StandIn
 from workbench.session.outside import Report
 from workbench.session.rare import Rare
 from workbench.session.view import InstanceView, PendingCall, Waiting
 from workbench.session.world import World
 
 SHOWN = 100
-"""Events of a mailbox that are shown."""
+"""Events of a mailbox that are shown, and calls that one is to answer."""
 
 
 class Rates:
@@ -23,7 +24,11 @@ class Rates:
     whole session."""
 
     def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
         self._samples: deque[tuple[float, dict[str, int]]] = deque()
+        """When they were taken, and what had been handled since the one before."""
+        self._sums: Counter[str] = Counter()
+        """What was handled since the first of them."""
         self._rare: dict[str, Rare] = {}
 
     def sample(self, world: World) -> None:
@@ -31,46 +36,122 @@ class Rates:
         now = perf_counter()
         counts = {instance.name: instance.handled for instance in world.instances()}
         counts[""] = world.handled
-        before = self._samples[-1][1] if self._samples else counts
-        for name, count in counts.items():
-            if (more := count - before.get(name, 0)) > 0:
-                self._rare.setdefault(name, Rare()).add(now * 1000, more)
-        for gone in self._rare.keys() - counts.keys():
-            del self._rare[gone]
-        self._samples.append((now, counts))
+        before = self._counts if self._samples else counts
+        more = {name: count - before.get(name, 0) for name, count in counts.items() if count != before.get(name, 0)}
+        for name, count in more.items():
+            if count > 0:
+                self._rare.setdefault(name, Rare()).add(now * 1000, count)
+        if len(counts) != len(before) or counts.keys() != before.keys():
+            for gone in self._rare.keys() - counts.keys():
+                del self._rare[gone]
+        self._counts = counts
+        self._samples.append((now, more))
+        if len(self._samples) > 1:
+            self._sums.update(more)
         while len(self._samples) > 2 and self._samples[1][0] < now - 1:
             self._samples.popleft()
+            for name, count in self._samples[0][1].items():
+                self._sums[name] -= count
+                if not self._sums[name]:
+                    del self._sums[name]
 
     def rate(self, name: str) -> float:
         """Events per second."""
-        if len(self._samples) < 2:
-            return 0.0
-        (began, first), (ended, last) = self._samples[0], self._samples[-1]
         rare = self._rare.get(name)
-        if rare is not None and (rate := rare.rate(ended * 1000)) is not None:
+        if rare is None or len(self._samples) < 2:
+            return 0.0
+        began, ended = self._samples[0][0], self._samples[-1][0]
+        if (rate := rare.rate(ended * 1000)) is not None:
             return rate
-        return max(0, last.get(name, 0) - first.get(name, 0)) / max(ended - began, 1e-3)
+        return max(0, self._sums.get(name, 0)) / max(ended - began, 1e-3)
 
 
-def instance_views(
-    world: World, rates: Rates, reports: Mapping[str, Report], ids: Mapping[Path, str]
-) -> tuple[InstanceView, ...]:
-    """All instances and stand-ins; `ids` are their workflows'."""
-    return tuple(
-        _instance(actor, world, rates, ids) if isinstance(actor, Instance) else _stand_in(actor, world, reports, ids)
-        for actor in world.actors.values()
-    )
+class Actors:
+    """The views of instances and stand-ins, and of the calls that wait for these. Only what has changed since the last
+    picture is made anew; what has not is the same object."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Actor, tuple[tuple[object, ...], InstanceView]] = {}
+        self._shown: tuple[InstanceView, ...] = ()
+        self._calls: dict[StandIn, tuple[int, tuple[PendingCall, ...]]] = {}
+        self._pending: tuple[PendingCall, ...] = ()
+
+    def take(
+        self, world: World, rates: Rates, reports: Mapping[str, Report], ids: Mapping[Path, str]
+    ) -> tuple[InstanceView, ...]:
+        """All instances and stand-ins; `ids` are their workflows'."""
+        before, kept = self._kept, {}
+        changed = len(before) != len(world.actors)
+        for actor in world.actors.values():
+            if isinstance(actor, Instance):
+                rate = rates.rate(actor.name)
+                stamp = _stamp_of_instance(actor, world, rate)
+            else:
+                stamp = _stamp_of_stand_in(actor, world, reports)
+            known = before.get(actor)
+            if known is None or known[0] != stamp:
+                changed = True
+                if isinstance(actor, Instance):
+                    known = stamp, _instance(actor, world, rate, ids)
+                else:
+                    known = stamp, _stand_in(actor, world, reports, ids)
+            elif known[1].workflow is not None and known[1].workflow_id != ids.get(known[1].workflow, ""):
+                changed = True
+                known = stamp, replace(known[1], workflow_id=_id_of(known[1].workflow, ids))
+            kept[actor] = known
+        self._kept = kept
+        if changed:
+            self._shown = tuple(view for _, view in kept.values())
+        return self._shown
+
+    def pending_calls(self, world: World) -> tuple[PendingCall, ...]:
+        """The calls that wait for their answer, oldest first: of each that is to answer, the first `SHOWN`."""
+        before, self._calls = self._calls, {}
+        changed = False
+        for target in world.standing.targets():
+            changes = world.standing.changes(target)
+            known = before.pop(target, None)
+            if known is None or known[0] != changes:
+                changed = True
+                first = islice(world.standing.of(target).values(), SHOWN)
+                known = (
+                    changes,
+                    tuple(
+                        PendingCall(call.seq, call.source, target.name, call.alias, call.payload, call.t)
+                        for call in first
+                    ),
+                )
+            self._calls[target] = known
+        if changed or before:
+            self._pending = tuple(sorted(chain(*(calls for _, calls in self._calls.values())), key=_since))
+        return self._pending
 
 
-def pending_calls(world: World) -> tuple[PendingCall, ...]:
-    """The calls that wait for the developer, oldest first."""
-    return tuple(
-        PendingCall(call.seq, call.source, stand_in.name, call.alias, call.payload, call.t)
-        for call, stand_in in world.standing.values()
-    )
+def _since(call: PendingCall) -> tuple[float, int]:
+    return call.since_ms, call.seq
 
 
-def _instance(instance: Instance, world: World, rates: Rates, ids: Mapping[Path, str]) -> InstanceView:
+def _stamp_of_instance(instance: Instance, world: World, rate: float) -> tuple[object, ...]:
+    """What a view of it hangs on."""
+    mailbox = instance.mailbox
+    return (
+        instance.status, instance.detail, instance.handled, instance.guest_s, instance.callback, instance.waits_on,
+        tuple(islice(mailbox, SHOWN)) if mailbox else (), len(mailbox), instance.dropped, instance.guest, rate,
+        instance.last_sync, instance.last_trap, instance.links, instance.link_names, len(world.shared_links),
+        instance.init_payload, instance.workflow, instance.function,
+    )  # fmt: skip
+
+
+def _stamp_of_stand_in(stand_in: StandIn, world: World, reports: Mapping[str, Report]) -> tuple[object, ...]:
+    """What a view of it hangs on."""
+    links = stand_in.plan.links
+    return (
+        stand_in.plan, stand_in.rule, stand_in.fault, stand_in.real, stand_in.stopped, stand_in.dropped,
+        world.standing.changes(stand_in), reports.get(stand_in.name), [name in world.actors for name in links.values()],
+    )  # fmt: skip
+
+
+def _instance(instance: Instance, world: World, rate: float, ids: Mapping[Path, str]) -> InstanceView:
     waits_on = instance.waits_on.name if instance.waits_on is not None else None
     detail = instance.detail
     if instance.status == "waiting":
@@ -92,7 +173,7 @@ def _instance(instance: Instance, world: World, rates: Rates, ids: Mapping[Path,
         callback=instance.callback,
         busy_ms=instance.guest_s * 1000,
         handled=instance.handled,
-        rate=rates.rate(instance.name),
+        rate=rate,
         memory_bytes=instance.guest.memory_bytes if instance.guest is not None else 0,
         last_sync=instance.last_sync,
         last_trap=instance.last_trap,
@@ -106,16 +187,23 @@ def _instance(instance: Instance, world: World, rates: Rates, ids: Mapping[Path,
 
 
 def _stand_in(stand_in: StandIn, world: World, reports: Mapping[str, Report], ids: Mapping[Path, str]) -> InstanceView:
-    waiting = [call for call, target in world.standing.values() if target is stand_in]
+    waiting = world.standing.of(stand_in)
+    detail = f"{len(waiting)} to answer" if waiting else ""
+    if stand_in.dropped:
+        refused = f"{stand_in.dropped:,} calls were too many and answered with an error"
+        detail = "; ".join(filter(None, (detail, refused)))
     report = reports.get(stand_in.name)
     return InstanceView(
         name=stand_in.name,
         function=stand_in.plan.class_type or "",
         status="stand-in",
-        detail=f"{len(waiting)} to answer" if waiting else "",
+        detail=detail,
         instance_id=stand_in.instance_id.function_id,
         mailbox=len(waiting),
-        next_events=tuple(Waiting(call.seq, call.source, True, call.payload) for call in waiting[:SHOWN]),
+        next_events=tuple(
+            Waiting(call.seq, call.source, True, call.payload) for call in islice(waiting.values(), SHOWN)
+        ),
+        dropped=stand_in.dropped,
         rule=stand_in.rule,
         fault=stand_in.fault,
         links={output: name if name in world.actors else None for output, name in sorted(stand_in.plan.links.items())},

@@ -265,7 +265,7 @@ class Population:
     def _ended(self, instance: Instance, how: Ending) -> None:
         """One that is to start anew with others has ended."""
         if how not in FOR_GOOD:
-            instance.held_up = None
+            self._world.held_up.pop(instance, None)
             instance.status, instance.detail = "loading", ""
         self._came(("end", instance.name))
 

@@ -4,7 +4,7 @@ ever on whom."""
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Literal
 
@@ -20,6 +20,7 @@ from workbench.session.view import Queued, SteppingView
 from workbench.session.world import World
 
 SHOWN = 300
+SHOWN_DEADLOCKS = 100
 
 
 def stepping_view(stepper: Stepper, travel: Travel) -> SteppingView:
@@ -31,8 +32,11 @@ def stepping_view(stepper: Stepper, travel: Travel) -> SteppingView:
     for number, one in sorted(stepper.catches.items()):
         one.hits = hits.get(number, one.hits)
         breakpoints.append(one.view())
+    instances = world.instances()
+    full = [one for one in instances if one.mailbox]
+    calling = [one for one in instances if one.waiting_call is not None]
     queued = (
-        sum(len(instance.mailbox) for instance in world.instances())
+        sum(len(instance.mailbox) for instance in full)
         + len(world.timers) + len(world.held) + len(world.standing)
     )  # fmt: skip
     return SteppingView(
@@ -42,9 +46,9 @@ def stepping_view(stepper: Stepper, travel: Travel) -> SteppingView:
         scale=clock.scale,
         shuffle=world.seed,
         strict=world.strict,
-        queue=tuple(islice(_queue(world), SHOWN)),
+        queue=tuple(islice(_queue(world, full), SHOWN)),
         queued=queued,
-        deadlocks=tuple(_deadlocks(world)),
+        deadlocks=tuple(islice(_deadlocks(calling), SHOWN_DEADLOCKS)),
         breakpoints=tuple(breakpoints),
         past=travel.past(),
         line=travel.present.number,
@@ -55,12 +59,16 @@ def stepping_view(stepper: Stepper, travel: Travel) -> SteppingView:
     )
 
 
-def _queue(world: World) -> Iterator[Queued]:
-    """First what has its turn, then what must wait for others, then by time, then what waits for the developer."""
+def _queue(world: World, full: Sequence[Instance]) -> Iterator[Queued]:
+    """First what has its turn, then what must wait for others, then by time, then what waits for the developer.
+
+    `full` are the instances in whose mailboxes something waits.
+    """
     ready = [instance for instance in world.ready if instance.cause is None and instance.guest is not None]
     yield from _in_turns(ready, world)
-    for instance in world.instances():
-        if instance not in ready:
+    have_turns = set(ready)
+    for instance in full:
+        if instance not in have_turns:
             why = _busy(instance)
             for event in instance.mailbox:
                 yield _event(event, instance, why)
@@ -72,7 +80,7 @@ def _queue(world: World) -> Iterator[Queued]:
             yield Queued(event.seq, "timer", _what(event), event.source, what.target, what.alias, event.payload, due)
     for held in world.held.values():
         yield _held(held)
-    for call, stand_in in world.standing.values():
+    for call, stand_in in world.standing:
         why = _unanswered(call, stand_in, world)
         yield Queued(call.seq, "call", "call", call.source, stand_in.name, call.alias, call.payload, None, why)
 
@@ -81,7 +89,7 @@ def _unanswered(call: Call, stand_in: StandIn, world: World) -> str:
     """Who is to answer a call."""
     if not stand_in.real:
         return f"{stand_in.name} is played by you: answer it"
-    gave_up = isinstance(world.outside, Outside) and not world.outside.works_on((call.seq,))
+    gave_up = isinstance(world.outside, Outside) and not world.outside.works_on(call.seq)
     return f"{stand_in.name} will not answer it any more" if gave_up else f"{stand_in.name} is at it"
 
 
@@ -138,26 +146,53 @@ def _held(held: Held) -> Queued:
     return Queued(held.seq, "held", "reply", held.by or "", held.target, None, payload, None, why)
 
 
-def _deadlocks(world: World) -> Iterator[str]:
-    """Chains of calls that never end: in a circle, or at somebody who will not answer."""
-    told: set[frozenset[str]] = set()
-    waiting = [instance for instance in world.instances() if instance.waiting_call is not None]
-    waited_for = {instance.waits_on.name for instance in waiting if instance.waits_on is not None}
+def _deadlocks(waiting: Sequence[Instance]) -> Iterator[str]:
+    """Chains of calls that never end: in a circle, or at somebody who will not answer. `waiting` wait in a call."""
+    told: set[Instance] = set()
+    circling = _circling(waiting)
+    waited_for = {instance.waits_on for instance in waiting}
     for instance in waiting:
-        chain: list[Instance] = []
-        at: Actor | None = instance
-        while isinstance(at, Instance) and at.waiting_call is not None and at not in chain:
-            chain.append(at)
-            at = at.waits_on
-        names = [one.name for one in chain]
-        if isinstance(at, Instance) and at in chain:
-            circle = names[chain.index(at) :]
-            if frozenset(circle) not in told:
-                told.add(frozenset(circle))
-                yield f"a circle of calls, where all wait for ever: {' → '.join([*circle, circle[0]])}"
-        elif instance.name in waited_for:
+        if instance in waited_for and instance not in circling:
             continue  # whose chain is longer tells it
-        elif at is None:
+        chain: dict[Instance, None] = {}
+        at: Actor | None = instance
+        while isinstance(at, Instance) and at.waiting_call is not None and at not in circling:
+            chain[at] = None
+            at = at.waits_on
+        if isinstance(at, Instance) and at in circling:
+            if at not in told:
+                circle = _circle(at)
+                told.update(circle)
+                names = [one.name for one in (*circle, at)]
+                yield f"a circle of calls, where all wait for ever: {' → '.join(names)}"
+            continue
+        names = [one.name for one in chain]
+        if at is None:
             yield f"{' → '.join(names)} → nobody: waits for ever"
         elif isinstance(at, Instance) and at.guest is None and at.status != "loading":
             yield f"{' → '.join([*names, at.name])}, which is {at.status}: waits for ever"
+
+
+def _circling(waiting: Sequence[Instance]) -> set[Instance]:
+    """Those that wait in a circle, of those that wait in a call."""
+    seen: set[Instance] = set()
+    circling: set[Instance] = set()
+    for instance in waiting:
+        way: set[Instance] = set()
+        at: Actor | None = instance
+        while isinstance(at, Instance) and at.waiting_call is not None and at not in seen:
+            seen.add(at)
+            way.add(at)
+            at = at.waits_on
+        if isinstance(at, Instance) and at in way:
+            circling.update(_circle(at))
+    return circling
+
+
+def _circle(of: Instance) -> list[Instance]:
+    """The circle that it waits in, from it on."""
+    circle = [of]
+    while (after := circle[-1].waits_on) is not of:
+        assert isinstance(after, Instance)
+        circle.append(after)
+    return circle

@@ -73,10 +73,14 @@ class Session:
         self._supply.enter(stage)
         self._take_up(stage)
         self._control = Control(self._stepper, self._travel, self._supply)
-        self._engine = Engine(stage, self._stepper, options.until_ms, self._is_busy, self._chores, self._answer_all)
+        self._engine = Engine(
+            stage, self._stepper, options.until_ms, self._is_busy, self._chores, self._tell, self._answer_all
+        )
         self._watcher: Watcher | None = None
         self._profile = settings.profile
-        self._rates = picture.Rates()
+        self._rates, self._actors = picture.Rates(), picture.Actors()
+        self._told: list[tuple[Future[object], Future[object]]] = []
+        """The commands that are done and not told of yet, and their results."""
         self._view = View(project)
         self._problems: tuple[Problem, ...] = ()
         self._open: set[Future[object]] = set()
@@ -144,8 +148,7 @@ class Session:
                 self._control.do(command, done)
             except Exception as error:  # a fault of ours is the front's to show; nobody may wait for ever
                 done.set_exception(error)
-            self._picture()  # who hears that it is done finds it in the view
-            done.add_done_callback(partial(_pass_on, future))
+            self._told.append((future, done))
 
         if self._closed:
             future.set_exception(UserError("the session is closed"))
@@ -206,10 +209,9 @@ class Session:
 
     def _is_busy(self) -> bool:
         stage = self._travel.live
-        held_up = any(instance.held_up for instance in stage.world.instances())
         awaited = stage.population.holding and not stage.coming  # else what is awaited may be to come again
-        asked = self._outside.works_on(stage.world.standing)
-        return held_up or asked or self._outside.busy or self._code.busy or awaited
+        asked = self._outside.works_on_any(stage.world.standing)
+        return bool(stage.world.held_up) or asked or self._outside.busy or self._code.busy or awaited
 
     def _chores(self) -> None:
         stage = self._travel.live
@@ -222,6 +224,15 @@ class Session:
         self._rates.sample(stage.world)
         self._keeper.keep(stage.world.instances())
         self._picture()
+
+    def _tell(self) -> None:
+        """Tell of the commands that are done; who hears of one finds it in the view."""
+        if not self._told:
+            return
+        self._picture()
+        told, self._told = self._told, []
+        for future, done in told:
+            done.add_done_callback(partial(_pass_on, future))
 
     def _enter(self, stage: Stage) -> None:
         if stage is self._travel.live:
@@ -327,11 +338,9 @@ class Session:
         world, project = self._travel.shown.world, self._project
         self._view = View(
             project=project,
-            instances=picture.instance_views(
-                world, self._rates, self._outside.reports, self._supply.workflow_ids(project)
-            ),
+            instances=self._actors.take(world, self._rates, self._outside.reports, self._supply.workflow_ids(project)),
             builds=tuple(view for name, view in self._code.views.items() if name in project.functions),
-            pending_calls=picture.pending_calls(world),
+            pending_calls=self._actors.pending_calls(world),
             problems=(
                 *(Problem("error", fault) for fault in self._faults),
                 *project.problems,

@@ -210,7 +210,7 @@ class Stage:
             return
         match what:
             case Replied(_, call, outcome, payload):
-                if world.standing.get(call, (None, None))[1] is resource:
+                if call in world.standing.of(resource):
                     world.answer(call, outcome, payload, parent=None, by=resource.name)
             case Remarked(_, message):
                 world.remark(resource, message)
@@ -304,6 +304,7 @@ class Stage:
         """What comes again, said of what is there this time; None when that is not there."""
         what = again.what
         if again.stand_in is not None and isinstance(what, Deed) and isinstance(what.command, Answer):
-            waiting = [seq for seq, (_, target) in self.world.standing.items() if target.name == again.stand_in]
-            return Deed(replace(what.command, call=waiting[0])) if waiting else None
+            stand_in = self.world.actors.get(again.stand_in)
+            oldest = next(iter(self.world.standing.of(stand_in)), None) if isinstance(stand_in, StandIn) else None
+            return None if oldest is None else Deed(replace(what.command, call=oldest))
         return what

@@ -117,7 +117,7 @@ class Supply:
         if isinstance(world.outside, Recorded):
             if not world.outside.over:
                 return
-            for target in {target.name for _, target in world.standing.values()}:
+            for target in {target.name for _, target in world.standing}:
                 self._play(target)  # a call that was not made then: the developer decides whether it goes out
         world.outside = self._outside
         stage.population.started = lambda: self._post(lambda: self._functions_started(stage))
@@ -219,5 +219,5 @@ def _known(project: Project) -> dict[str, StandInPlan]:
 
 def _waiting(stage: Stage) -> Iterator[tuple[str, Event]]:
     """The calls that wait at resources and stand-ins, with who is to answer."""
-    for call, target in list(stage.world.standing.values()):
+    for call, target in list(stage.world.standing):
         yield target.name, event_of(call)

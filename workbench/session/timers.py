@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from random import Random
 from typing import TypeAlias
@@ -26,58 +26,83 @@ Due: TypeAlias = Timer | Sending | Late
 """A delayed cast, what is still to be sent by hand, a message that was delayed."""
 
 
+_Entry: TypeAlias = tuple[float, float, int, Due]
+"""When it is due, what chance drew, the order of setting, and what it is. No two have the same order."""
+
+
 class Timers:
-    """A heap of what is due on the session clock (ms)."""
+    """A heap of what is due on the session clock (ms). Setting, taking and firing one cost little, however many wait.
+
+    What is taken away stays in the heap, and nowhere else, until it is on top or there is more of that than of others.
+    """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[float, float, int, Due]] = []
+        self._heap: list[_Entry] = []
+        self._by_seq: dict[int, _Entry] = {}
+        self._length = 0
         self._order = 0
 
     def __len__(self) -> int:
-        return len(self._heap)
+        return self._length
+
+    def __contains__(self, seq: int) -> bool:
+        return seq in self._by_seq
 
     def set(self, due_ms: float, what: Due, chance: Random | None = None) -> None:
         """`what` is due at `due_ms`: after all that is already due then, or where `chance` puts it among them."""
         self._order += 1
-        heapq.heappush(self._heap, (due_ms, chance.random() if chance is not None else 1.0, self._order, what))
+        entry = (due_ms, chance.random() if chance is not None else 1.0, self._order, what)
+        heapq.heappush(self._heap, entry)
+        self._length += 1
+        if (seq := seq_of(what)) is not None:
+            self._by_seq[seq] = entry
 
     def put_first(self, seq: int, before: int | None) -> None:
         """Let the one of record `seq` come right before the one of record `before`, or first of all."""
-        mine = self._entry(seq)
-        other = self._entry(before) if before is not None else min(self._heap)
-        due, chance, order, _ = other
-        self._heap = [entry for entry in self._heap if entry is not mine]
-        # Those behind it at the same time and place make room.
-        self._heap = [
-            (d, c, o + (2 if (d, c) == (due, chance) and o >= order else 0), what) for d, c, o, what in self._heap
-        ]
+        mine = self._by_seq[seq]
+        due, chance, order, _ = self._by_seq[before] if before is not None else self._heap[0]
+        moved: list[_Entry] = [(due, chance, order, mine[3])]
+        for entry in self._heap:
+            if entry is mine or not self._waits(entry):
+                continue
+            d, c, o, what = entry
+            # Those behind it at the same time and place make room.
+            moved.append((d, c, o + 2, what) if (d, c) == (due, chance) and o >= order else entry)
         self._order += 2
-        self._heap.append((due, chance, order, mine[3]))
-        heapq.heapify(self._heap)
+        self._hold(moved)
 
-    def _entry(self, seq: int) -> tuple[float, float, int, Due]:
-        return next(entry for entry in self._heap if seq_of(entry[3]) == seq)
+    def get(self, seq: int) -> Timer | Late | None:
+        """The one of record `seq`; None when there is none."""
+        entry = self._by_seq.get(seq)
+        return entry[3] if entry is not None and not isinstance(entry[3], Sending) else None
 
     def take(self, seq: int) -> tuple[float, Due] | None:
         """Take the one of record `seq` away; when it was due, and what it is. None when there is none."""
-        for entry in self._heap:
-            if seq_of(entry[3]) == seq:
-                self._heap.remove(entry)
-                heapq.heapify(self._heap)
-                return entry[0], entry[3]
-        return None
+        entry = self._by_seq.pop(seq, None)
+        if entry is None:
+            return None
+        self._length -= 1
+        self._clean()
+        return entry[0], entry[3]
 
-    def in_order(self) -> list[tuple[float, Due]]:
-        """All of them with when they are due, in the order they will come."""
-        return [(entry[0], entry[3]) for entry in sorted(self._heap, key=lambda entry: entry[:3])]
+    def in_order(self) -> Iterator[tuple[float, Due]]:
+        """All of them with when they are due, in the order they will come; what is not asked for costs nothing."""
+        heap = self._heap
+        ahead = [(heap[0], 0)] if heap else []
+        while ahead:
+            entry, at = heapq.heappop(ahead)
+            for below in (2 * at + 1, 2 * at + 2):
+                if below < len(heap):
+                    heapq.heappush(ahead, (heap[below], below))
+            if self._waits(entry):
+                yield entry[0], entry[3]
 
     def copy(self) -> Timers:
         """The same timers, apart from these."""
         copy = Timers()
-        copy._order = self._order
+        copy._order, copy._length, copy._by_seq = self._order, self._length, dict(self._by_seq)
         copy._heap = [
-            (due, chance, order, replace(what) if isinstance(what, Sending) else what)
-            for due, chance, order, what in self._heap
+            (*entry[:3], replace(entry[3])) if isinstance(entry[3], Sending) else entry for entry in self._heap
         ]
         return copy
 
@@ -93,31 +118,48 @@ class Timers:
 
     def pop_due(self, now_ms: float) -> Due | None:
         """Take the next one that is due by now; None when none is."""
-        if self._heap and self._heap[0][0] <= now_ms:
-            return heapq.heappop(self._heap)[3]
-        return None
+        if not self._heap or self._heap[0][0] > now_ms:
+            return None
+        what = heapq.heappop(self._heap)[3]
+        if (seq := seq_of(what)) is not None:
+            del self._by_seq[seq]
+        self._length -= 1
+        self._clean()
+        return what
 
     def delayed_casts(self) -> list[Timer]:
         """The delayed casts that are set, in no order."""
-        return [what for *_, what in self._heap if isinstance(what, Timer)]
+        return [what for *_, what in self._by_seq.values() if isinstance(what, Timer)]
 
     def sendings(self) -> list[Sending]:
         """What is still to be sent by hand, in no order."""
         return [what for *_, what in self._heap if isinstance(what, Sending)]
 
-    def drop(self, unwanted: Callable[[Due], bool]) -> list[Due]:
+    def drop(self, unwanted: Callable[[Timer | Late], bool]) -> None:
         """Take away, unfired, what is unwanted."""
-        kept: list[tuple[float, float, int, Due]] = []
-        dropped: list[Due] = []
-        for entry in self._heap:
-            if unwanted(entry[3]):
-                dropped.append(entry[3])
-            else:
-                kept.append(entry)
-        if dropped:
-            heapq.heapify(kept)
-            self._heap = kept
-        return dropped
+        for seq, (*_, what) in list(self._by_seq.items()):
+            if not isinstance(what, Sending) and unwanted(what):
+                del self._by_seq[seq]
+                self._length -= 1
+        self._clean()
+
+    def _waits(self, entry: _Entry) -> bool:
+        """Whether it was not taken away."""
+        seq = seq_of(entry[3])
+        return seq is None or self._by_seq.get(seq) is entry
+
+    def _clean(self) -> None:
+        """Let what was taken away go where that is due: what is on top waits."""
+        heap = self._heap
+        if len(heap) > 2 * self._length:
+            self._hold([entry for entry in heap if self._waits(entry)])
+        while heap and not self._waits(heap[0]):
+            heapq.heappop(heap)
+
+    def _hold(self, entries: list[_Entry]) -> None:
+        heapq.heapify(entries)
+        self._heap[:] = entries
+        self._by_seq = {seq: entry for entry in entries if (seq := seq_of(entry[3])) is not None}
 
 
 def seq_of(what: Due) -> int | None:

@@ -216,7 +216,7 @@ class Travel:
         self.done = Done()
         replies = [entry.input for entry in since if isinstance(entry.input, Replied)]
         stage.world.outside = recorded = Recorded(replies, journal, stage.coming, stage.clock)
-        for call, target in stage.world.standing.values():
+        for call, target in stage.world.standing:
             recorded.take(target.name, event_of(call))
         self._go_on(stage, arrived.history(), arrived.seq)
         self.confirm()

@@ -48,7 +48,7 @@ class InstanceView:
     next_events: tuple[Waiting, ...] = ()
     """The first waiting events, at most 100."""
     dropped: int = 0
-    """Events that found the mailbox full, in this life."""
+    """Events that found the mailbox full, in this life; of a stand-in, calls that found too many waiting."""
     waits_on: str | None = None
     callback: Callback | None = None
     busy_ms: float = 0.0
@@ -200,7 +200,7 @@ class SteppingView:
     queued: int = 0
     """How much waits in all."""
     deadlocks: tuple[str, ...] = ()
-    """Who waits for ever on whom, one sentence each."""
+    """Who waits for ever on whom, one sentence each, at most 100."""
     breakpoints: tuple[BreakpointView, ...] = ()
     past: Past | None = None
     line: int = 1
@@ -219,6 +219,7 @@ class View:
     instances: tuple[InstanceView, ...] = ()
     builds: tuple[BuildView, ...] = ()
     pending_calls: tuple[PendingCall, ...] = ()
+    """Oldest first; of each that is to answer at most 100. How many there are is its `mailbox`."""
     problems: tuple[Problem, ...] = ()
     profile: Profile = "dev"
     clock: ClockKind = "real"

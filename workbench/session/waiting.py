@@ -13,7 +13,7 @@ from workbench.session.actors import Actor, Answered, Event, Instance, event_of
 from workbench.session.commands import Delay, Drop, Duplicate, Edit, Hold, Move, Redirect, Release
 from workbench.session.held import Held
 from workbench.session.identity import sender
-from workbench.session.timers import Due, Late, seq_of
+from workbench.session.timers import Due, Late
 from workbench.session.world import World
 
 Doing: TypeAlias = Drop | Edit | Duplicate | Delay | Redirect | Move | Hold | Release
@@ -107,9 +107,11 @@ class Waiting:
         held = world.held.get(seq)
         self._take(seq)
         self._tell(seq, "dropped")
-        call = held.content if held is not None and isinstance(held.content, int) else seq
-        caller = next((one for one in world.instances() if one.waiting_call == call), None)
-        if caller is not None:
+        call, caller = seq, world.calls.get(seq)
+        if held is not None and isinstance(held.content, int):
+            target = world.actors.get(held.target)
+            call, caller = held.content, target if isinstance(target, Instance) else None
+        if caller is not None and caller.waiting_call == call:
             world.calls[call] = caller  # it can still be answered by hand
             what = "reply to its call" if call != seq else "call"
             world.note(caller, "call-unanswered", f"its {what} #{seq} was dropped: it waits for ever", f"dropped {seq}")
@@ -194,9 +196,8 @@ class Waiting:
         world = self._world
         if before == seq:
             raise UserError(f"#{seq} cannot come before itself")
-        waiting = {entry_seq for _, what in world.timers.in_order() if (entry_seq := seq_of(what)) is not None}
-        if seq in waiting:
-            if before is not None and before not in waiting:
+        if seq in world.timers:
+            if before is not None and before not in world.timers:
                 raise UserError(f"#{seq} is a timer, and #{before} is none: it can come before another timer only")
             world.timers.put_first(seq, before)
         else:
@@ -233,7 +234,11 @@ class Waiting:
     # ---- where it is
 
     def _mailbox_of(self, seq: int) -> Instance | None:
-        for instance in self._world.instances():
+        record = self._world.journal.get(seq)
+        likely = self._world.actors.get(record.target or "") if isinstance(record, Cast | Call) else None
+        if isinstance(likely, Instance) and any(event.seq == seq for event in likely.mailbox):
+            return likely
+        for instance in self._world.instances():  # it was sent elsewhere by hand, or its record is forgotten
             if any(event.seq == seq for event in instance.mailbox):
                 return instance
         return None
@@ -257,12 +262,11 @@ class Waiting:
             record = world.journal.get(seq)
             alias = record.alias if isinstance(record, Cast | Call) else None
             return target.mailbox[self._place(target, seq)], target.name, alias, None
-        for _, what in world.timers.in_order():
-            if seq_of(what) == seq:
-                if isinstance(what, Timer):
-                    return self._as_event(what), what.target, what.alias, what
-                assert isinstance(what, Late)
-                return what.event, what.target, what.alias, what
+        late = world.timers.get(seq)
+        if isinstance(late, Timer):
+            return self._as_event(late), late.target, late.alias, late
+        if late is not None:
+            return late.event, late.target, late.alias, late
         standing = world.standing.get(seq)
         if standing is not None:
             call, stand_in = standing
@@ -278,7 +282,7 @@ class Waiting:
         world = self._world
         if world.held.pop(seq, None) is not None or world.timers.take(seq) is not None:
             return
-        if world.standing.pop(seq, None) is not None:
+        if world.standing.pop(seq):
             return
         target = self._mailbox_of(seq)
         if target is None:

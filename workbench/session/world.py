@@ -16,7 +16,7 @@ from workbench.errors import UserError
 from workbench.host.contract import Identity
 from workbench.host.engine import Host
 from workbench.journal import Journal
-from workbench.records import USER, Call, Cast, Note, NoteCode, Record, Reply, ReplyOutcome, Timer
+from workbench.records import USER, Call, Cast, KillReason, Note, NoteCode, Record, Reply, ReplyOutcome, Timer
 from workbench.session.actors import Actor, Answered, Event, Instance, StandIn
 from workbench.session.catches import Catch
 from workbench.session.clock import Clock
@@ -24,6 +24,7 @@ from workbench.session.commands import FAULTS_OF_CALLS, Fault, FaultKind
 from workbench.session.held import Held
 from workbench.session.identity import sender
 from workbench.session.outside import Outside
+from workbench.session.pending import PendingCalls
 from workbench.session.recorded import Recorded
 from workbench.session.timers import Late, Timers
 from workbench.units import format_duration
@@ -61,13 +62,14 @@ class World:
         self.ready: deque[Instance] = deque()
         self.calls: dict[int, Instance | None] = {}
         """Callers of the calls that are not answered yet; None where the caller is no instance."""
-        self.standing: dict[int, tuple[Call, StandIn]] = {}
-        """Calls that wait for the developer's answer."""
+        self.standing = PendingCalls()
         self.outside: Outside | Recorded | None = None
         """Where real resources are; None in the past, where nothing is asked of the outside again. `Recorded`: what
         was comes again, and is answered from what was recorded."""
         self.asked: dict[int, int] = {}
         """Calls that the outside waits for, by `seq`: the numbers it knows them by."""
+        self.held_up: dict[Instance, tuple[float, KillReason]] = {}
+        """Since when (`perf_counter`) something waits for an instance's handler to end, and what."""
         self.held: dict[int, Held] = {}
         """What is held back, by the `seq` of its record."""
         self.holds: list[Catch] = []
@@ -103,9 +105,10 @@ class World:
     def remove(self, name: str) -> None:
         """Let the actor of that name take part no longer. Calls that it was to answer wait for ever."""
         actor = self.actors.pop(name)
+        if isinstance(actor, Instance):
+            self.held_up.pop(actor, None)
         self.by_identity.pop(actor.identity, None)
-        for seq in [seq for seq, (_, target) in self.standing.items() if target is actor]:
-            del self.standing[seq]
+        for seq in self.standing.forget(actor) if isinstance(actor, StandIn) else ():
             caller = self.calls[seq]
             if caller is not None:
                 message = f"{name}, which was to answer its call, is gone: it waits for ever"
@@ -207,8 +210,11 @@ class World:
             if target.rule is not None:
                 self.answer(event.seq, *target.rule, parent=None, by=target.name)
                 return
+            if len(self.standing.of(target)) >= self.mailbox_limit:
+                self._refuse(target, event)
+                return
             call = Call(event.seq, self.clock.now(), None, None, event.source, target.name, alias, event.payload)
-            self.standing[event.seq] = (call, target)
+            self.standing.add(call, target)
         if target.real and self.outside is not None:
             self.outside.take(target.name, event)
 
@@ -251,9 +257,12 @@ class World:
             target.resting = False
             self.queue(target)
 
-    def _refuse(self, target: Instance, event: Event) -> None:
+    def _refuse(self, target: Actor, event: Event) -> None:
         target.dropped += 1
-        message = f"its mailbox is full ({self.mailbox_limit:,} events): further events are dropped"
+        if isinstance(target, Instance):
+            message = f"its mailbox is full ({self.mailbox_limit:,} events): further events are dropped"
+        else:
+            message = f"{self.mailbox_limit:,} calls wait for its answer: further calls are answered with an error"
         self.note_from(target, event.seq, "runaway", message, "mailbox")
         if event.call:
             self.answer(event.seq, "err", b"", parent=None, by=None)
@@ -264,7 +273,7 @@ class World:
             self._release_reply_to(call, outcome, payload)
             return
         caller = self.calls.pop(call)
-        self.standing.pop(call, None)
+        self.standing.pop(call)
         content = payload if outcome == "reply" else None
         seq = self.journal.end
         reply = Reply(seq, self.clock.now(), by, parent, call, outcome, content)
@@ -303,7 +312,7 @@ class World:
         call = caller.waiting_call
         if call is not None:
             self.calls.pop(call, None)
-            self.standing.pop(call, None)
+            self.standing.pop(call)
             self.held = {seq: held for seq, held in self.held.items() if held.content != call}
             caller.waiting_call = caller.waits_on = None
 

@@ -14,7 +14,7 @@ from workbench.session.commands import Answer, Rule
 from workbench.session.view import InstanceView, PendingCall, View
 from workbench.tui.awaited import PREVIEW
 from workbench.tui.payload import LARGEST_TYPED, Mode, typed_payload
-from workbench.tui.resources.words import rule_words
+from workbench.tui.resources.words import counts_for_you, rule_words
 from workbench.tui.segments import Segments
 from workbench.tui.text import preview, visible
 from workbench.units import format_duration
@@ -117,17 +117,26 @@ class Answering(Horizontal):
         """Tell what is answered, and how that stands."""
         about = self.about
         if isinstance(about, PendingCall):
-            waiting = any(pending.seq == about.seq for pending in view.pending_calls)
+            waiting = _waits(about, view)
             since = format_duration(max(0.0, view.t_ms - about.since_ms))
             state = f"has waited {since}" if waiting else "waits no more"
             told = Content.assemble((visible(about.source), "bold"), " called ", (visible(about.target), "bold"))
         elif about is not None:
-            count = sum(pending.target == about.name for pending in view.pending_calls)
+            count = counts_for_you(view)[about.name]
             state = f"{count:,} wait{'s' if count == 1 else ''}" if count else ""
             told = Content.assemble("every call at ", (visible(about.name), "bold"))
         else:
             return
         self._question.update(Content.assemble(told, (f"  {state}", "$muted")))
+
+
+def _waits(about: PendingCall, view: View) -> bool:
+    """Whether a call still waits; of many the view shows the oldest only."""
+    shown = [pending for pending in view.pending_calls if pending.target == about.target]
+    if any(pending.seq == about.seq for pending in shown):
+        return True
+    count = max((one.mailbox for one in view.instances if one.name == about.target), default=0)
+    return len(shown) < count and about.seq > shown[-1].seq
 
 
 def _key(about: PendingCall | InstanceView) -> int | str:

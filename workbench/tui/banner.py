@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from workbench.errors import UserError
 from workbench.session.view import View
-from workbench.tui.resources.words import waiting_for_you
+from workbench.tui.resources.words import counts_for_you, waiting_for_you
 from workbench.tui.text import visible
 
 MOST_PROBLEMS = 2
@@ -53,7 +53,8 @@ def rows(view: View, own: tuple[UserError, ...], doctor_key: str, answer_key: st
     calls = waiting_for_you(view)
     if calls:
         first = calls[0]
-        waits = "1 call waits" if len(calls) == 1 else f"{len(calls)} calls wait"
+        count = counts_for_you(view).total()
+        waits = "1 call waits" if count == 1 else f"{count:,} calls wait"
         words = f"◆ {waits} for your answer: {first.source} → {first.target}"
         told.append(Row("accent", words, answer_key, "answer"))
     return told

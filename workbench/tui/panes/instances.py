@@ -17,7 +17,7 @@ from workbench.tui.panes.names import fit_name
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.rows import Rows
 from workbench.tui.panes.status import LONG_MS, Status, statuses
-from workbench.tui.resources.words import waiting_for_you
+from workbench.tui.resources.words import counts_for_you
 from workbench.tui.text import rate_words, visible
 from workbench.units import format_size
 
@@ -89,8 +89,8 @@ class InstancesPane(Pane):
 
     def _write_subtitle(self, view: View) -> None:
         ended = sum(each.status in ("trapped", "failed") for each in view.instances)
-        waiting = len(waiting_for_you(view))
-        parts = [f"✖ {ended}" if ended else "", f"{waiting} to answer" if waiting else ""]
+        waiting = counts_for_you(view).total()
+        parts = [f"✖ {ended}" if ended else "", f"{waiting:,} to answer" if waiting else ""]
         self.subtitle = "  ".join(part for part in parts if part)
 
     @property

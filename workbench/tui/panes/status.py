@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from workbench.session.view import BuildView, InstanceView, View
-from workbench.tui.resources.words import standing, waiting_for_you
+from workbench.tui.resources.words import counts_for_you, standing
 from workbench.tui.text import duration_words, visible
 
 LONG_MS = 250
@@ -38,7 +37,7 @@ class Status:
 def statuses(view: View) -> Mapping[str, Status]:
     """How everyone is, by name."""
     builds = {each.function: each for each in view.builds}
-    asked = Counter(call.target for call in waiting_for_you(view))
+    asked = counts_for_you(view)
     return {
         one.name: _resource(one, view, asked[one.name])
         if one.status == "stand-in"
@@ -49,7 +48,7 @@ def statuses(view: View) -> Mapping[str, Status]:
 
 def _resource(resource: InstanceView, view: View, asked: int) -> Status:
     if asked:
-        return Status("◆", "stand-in", "instance--waiting", f", answer {asked}")
+        return Status("◆", "stand-in", "instance--waiting", f", answer {asked:,}")
     stands = standing(resource, view, "")
     return Status(stands.glyph, stands.word, _STANDINGS[stands.tone])
 

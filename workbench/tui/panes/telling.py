@@ -283,3 +283,5 @@ def _pending(instance: InstanceView, view: View) -> Iterator[Row]:
             line((f"#{call.seq:,} ", "pane--link"), f"call from {visible(call.source)}", held, hang=2),
             RecordSelected(call.seq),
         )
+    if calls and instance.mailbox > len(calls):
+        yield Row(line((f"and {instance.mailbox - len(calls):,} more", "pane--muted")))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -140,6 +141,15 @@ def waiting_for_you(view: View) -> tuple[PendingCall, ...]:
     """The calls that nobody but the developer answers: those at stand-ins."""
     real = {one.name for one in view.instances if one.real}
     return tuple(call for call in view.pending_calls if call.target not in real)
+
+
+def counts_for_you(view: View) -> Counter[str]:
+    """How many calls wait for the developer at whom: all of them, also those that the view does not show."""
+    counts = Counter(call.target for call in waiting_for_you(view))
+    for one in view.instances:
+        if one.name in counts:
+            counts[one.name] = max(counts[one.name], one.mailbox)
+    return counts
 
 
 def in_trouble(view: View) -> tuple[str, ...]:
