@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import get_args
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from workbench.query import Query, QueryError, parse
 from workbench.query.nodes import And, Everything, Json, Node, Not, Or, Scalar, Term, Word
+from workbench.query.wildcards import matcher
 from workbench.records import (
     Build,
     Call,
@@ -372,3 +374,24 @@ FIELDS: dict[str, Callable[[Term, Record], bool]] = {
     "level": level_fits,
     "seq": seq_fits,
 }
+
+
+@pytest.mark.parametrize("piece", ["[", "[!", "*", "*a", "?", "[a-z]", "a,"])
+def test_names_with_any_number_of_wildcards_are_compared_in_moments(piece: str) -> None:
+    begin = time.thread_time()
+    query = parse("to:" + piece * (4096 // len(piece)))
+    query.matches(CAST)
+    with pytest.raises(QueryError, match="too long"):
+        parse("to:" + piece * 24_000)
+    assert time.thread_time() - begin < 5
+
+
+def test_a_query_that_is_too_long_is_refused_at_once() -> None:
+    parse("a" * (1 << 16))
+    with pytest.raises(QueryError, match="at most 65,536"):
+        parse("a" * ((1 << 16) + 1))
+
+
+@given(st.text("ab*?[]!-^é\n", max_size=8), st.text("ab*?[]!-^é\n", max_size=8))
+def test_names_are_compared_as_a_shell_compares_them(pattern: str, name: str) -> None:
+    assert matcher([pattern])(name) is fnmatchcase(name, pattern)

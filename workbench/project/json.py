@@ -13,7 +13,7 @@ from workbench.config.shape import Key, Locate
 from workbench.config.text import place_of, read_text
 from workbench.errors import UserError
 
-_TOKEN = re.compile(r'(?P<text>"(?:[^"\\]|\\.)*")|(?P<mark>[{}\[\],:])|(?P<bare>[^\s{}\[\],:"]+)')
+_TOKEN = re.compile(r'(?P<text>"(?:[^"\\]++|\\.?)*+(?:"|\Z))|(?P<mark>[{}\[\],:])|(?P<bare>[^\s{}\[\],:"]+)')
 
 MOST_NESTED = 128
 """How deeply the platform's reader follows."""
@@ -106,12 +106,16 @@ def _locator(text: str) -> Locate:
 def _repeated(text: str) -> Iterator[tuple[Key, tuple[int, int]]]:
     seen: set[Key] = set()
     within: Key = ()
+    counted, line, begin = 0, 1, 0
     for key, position in _positions(text):
         if key not in seen:
             seen.add(key)
         elif not within or key[: len(within)] != within:
             within = key  # what it holds may well stand there as before
-            yield key, place_of(text, position)
+            line += text.count("\n", counted, position)
+            begin = max(begin, text.rfind("\n", counted, position) + 1)
+            counted = position
+            yield key, (line, position - begin + 1)
 
 
 def _positions(text: str) -> Iterator[tuple[Key, int]]:

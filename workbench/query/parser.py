@@ -25,6 +25,8 @@ from workbench.query.nodes import (
 from workbench.query.terms import check, check_field
 
 MAX_DEPTH = 50
+LONGEST = 1 << 16
+"""How many characters a query may have."""
 _SPACE = re.compile(r"\s*")
 _RUN = re.compile(r"[^\s()|\"]+")
 _OPERATOR = re.compile(r"!=|<=|>=|[=<>]")
@@ -34,6 +36,8 @@ _UNESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 def parse_tree(text: str) -> Node:
     """The tree of `text`. Raises `QueryError` with the column of the fault."""
+    if len(text) > LONGEST:
+        raise QueryError(f"this is too long for a query: it has {len(text):,} characters, at most {LONGEST:,} go")
     reader = _Reader(text)
     if reader.done():
         return Everything()
@@ -163,7 +167,7 @@ class _Reader:
         if name == "json" and operator == ":" and self.peek() == ".":
             return self._json(at)
         try:
-            check_field(name, self._text[at:])
+            check_field(name, self._text[at : at + 100])
         except QueryError as error:
             raise self.fault(error.reason, at) from None
         value_at = self._at

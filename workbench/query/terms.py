@@ -6,7 +6,6 @@ import operator as compare
 import re
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
-from fnmatch import translate
 from typing import TypeAlias, get_args
 
 import msgspec
@@ -26,6 +25,7 @@ from workbench.query.facts import (
     target,
 )
 from workbench.query.nodes import Json, Operator, Pattern, QueryError, Scalar, Term, Word
+from workbench.query.wildcards import matcher
 from workbench.records import HandledOutcome, Log, LogLevel, Note, NoteCode, Record, ReloadOutcome, ReplyOutcome
 from workbench.units import DURATIONS_MS, SIZES
 
@@ -147,7 +147,7 @@ def _why_no_pattern(error: Exception) -> str:
 def _name_test(of: Callable[[Record], tuple[str | None, ...]]) -> Callable[[Operator, str], Test]:
     def make(operator: Operator, value: str) -> Test:
         wanted = _negatable(operator, value)
-        match = re.compile("|".join(translate(name) for name in value.split(","))).match
+        match = matcher(value.split(","))
 
         def test(record: Record, index: Index | None) -> bool:
             return any(name is not None and match(name) for name in of(record)) is wanted

@@ -15,10 +15,13 @@ from textual.widgets import TextArea
 from workbench.tui.text import hidden, pictures_of_hidden, unhidden
 
 _TOKEN = re.compile(
-    r'(?P<label>"(?:[^"\\]|\\.)*"(?=\s*:))|(?P<string>"(?:[^"\\]|\\.)*")'
+    r'(?P<string>"(?:[^"\\]++|\\.?)*+(?:"(?P<colon>(?=\s*:))?|\Z))'
     r"|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<constant>true|false|null)|(?P<mark>[\[\]{}:,])"
 )
-"""A token of JSON; none goes over the end of a line."""
+"""A token of JSON; none goes over the end of a line. A text that is not closed goes on to it, so that nothing is read a
+second time."""
+COLORED = 10_000
+"""How many characters of a line are coloured."""
 
 _COLORS: Mapping[str, str] = {
     "label": "primary",
@@ -100,8 +103,9 @@ class JsonArea(TextArea):
         """The line as it is drawn."""
         line = Text(pictures_of_hidden(self.document.get_line(line_index)), end="", no_wrap=True)
         if self._colored:
-            for found in _TOKEN.finditer(line.plain):
-                line.stylize(self._style(found.lastgroup or "mark"), *found.span())
+            for found in _TOKEN.finditer(line.plain, 0, COLORED):
+                token = "label" if found["colon"] is not None else found.lastgroup or "mark"
+                line.stylize(self._style(token), *found.span())
         return line
 
     def _style(self, token: str) -> Style:

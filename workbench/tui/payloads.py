@@ -18,9 +18,10 @@ TEXT_LIMIT = 1 << 20
 """Bytes of text that are shown; hex shows everything."""
 
 _JSON_PART = re.compile(
-    r'(?P<key>"(?:[^"\\]|\\.)*")(?=\s*:)|(?P<string>"(?:[^"\\]|\\.)*")'
+    r'(?P<string>"(?:[^"\\]++|\\.?)*+(?:"(?P<colon>(?=\s*:))?|\Z))'
     r"|(?P<number>-?[0-9][0-9.eE+-]*)|(?P<constant>true|false|null)"
 )
+"""A text that is not closed goes on to the end, so that nothing is read a second time."""
 
 
 class Viewer(Protocol):
@@ -155,7 +156,7 @@ def json_parts(text: str) -> Iterator[Part]:
     for found in _JSON_PART.finditer(text):
         if found.start() > done:
             yield visible(text[done : found.start()]), "pane--muted"
-        yield visible(found.group()), f"json--{found.lastgroup}"
+        yield visible(found.group()), f"json--{'key' if found['colon'] is not None else found.lastgroup}"
         done = found.end()
     if done < len(text):
         yield visible(text[done:]), "pane--muted"

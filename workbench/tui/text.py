@@ -34,7 +34,11 @@ _UNSAFE_RANGES = (
 cells flags and emoji of a skin colour take differs from terminal to terminal): code points, first and last."""
 _UNSAFE = re.compile(f"[{''.join(f'{chr(first)}-{chr(last)}' for first, last in _UNSAFE_RANGES)}]")
 _UNSAFE_IN_LINES = re.compile(_UNSAFE.pattern.replace("\x00-\x1f", "\x00-\x09\x0b-\x1f"))
-_LINKS = re.compile("\x1b\\][^\x07\x1b]*(?:\x07|\x1b\\\\)")
+_ESCAPES = re.compile(
+    "(?P<colour>\x1b\\[[0-9;]{0,64}m)"
+    "|\x1b(?:\\][^\x07\x1b]*+(?:\x07|\x1b\\\\)|\\[[0-?]*+[ -/]*+[@-~]|[(@-Z\\\\^_])|\x1b"
+)
+"""Escape sequences: colours, which are kept; whole others, such as links and movements; and what is none at all."""
 ROOM_FOR_SIZE = 24
 """Characters from which on a preview that is cut has room to say the whole size."""
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -147,10 +151,15 @@ def _whole_characters(data: bytes) -> int:
 
 def compiler_text(rendered: str) -> list[tuple[tuple[str, Style], ...]]:
     """The compiler's coloured text as lines of safe parts: colours stay, links and other escape sequences do not."""
-    lines = [tuple(_coloured(line)) for line in AnsiDecoder().decode(_LINKS.sub("", rendered))]
+    lines = [tuple(_coloured(line)) for line in AnsiDecoder().decode(_ESCAPES.sub(_colour, rendered))]
     while lines and not any(part.strip() for part, _ in lines[-1]):
         lines.pop()
     return lines
+
+
+def _colour(found: re.Match[str]) -> str:
+    """The sequence if it is one of colours, nothing for another one; what is none shows as an escape."""
+    return found["colour"] or ("\\x1b" if found[0] == "\x1b" else "")
 
 
 def _coloured(line: Text) -> Iterator[tuple[str, Style]]:
