@@ -9,8 +9,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from workbench import places
-from workbench.build import cargo, cargo_config, cleaning, depinfo, pinned, target_dir
+from workbench.build import cargo, cargo_config, cleaning, depinfo, guest_crate, pinned, target_dir
 from workbench.build.diagnostics import from_text
 from workbench.build.events import Artifact, Failed, Finished, Progress
 from workbench.build.leash import Leash
@@ -114,7 +116,7 @@ def _with_cargo(
             target_dir.forget_all(directory, manifest)
         run = cargo.build(function, manifest, profile, toolchain, directory, leash, progress)
         if not run.success:
-            raise BuildError(_error_of(function, run.diagnostics), run.diagnostics)
+            raise _failure(function, manifest, run.diagnostics)
         if run.wasm is None:
             reason = f'{function.id} gives no wasm: its Cargo.toml needs `crate-type = ["cdylib"]` under `[lib]`.'
             raise BuildError(UserError(reason, path=manifest), run.diagnostics)
@@ -134,6 +136,18 @@ def _is_text(path: Path) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def _failure(function: Function, manifest: Path, diagnostics: tuple[Diagnostic, ...]) -> BuildError:
+    """What cargo has against it, with the sentence that helps where the guest crate is what is missing."""
+    error = _error_of(function, diagnostics)
+    advice = guest_crate.advice(manifest, diagnostics)
+    if advice is None:
+        return BuildError(error, diagnostics)
+    told = UserError(f"{error.message}; {advice}", path=error.path, line=error.line, column=error.column)
+    at = next(number for number, each in enumerate(diagnostics) if each.level == "error")
+    first = replace(diagnostics[at], rendered=f"{diagnostics[at].rendered.rstrip()}\n\nhelp: {advice}\n")
+    return BuildError(told, (*diagnostics[:at], first, *diagnostics[at + 1 :]))
 
 
 def _error_of(function: Function, diagnostics: tuple[Diagnostic, ...]) -> UserError:

@@ -154,11 +154,15 @@ def _build(arguments: Sequence[str]) -> int:
     parser = _Parser("workbench build", "Builds functions once and writes <id>.wasm beside function.json.")
     _add_targets(parser)
     parser.add_argument("--profile", choices=("dev", "release"), default="release", help="how to build (release)")
+    parser.add_argument(
+        "--guest-crate", action="store_true",
+        help="have them depend on the guest crate that ships with the workbench, putting a copy beside them",
+    )  # fmt: skip
     options = parser.read(arguments)
     from workbench.headless.build import run
 
     with heard(interrupt):
-        return run(tuple(options.targets), options.profile)
+        return run(tuple(options.targets), options.profile, put_guest_crate=options.guest_crate)
 
 
 def _check(arguments: Sequence[str]) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from workbench import places
-from workbench.build import toolchain
+from workbench.build import guest_crate, toolchain
 from workbench.build.events import Failed, Finished
 from workbench.build.once import build_once
 from workbench.config.settings import settings_for
@@ -24,8 +24,11 @@ from workbench.project.targets import read, sound
 from workbench.records import Profile
 
 
-def run(targets: Sequence[Path], profile: Profile) -> int:
-    """0 if all could be built, else 1, and a sentence on standard error. Raises `UserError` for wrong targets."""
+def run(targets: Sequence[Path], profile: Profile, *, put_guest_crate: bool = False) -> int:
+    """0 if all could be built, else 1, and a sentence on standard error. Raises `UserError` for wrong targets.
+
+    `put_guest_crate`: first have every function use the guest crate that ships, telling each line that is written.
+    """
     project = sound(read(targets, settings_for(targets)))
     if not project.functions:
         raise UserError("no function here to build, only resources", path=project.root)
@@ -33,6 +36,9 @@ def run(targets: Sequence[Path], profile: Profile) -> int:
         complain(moved)
     for problem in project.problems:
         complain(str(problem.error))
+    if put_guest_crate:
+        for function in project.functions.values():
+            _put_guest_crate(function)
     progress = Progress()
     broken = [
         error for function in project.functions.values() if (error := _build(function, project, profile, progress))
@@ -41,6 +47,13 @@ def run(targets: Sequence[Path], profile: Profile) -> int:
         more = f"; {len(broken) - 1} more could not be built" if len(broken) > 1 else ""
         complain(f"{str(broken[0]).rstrip('.')}{more}")
     return 1 if broken else 0
+
+
+def _put_guest_crate(function: Function) -> None:
+    change = None if function.manifest is None else guest_crate.change_for(function.manifest)
+    if change is not None:
+        guest_crate.make(change)
+        complain(change.words.replace(" will say ", " says ", 1))
 
 
 def _build(function: Function, project: Project, profile: Profile, progress: Progress) -> UserError | None:

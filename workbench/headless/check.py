@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from workbench.checks.check import in_order
+from workbench.checks.rules import building
 from workbench.headless.findings import counts, findings, folded, line, settings_of
 from workbench.headless.terminal import complain, tell
 from workbench.project.model import Problem
@@ -41,6 +42,8 @@ def _findings(target: Path) -> Iterator[Problem]:
     yield from wrong
     several = workflows_in(target) if os.path.isdir(target) else []
     for path in (target, *(several if len(several) > 1 else ())):
-        for problem in findings(read((path,), settings), settings.limits.memory_bytes):
+        project = read((path,), settings)
+        for problem in findings(project, settings.limits.memory_bytes):
             if problem.code != "several-workflows":
                 yield problem
+        yield from building.found_in(project)

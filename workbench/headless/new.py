@@ -12,7 +12,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from workbench import assets, places
-from workbench.config.toml import read_toml
+from workbench.build import guest_crate
 from workbench.errors import UserError
 from workbench.project.functions import MANIFEST, SPEC
 from workbench.project.messages import DIRECTORY, Message, save_message
@@ -98,12 +98,12 @@ def make_function(name: str, directory: Path) -> tuple[Path, Path | None]:
 
 def _make(scratch: Path, name: str, path: Path) -> Path | None:
     """Write everything in `scratch`, then move it into place. Where the guest crate was copied to, if it was."""
-    crate, copied = _crate_near(path.parent), None
+    crate, copied = guest_crate.near(path.parent), None
     if crate is None:
         crate = copied = path.parent / assets.GUEST_CRATE
         if os.path.lexists(crate):
             raise UserError("this is not the guest crate, which a new function needs here; move it away", path=crate)
-        _copy_crate(scratch / crate.name)
+        guest_crate.copy_to(scratch / crate.name)
     _write_function(scratch / name, name, os.path.relpath(crate, path))
     if copied is not None:
         (scratch / copied.name).rename(copied)
@@ -135,27 +135,6 @@ def _write_function(path: Path, name: str, crate: str) -> None:
 def _crate_name(name: str) -> str:
     """The crate of the function `name`: without capitals, which the compiler warns of."""
     return name.lower()
-
-
-def _crate_near(directory: Path) -> Path | None:
-    """The guest crate in `directory` or one above it."""
-    near = (directory / assets.GUEST_CRATE, directory.parent / assets.GUEST_CRATE)
-    return next((crate for crate in near if _is_guest_crate(crate)), None)
-
-
-def _is_guest_crate(crate: Path) -> bool:
-    manifest = crate / MANIFEST
-    if not os.path.isfile(manifest):
-        return False
-    package = read_toml(manifest).content.get("package")
-    return isinstance(package, dict) and package.get("name") == assets.GUEST_CRATE
-
-
-def _copy_crate(path: Path) -> None:
-    source = assets.guest_crate()
-    if not os.path.isdir(source):
-        raise UserError("the guest crate that ships with the workbench is missing; install it again", path=source)
-    shutil.copytree(source, path, ignore=shutil.ignore_patterns("target", "Cargo.lock", "tests"))
 
 
 def _check(name: str) -> None:

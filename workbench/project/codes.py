@@ -18,6 +18,8 @@ CheckCode: TypeAlias = Literal[
     # functions
     "bad-id",
     "no-source",
+    "guest-crate",
+    "toolchain",
     "container",
     "duplicate-id",
     "name-taken",

@@ -152,6 +152,14 @@ ACTIONS: tuple[Action, ...] = (
         "Run `workbench doctor --fix`, which gets what is missing for building.",
         "builds",
     ),
+    Action(
+        "guest-crate",
+        ("ctrl+d",),
+        "use our guest crate",
+        "Make a function that does not build depend on the guest crate that ships with the workbench.",
+        "builds",
+        "failed",
+    ),
     Action("new-function", ("N",), "new function", "Make a function that builds and runs at once.", "builds"),
     Action("open-samples", ("O",), "open the samples", "Copy the sample functions here and open them.", "builds"),
     Action(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from workbench import threads
 from workbench.checks.check import check, in_order
+from workbench.checks.rules import building
 from workbench.checks.rules.modules import Modules
 from workbench.project.model import Problem, Project
 from workbench.resources.registry import KINDS
@@ -18,7 +19,7 @@ class Checking:
 
     def __init__(self) -> None:
         self._modules = Modules()
-        self._files = _Look("checks", lambda project: check(project, KINDS))
+        self._files = _Look("checks", lambda project: (*check(project, KINDS), *building.found_in(project)))
         self._wasm = _Look("checks of modules", self._modules.look)
         self.found: tuple[Problem, ...] = ()
         """The newest findings, in the order of files and lines."""

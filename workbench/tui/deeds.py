@@ -27,7 +27,7 @@ from workbench.session.view import Status
 from workbench.tui.actions import ACTIONS, BY_ID
 from workbench.tui.chooser import Choice, Chooser, OneLine
 from workbench.tui.confirm import Confirm
-from workbench.tui.errands import new_function, open_samples, open_source, run_doctor
+from workbench.tui.errands import new_function, open_samples, open_source, run_doctor, use_guest_crate
 from workbench.tui.help import Help
 from workbench.tui.layout import PANES, SEND
 from workbench.tui.outside import to_shell
@@ -273,6 +273,7 @@ DEEDS: Mapping[str, Deed] = {
     "open-source": open_source,
     "diagnostics": _go("diagnostics"),
     "doctor": run_doctor,
+    "guest-crate": use_guest_crate,
     "new-function": new_function,
     "open-samples": open_samples,
     "filter": _pane("filter"),

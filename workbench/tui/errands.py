@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.build import guest_crate
 from workbench.errors import UserError
 from workbench.records import Build, Record, Trap
+from workbench.session.commands import Rebuild
 from workbench.tui import editor
+from workbench.tui.actions import BY_ID
 from workbench.tui.chooser import OneLine
 from workbench.tui.confirm import Confirm
 from workbench.tui.editor import Place
@@ -67,6 +70,34 @@ def run_doctor(app: Workbench) -> None:
     """Let `workbench doctor --fix` have the terminal, then build. Raises `UserError`."""
     in_terminal(app, own_command("doctor", "--fix"), app.project.root, wait=True)
     app.action_do("rebuild-all")
+
+
+def use_guest_crate(app: Workbench) -> None:
+    """Have a function that does not build use the guest crate that ships, after showing all that is written.
+
+    Raises `UserError` when none is in need of it, or it has to be done by hand.
+    """
+    failed = {build.function for build in app.engine.view().builds if build.state == "failed"}
+    functions = [each for name, each in app.project.functions.items() if name in failed and each.manifest is not None]
+    chosen = app.now().instance
+    functions.sort(key=lambda function: chosen is None or function.id != chosen.function)
+    changes = ((each, guest_crate.change_for(each.manifest)) for each in functions if each.manifest is not None)
+    function, change = next(((each, change) for each, change in changes if change is not None), (None, None))
+    if function is None or change is None:
+        raise UserError("the functions that do not build use the guest crate of the workbench already")
+
+    def sure(yes: bool | None) -> None:
+        if yes:
+            try:
+                guest_crate.make(change)
+            except UserError as error:
+                app.complain(str(error))
+            else:
+                app.ask(Rebuild(function.id))
+                app.say(f"building {function.id}")
+
+    key = app.key_of(BY_ID["guest-crate"])
+    app.push_screen(Confirm(f"{change.words}. Do that?", key, "write it", BY_ID["guest-crate"].keys), sure)
 
 
 def new_function(app: Workbench) -> None:

@@ -54,6 +54,8 @@ class Situation:
                 return isinstance(self.record, Cast | Call) and self.record.target is not None
             case "building":
                 return any(build.state in ("building", "queued") for build in self.view.builds)
+            case "failed":
+                return any(build.state == "failed" for build in self.view.builds)
             case "pending":
                 return bool(waiting_for_you(self.view))
             case "composer":

@@ -23,6 +23,7 @@
 //! The documentation writes `async` and `&mut self` for what are plain functions, and gives the result of a call two
 //! names; both, `CallRet` and [`CallReturn`], mean the same type here.
 
+pub use crate::export;
 use crate::{EdgeFunction, OwnedByteBuff};
 
 pub type NodeId = [u8; 16];
