@@ -22,6 +22,7 @@ ReloadOutcome = Literal["swapped", "kept-old"]
 Intervention = Literal["held", "released", "dropped", "edited", "duplicated", "delayed", "redirected", "moved"]
 NoteCode = Literal[
     "unknown-alias",
+    "undeclared-output",
     "non-utf8",
     "call-to-self",
     "call-cycle",

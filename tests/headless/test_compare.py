@@ -104,9 +104,9 @@ def test_init_payloads_reach_both_builds_and_kept_state_is_neither_read_nor_writ
 
 
 def test_names_that_are_none_are_told(buyer: Path) -> None:
-    ended = workbench("check", str(buyer), "--compare-profiles", "--reply", "tall=1")
+    ended = workbench("check", str(buyer), "--compare-profiles", "--cast", "pnog=1")
     assert (ended.returncode, ended.stdout) == (2, "")
-    assert '--reply names no output "tall"' in ended.stderr
+    assert '--cast names no instance "pnog"' in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -208,7 +208,7 @@ def test_a_payload_of_50_megabytes_passes(probe: str, tmp_path: Path) -> None:
 
 def test_notes_are_told(probe: str) -> None:
     records = traced(probe, "--cast", "probe=cast nowhere text")
-    assert [record.code for record in records if isinstance(record, Note)] == ["unknown-alias"]
+    assert [record.code for record in records if isinstance(record, Note)] == ["undeclared-output"]
 
 
 def test_builds_stand_in_the_trace(ping: Path) -> None:

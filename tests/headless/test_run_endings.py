@@ -129,19 +129,29 @@ def test_an_unknown_name_is_status_2_with_the_nearest_first() -> None:
     assert ended.stderr.count("\n") == 1
 
 
-def test_an_unknown_output_is_status_2() -> None:
-    ended = workbench("run", str(SAMPLES / "ping"), "--no-build", "--reply", "pnog=1")
+def test_an_unknown_output_of_a_workflow_is_status_2() -> None:
+    ended = workbench("run", str(SAMPLES / "workflow.json"), "--no-build", "--reply", "pnog=1")
     assert ended.returncode == 2
     assert 'no output "pnog"; there are pong' in ended.stderr
 
 
-def test_where_a_function_by_itself_lists_its_outputs_is_told() -> None:
-    ended = workbench("run", str(SAMPLES / "pong"), "--no-build", "--reply", "echo=1")
-    assert ended.returncode == 2
-    assert 'no output "echo"; there are none. A function that is opened by itself has the outputs that' in ended.stderr
-    ended = workbench("run", str(SAMPLES / "workflow.json"), "--reply", "pnog=1")
-    assert 'no output "pnog"; there are pong, ' in ended.stderr
-    assert "by itself" not in ended.stderr
+def test_an_output_that_nothing_lists_is_answered_where_a_function_is_opened_by_itself(probe: str) -> None:
+    ended = workbench("run", probe, "--reply", "echo=yes", "--cast", "probe=call echo q")
+    assert ended.returncode == 0, ended.stderr
+    assert "probe: reply yes" in ended.stdout
+    assert "workbench: --reply echo: no function.json lists that output; a stand-in answers it\n" in ended.stderr
+
+
+def test_a_call_on_an_output_that_nothing_lists_waits_for_an_answer(probe: str) -> None:
+    ended = workbench("run", probe, "--cast", "probe=call echo q")
+    assert ended.returncode == 1
+    assert 'note undeclared-output: it uses the output "echo", which nothing here declares' in ended.stdout
+    assert "the call of probe to echo was left unanswered (--reply echo=PAYLOAD answers it)" in ended.stderr
+
+
+def test_a_rule_that_looks_misspelt_is_told() -> None:
+    ended = workbench("run", str(SAMPLES / "ping"), "--no-build", "--reply", "pnog=1", "--until", "0s")
+    assert 'a stand-in answers it (did you mean "pong"?)' in ended.stderr
 
 
 @pytest.mark.parametrize("content", [b"", b"no wasm", b"\0asm\1\0\0\0\1", b"(module)"])

@@ -16,13 +16,19 @@ from workbench.session.session import Options, Session
 from workbench.session.view import InstanceView
 
 DEADLINE_S = 20.0
+WORKFLOW = Path("workflow.json")
 
 R = TypeVar("R", bound=Entry)
 
 
 def plan(name: str, init: str | None = None, function: str = "probe", **links: str) -> InstancePlan:
-    """An instance, of the probe unless said otherwise; `links` lead from its outputs to others."""
-    return InstancePlan(name, function, links, init)
+    """An instance of a workflow, of the probe unless said otherwise; `links` lead from its outputs to others."""
+    return InstancePlan(name, function, links, init, WORKFLOW)
+
+
+def alone(name: str, function: str = "probe", **links: str) -> InstancePlan:
+    """An instance of a function that was opened by itself."""
+    return InstancePlan(name, function, links)
 
 
 def project(root: Path, *plans: InstancePlan, stand_ins: tuple[str, ...] = ()) -> Project:

@@ -159,7 +159,6 @@ class _Run:
         self._known = self._told = {str(problem.error) for problem in project.problems}
         self._suspects: set[str] = set()
         instances = {plan.name for plan in project.instances}
-        self._stand_ins = {plan.name for plan in project.stand_ins}
         self._tally = Tally()
         self._progress = Progress()
         file, form = request.trace, Story(project).tell
@@ -208,8 +207,7 @@ class _Run:
                     self._tell_resources(view)
             finally:
                 self._end()
-        answerable = self._stand_ins & would_answer(view)
-        complaints = self._tally.complaints(not self._left_paused, troubles(view), answerable)
+        complaints = self._tally.complaints(not self._left_paused, troubles(view), would_answer(view))
         reasons = [*self._unloadable(view), *complaints, *reasons, *self._problems(), *self._unwritten()]
         if unsent and not interrupted:
             reasons.append(

@@ -54,7 +54,8 @@ def refusals(view: View) -> Iterator[str]:
 
 def would_answer(view: View) -> frozenset[str]:
     """Those for whom a rule would answer: that are played, have none yet, and have no fault that was ordered."""
-    return frozenset(one.name for one in view.instances if not one.real and one.rule is None and one.fault is None)
+    played = [one for one in view.instances if one.status == "stand-in" and not one.real]
+    return frozenset(one.name for one in played if one.rule is None and one.fault is None)
 
 
 def rests(view: View) -> bool:

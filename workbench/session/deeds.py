@@ -9,9 +9,9 @@ from pathlib import Path
 
 from workbench.config.shape import suggestion
 from workbench.errors import UserError
-from workbench.project.model import InstancePlan, Project, StandInPlan
+from workbench.project.model import InstancePlan, Project
 from workbench.records import USER, Cast
-from workbench.session.actors import Instance, StandIn, new_stand_in
+from workbench.session.actors import Instance, StandIn
 from workbench.session.code import CodeDesk
 from workbench.session.commands import (
     Answer,
@@ -34,10 +34,8 @@ from workbench.session.lifecycle import Lifecycle
 from workbench.session.population import Population
 from workbench.session.sending import AT_ONCE, Sending
 from workbench.session.text import check_text
+from workbench.session.undeclared import RESERVED, stand_in_for
 from workbench.session.world import World
-
-RESERVED = (USER, "self")
-"""Names that no instance and no stand-in can have."""
 
 
 class Deeds:
@@ -154,7 +152,8 @@ class Deeds:
             if not command.named:
                 reached |= {name for alias, name in links.items() if alias == command.alias}
         meant = [stand_in for stand_in in stand_ins if stand_in.name in reached]
-        unknown = command.alias not in names and command.alias not in self._world.actors
+        alone = any(instance.workflow is None for instance in self._world.instances())
+        unknown = command.alias not in names and (alone or command.alias not in self._world.actors)
         if not meant and unknown and command.outcome is not None and not command.named:
             meant = [self._stand_in_for(command.alias)]
         if not meant:
@@ -169,10 +168,8 @@ class Deeds:
         """A stand-in for an output that nobody declared."""
         if alias in RESERVED:
             raise UserError(f'"{alias}" cannot be answered for: it is the name of somebody else')
-        stand_in = new_stand_in(StandInPlan(alias))
-        stand_in.lasting = True
-        self._world.add(stand_in)
-        self._world.shared_links[alias] = alias
+        stand_in = stand_in_for(self._world, alias)
+        self._world.shared_links[alias] = stand_in.name
         self._world.link_all()
         return stand_in
 

@@ -11,6 +11,7 @@ from workbench.session import remarks
 from workbench.session.actors import Event, Instance
 from workbench.session.forever import note_a_wait_for_ever
 from workbench.session.identity import hyphenated
+from workbench.session.undeclared import play
 from workbench.session.world import World
 from workbench.weight import shortened
 
@@ -38,6 +39,8 @@ class Effects:
         links, append = instance.links, journal.append
         left, begins = iter(effects), instance.callback == "handle_init"
         for kind, number, first, second in left:
+            if kind in _BY_OUTPUT and first not in links and play(world, instance, first.decode()) is not None:
+                links = instance.links
             if begins:
                 self._note_the_race(instance, kind, first)
             if kind == contract.DONE:

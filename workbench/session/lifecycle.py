@@ -15,6 +15,7 @@ from workbench.session.actors import Ending, Init, Instance, Stopping
 from workbench.session.handling import Handling
 from workbench.session.text import check_text
 from workbench.session.timers import Late
+from workbench.session.undeclared import is_played
 from workbench.session.world import World
 
 HELD_UP_S = 1.0
@@ -80,10 +81,9 @@ class Lifecycle:
         instance.fed = [Init(instance.init_payload, state)] if world.recording else None
         world.queue(instance)
 
-    @staticmethod
-    def knows(instance: Instance) -> Callable[[str], bool]:
-        """Whether one of its aliases leads somewhere now."""
-        return lambda alias: alias.encode() in instance.links
+    def knows(self, instance: Instance) -> Callable[[str], bool]:
+        """Whether one of its aliases leads somewhere now, or will once it is used."""
+        return lambda alias: alias.encode() in instance.links or is_played(self._world, instance, alias)
 
     def fail(self, instance: Instance, error: UserError) -> None:
         """Say why an instance that does not run cannot start."""
