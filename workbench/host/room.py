@@ -27,7 +27,7 @@ def shortage() -> str:
     maps, most = _count(_MAPS), _number(_MOST_MAPS)
     if maps is not None and most is not None and maps + _NEARLY >= most:
         return (
-            f"the kernel allows a process {most:,} memory maps, and an instance takes 7 to 9:"
+            f"the kernel allows a process {most:,} memory maps, and an instance takes about 7:"
             f" run fewer instances, or raise it with `sysctl -w vm.max_map_count={4 * most}`"
         )
     space, _ = resource.getrlimit(resource.RLIMIT_AS)
