@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.session.workflows import write_with_resources
 from workbench.config import OwnResource, Resources, Settings
 from workbench.project.targets import read
 from workbench.records import Call, Cast, Note, Reply, Start
+from workbench.resources import worker
 from workbench.session.commands import (
     Answer,
     Fault,
@@ -239,6 +241,20 @@ def test_the_workflows_id_is_told_and_is_another_at_each_start(tmp_path: Path) -
             assert play.instance("a").workflow_id == seen[-1]
             assert f'"id":"{seen[-1]}"' in play.said("a")[-1], "what a resource itself knows it by"
         assert len({"", *seen}) == 3
+
+
+def test_the_world_goes_on_while_a_busy_resource_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "PATIENCE_S", 4.0)
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) AS id FROM n"
+    with opened(tmp_path, DATABASE, LOG) as play:
+        play.post("a", f"cast db {endless}")
+        play.do(SetResource("db", False))
+        play.post("a", "cast log on")
+        assert not play.instance("db").real
+        assert any(thread.name == "end of a resource" for thread in threading.enumerate())
+        play.settle()
+    assert (files(tmp_path) / "out.log").read_text() == "on\n"
+    assert not any(thread.name == "end of a resource" for thread in threading.enumerate())
 
 
 def test_a_call_that_waits_at_a_stand_in_is_handed_over_when_it_becomes_real(tmp_path: Path) -> None:

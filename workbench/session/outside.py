@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from workbench import threads
@@ -20,6 +22,9 @@ from workbench.session.done import COUNTS_AS_DONE, Done
 from workbench.session.given import Given, given, part_of
 from workbench.session.inputs import Asked, Came, Input, Remarked, Replied
 from workbench.session.pending import PendingCalls
+
+CLOSE_S = 5.0
+"""How long the end of all may take."""
 
 Answered = Callable[[ReplyOutcome, bytes], None]
 
@@ -50,6 +55,7 @@ class Outside:
         self.done = Done()
         """What counts as done of what resources are sent."""
         self._tokens = 0
+        self._ending: list[threading.Thread] = []
         self._lock = threading.Lock()
         self.reports: Mapping[str, Report] = {}
         """How each running resource stands, replaced whole; any thread."""
@@ -95,16 +101,25 @@ class Outside:
             self._running[plan.name][0].relink(frozenset(plan.links))
 
     def stop(self, *names: str) -> None:
-        """They run no more. What they still do in ending is heard; each may take a moment, so they end side by side."""
-        leaving = [self._running.pop(name) for name in names if name in self._running]
-        ends = [threads.start("end of a resource", running.close) for running, _ in leaving]
-        for end in ends:
-            end.join()
-        for _, port in leaving:
-            port.close()
+        """They run no more. They end side by side, on threads of their own; what they still do in ending is heard."""
+        for name in names:
+            if name in self._running:
+                running, port = self._running.pop(name)
+                port.leave()
+                with self._lock:
+                    taken = frozenset(number for number, call in self._calls.items() if call[0] == name)
+                self._ending.append(threads.start("end of a resource", partial(self._end, running, port, taken)))
+        self._ending = [end for end in self._ending if end.is_alive()]
         with self._lock:
-            self._keep(lambda call: call[0] not in names)
             self.reports = {name: report for name, report in self.reports.items() if name not in names}
+
+    def _end(self, running: Running, port: _Port, taken: Collection[int]) -> None:
+        try:
+            running.close()
+        finally:
+            port.close()
+            with self._lock:
+                self._keep({number: call for number, call in self._calls.items() if number not in taken})
 
     def has(self, name: str, event: Event) -> bool:
         """Whether a running resource has that call, and may still answer it."""
@@ -126,8 +141,9 @@ class Outside:
 
     @property
     def busy(self) -> bool:
-        """Whether a resource still works on what it took."""
-        return any(running.busy for running, _ in list(self._running.values()))
+        """Whether a resource still works on what it took, or is about to end."""
+        working = any(running.busy for running, _ in list(self._running.values()))
+        return working or any(end.is_alive() for end in self._ending)
 
     def take(self, name: str, event: Event) -> None:
         """A message arrived for it."""
@@ -158,16 +174,20 @@ class Outside:
     def abandon(self, waiting: Collection[tuple[str, Event]] = ()) -> None:
         """The world goes on no more in which things were asked, so that nobody will answer them; of the calls that
         resources have, only those `waiting` are in the world that goes on instead."""
+        kept = frozenset(waiting)
         with self._lock:
             left, self._asked = list(self._asked.values()), {}
-            self._keep(frozenset(waiting).__contains__)
+            self._keep({number: call for number, call in self._calls.items() if call in kept})
         for _, answered in left:
             answered("err", b"")
 
     def close(self) -> None:
-        """End all."""
+        """End all; waits for that, but no longer than `CLOSE_S`."""
         self.abandon()
         self.stop(*self._running)
+        deadline = time.monotonic() + CLOSE_S
+        for end in self._ending:
+            end.join(max(0.0, deadline - time.monotonic()))
 
     # ---- what ports say, on any thread
 
@@ -200,10 +220,9 @@ class Outside:
         with self._lock:
             self.reports = {**self.reports, name: report}
 
-    def _keep(self, wanted: Callable[[tuple[str, Event]], bool]) -> None:
+    def _keep(self, calls: dict[int, tuple[str, Event]]) -> None:
         """Only these calls are still known. Under the lock."""
-        self._calls = {number: call for number, call in self._calls.items() if wanted(call)}
-        self._works_on = {}
+        self._calls, self._works_on = calls, {}
         for call in self._calls.values():
             self._works_on.setdefault(call[1].seq, []).append(call)
 
@@ -217,11 +236,15 @@ class _Port:
 
     def __init__(self, outside: Outside, name: str) -> None:
         self._outside, self._name = outside, name
-        self._open = True
+        self._open = self._current = True
+
+    def leave(self) -> None:
+        """How it stands is not told any more: another one may run by its name."""
+        self._current = False
 
     def close(self) -> None:
         """Whatever it says from now on is not heard."""
-        self._open = False
+        self._open = self._current = False
 
     def reply(self, seq: int, outcome: ReplyOutcome, payload: bytes = b"") -> None:
         """See `Port`."""
@@ -240,7 +263,7 @@ class _Port:
 
     def health(self, health: Health, words: str = "") -> None:
         """See `Port`."""
-        if self._open:
+        if self._current:
             self._outside.report(self._name, Report(health, words))
 
     def note(self, message: str) -> None:
