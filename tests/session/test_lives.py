@@ -226,3 +226,13 @@ def test_who_asked_for_what_is_never_done_hears_of_it_at_the_end(stage: Stage, m
     play.session.close()
     with pytest.raises(UserError, match="closed"):
         asked.result(1)
+
+
+def test_of_many_that_do_not_end_only_those_that_had_their_time_are_blamed(tmp_path: Path) -> None:
+    plans = [plan(f"a{number}", "stop: loop" if number == 0 else None) for number in range(300)]
+    play = Play(project(tmp_path, *plans), PREBUILT)
+    play.settle()
+    play.session.close()
+    ends = [record for record in play.records(Handled) if record.callback == "handle_stop"]
+    assert len(ends) == 300
+    assert [(record.instance, record.reason) for record in ends if record.outcome != "ok"] == [("a0", "limit")]

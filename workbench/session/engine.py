@@ -19,6 +19,8 @@ TURNS = 64
 JOBS = 256
 """Jobs that are done together before it is told that they are done."""
 CHORES_S = 0.05
+PAUSE = 4
+"""Behind chores come none for this many times what they took, so that events go on on a machine that is busy."""
 FIRST_NAP_S = 0.0005
 """What the engine is busy with mostly ends in a moment, and virtual time waits for it: it looks again soon at first."""
 
@@ -74,11 +76,11 @@ class Engine:
             raise self.failure
         return idle
 
-    def wait_a_little(self) -> None:
-        """Let the thread work for a moment."""
+    def wait_a_little(self) -> bool:
+        """Let the thread work for a moment; whether it has."""
         done = threading.Event()
         self.post(done.set)
-        done.wait(CHORES_S)
+        return done.wait(CHORES_S)
 
     def close(self) -> None:
         """End the thread after the jobs already posted."""
@@ -107,9 +109,10 @@ class Engine:
             if self._closing:
                 return
             stage = self.stage
-            if perf_counter() >= next_chores:
+            if (began := perf_counter()) >= next_chores:
                 self._chores()
-                next_chores = perf_counter() + CHORES_S
+                now = perf_counter()
+                next_chores = now + max(CHORES_S, PAUSE * (now - began))
             if stage.history is not None:
                 stage.history.checkpoint(stage)
             if stepper.mode == "paused":

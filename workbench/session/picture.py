@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Mapping
-from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from time import perf_counter
@@ -30,6 +29,8 @@ class Rates:
         self._sums: Counter[str] = Counter()
         """What was handled since the first of them."""
         self._rare: dict[str, Rare] = {}
+        self._live: set[str] = set()
+        """Those whose rate may be other than 0."""
 
     def sample(self, world: World) -> None:
         """Take note of the counts as they are now."""
@@ -41,9 +42,11 @@ class Rates:
         for name, count in more.items():
             if count > 0:
                 self._rare.setdefault(name, Rare()).add(now * 1000, count)
+                self._live.add(name)
         if len(counts) != len(before) or counts.keys() != before.keys():
             for gone in self._rare.keys() - counts.keys():
                 del self._rare[gone]
+                self._live.discard(gone)
         self._counts = counts
         self._samples.append((now, more))
         if len(self._samples) > 1:
@@ -54,14 +57,14 @@ class Rates:
                 self._sums[name] -= count
                 if not self._sums[name]:
                     del self._sums[name]
+        self._live = {name for name in self._live if name in self._sums or self._rare[name].rate(now * 1000)}
 
     def rate(self, name: str) -> float:
         """Events per second."""
-        rare = self._rare.get(name)
-        if rare is None or len(self._samples) < 2:
+        if name not in self._live or len(self._samples) < 2:
             return 0.0
         began, ended = self._samples[0][0], self._samples[-1][0]
-        if (rate := rare.rate(ended * 1000)) is not None:
+        if (rate := self._rare[name].rate(ended * 1000)) is not None:
             return rate
         return max(0, self._sums.get(name, 0)) / max(ended - began, 1e-3)
 
@@ -73,6 +76,7 @@ class Actors:
     def __init__(self) -> None:
         self._kept: dict[Actor, tuple[tuple[object, ...], InstanceView]] = {}
         self._shown: tuple[InstanceView, ...] = ()
+        self._ids: Mapping[Path, str] = {}
         self._calls: dict[StandIn, tuple[int, tuple[PendingCall, ...]]] = {}
         self._pending: tuple[PendingCall, ...] = ()
 
@@ -80,28 +84,26 @@ class Actors:
         self, world: World, rates: Rates, reports: Mapping[str, Report], ids: Mapping[Path, str]
     ) -> tuple[InstanceView, ...]:
         """All instances and stand-ins; `ids` are their workflows'."""
-        before, kept = self._kept, {}
-        changed = len(before) != len(world.actors)
+        if ids != self._ids:
+            self._ids = ids
+            self._kept.clear()
+        kept, changed = self._kept, False
         for actor in world.actors.values():
+            known = kept.get(actor)
             if isinstance(actor, Instance):
                 rate = rates.rate(actor.name)
                 stamp = _stamp_of_instance(actor, world, rate)
+                if known is None or known[0] != stamp:
+                    changed = True
+                    kept[actor] = stamp, _instance(actor, world, rate, ids)
             else:
                 stamp = _stamp_of_stand_in(actor, world, reports)
-            known = before.get(actor)
-            if known is None or known[0] != stamp:
-                changed = True
-                if isinstance(actor, Instance):
-                    known = stamp, _instance(actor, world, rate, ids)
-                else:
-                    known = stamp, _stand_in(actor, world, reports, ids)
-            elif known[1].workflow is not None and known[1].workflow_id != ids.get(known[1].workflow, ""):
-                changed = True
-                known = stamp, replace(known[1], workflow_id=_id_of(known[1].workflow, ids))
-            kept[actor] = known
-        self._kept = kept
-        if changed:
-            self._shown = tuple(view for _, view in kept.values())
+                if known is None or known[0] != stamp:
+                    changed = True
+                    kept[actor] = stamp, _stand_in(actor, world, reports, ids)
+        if changed or len(self._shown) != len(world.actors):
+            self._kept = {actor: kept[actor] for actor in world.actors.values()}
+            self._shown = tuple(view for _, view in self._kept.values())
         return self._shown
 
     def pending_calls(self, world: World) -> tuple[PendingCall, ...]:

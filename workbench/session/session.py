@@ -14,7 +14,7 @@ from workbench.build.events import Failed, Finished
 from workbench.build.watcher import Watcher
 from workbench.config import Settings, settings_for
 from workbench.errors import UserError
-from workbench.host.engine import Host
+from workbench.host.engine import SLICE_SECONDS, Host
 from workbench.journal import Journal
 from workbench.project.model import Function, Problem, Project
 from workbench.project.targets import refresh
@@ -42,8 +42,10 @@ from workbench.threads import ThreadDied
 
 __all__ = ["Options", "Session"]
 
-GRACE_S = 2.0
-"""How long the handlers of `handle_stop` may take in all when the session closes."""
+GRACE_S, MOST_GRACE_S = 2.0, 15.0
+"""When the session closes: how long it waits for one more `handle_stop` to end, and for all of them."""
+ROUNDS = 20
+"""So often the engine has worked for a moment meanwhile: a machine that is busy is nobody's fault."""
 
 
 class Session:
@@ -123,9 +125,7 @@ class Session:
         if self._watcher is not None:
             self._watcher.close()
         self._engine.post(self._stop_all)
-        deadline = time.monotonic() + GRACE_S
-        while time.monotonic() < deadline and self._engine.failure is None and self._any_alive():
-            self._engine.wait_a_little()
+        self._let_them_end()
         self._engine.post(self._kill_all)
         self._engine.close()
         self._outside.close()
@@ -135,6 +135,19 @@ class Session:
         for fault in (self._engine.failure, *self._faults, self.journal.failure):
             if fault is not None:
                 raise fault
+
+    def _let_them_end(self) -> None:
+        """Wait as long as one instance after the other ends, but not too long."""
+        began = progress = time.monotonic()
+        alive, in_vain = self._alive(), 0
+        while alive and self._engine.failure is None:
+            now = time.monotonic()
+            if now > began + MOST_GRACE_S or (now > progress + GRACE_S and in_vain > ROUNDS):
+                return
+            in_vain += self._engine.wait_a_little()
+            before, alive = alive, self._alive()
+            if alive < before:
+                progress, in_vain = time.monotonic(), 0
 
     def submit(self, command: Command) -> Future[object]:
         """Have `command` done between two events. What the user got wrong is the future's exception, a `UserError`."""
@@ -316,16 +329,15 @@ class Session:
         stage = self._travel.live
         stage.life.close()
         for instance in stage.world.instances():
-            overran = instance.callback == "handle_stop"
+            had_time = instance.guest_s >= SLICE_SECONDS or instance.waiting_call is not None
+            overran = instance.callback == "handle_stop" and had_time
             stage.handling.kill(instance, "the session was closed", "limit" if overran else "closed")
         self._keeper.keep(stage.world.instances())
         self._picture()
 
-    def _any_alive(self) -> bool:
-        return any(
-            isinstance(actor, Instance) and actor.guest is not None
-            for actor in list(self._travel.live.world.actors.values())
-        )
+    def _alive(self) -> int:
+        actors = list(self._travel.live.world.actors.values())
+        return sum(isinstance(actor, Instance) and actor.guest is not None for actor in actors)
 
     def _deaf(self) -> Iterator[Problem]:
         """What broke in those who follow the journal."""
