@@ -71,7 +71,7 @@ def test_a_call_becomes_a_request_and_the_response_its_reply() -> None:
             Request(
                 "Post", "", "", headers={"X-Mine": "grüß", "ACCEPT": "text/plain", "Connection": "close"}, body=b"x"
             ),
-            "POST / HTTP/1.1\r\nx-mine: grüß\r\naccept: text/plain\r\nconnection: close\r\nhost: {}\r\n"
+            "POST / HTTP/1.1\r\nhost: {}\r\nx-mine: grüß\r\naccept: text/plain\r\nconnection: close\r\n"
             "content-length: 1\r\n\r\nx".encode(),
         ),
     ],

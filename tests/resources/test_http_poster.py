@@ -71,9 +71,11 @@ def test_a_server_that_is_down_is_told_and_comes_back() -> None:
     number = unused_port()
     with poster(port, {"url": f"http://127.0.0.1:{number}"}) as running:
         running.take(cast("lost"))
+        port.until(lambda: not running.busy)  # that it is down is seen without a message, too
         assert "cannot be reached" in port.health_is("trouble")
         with serving(fine, number) as server:
             running.take(cast("seen"))
+            port.until(lambda: not running.busy)
             port.health_is("ready")
             assert [asked.body for asked in server.asked] == [b"seen"]
 

@@ -91,7 +91,7 @@ def test_it_forgets_sooner_what_is_long(monkeypatch: pytest.MonkeyPatch) -> None
     with serving(model) as server, chat(port, {"model": "small", URL: server.url}) as running:
         for word in ("a" * 20, "b" * 20, "c" * 20, "d"):
             running.take(cast(word))
-    assert [len(json.loads(asked.body)["messages"]) for asked in server.asked] == [1, 3, 4, 4]
+    assert [len(json.loads(asked.body)["messages"]) for asked in server.asked] == [1, 3, 5, 5]
 
 
 def test_a_model_that_is_not_there_is_told_in_the_servers_words() -> None:
