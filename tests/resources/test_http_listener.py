@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import socket
+import time
 from contextlib import ExitStack
 
 import pytest
@@ -303,6 +304,21 @@ def test_a_body_for_which_no_room_is_made_gets_503(monkeypatch: pytest.MonkeyPat
         answer("reply", encode_response(Response(200)))
         assert first.got().status == 200
         assert any("got 503" in note for note in it.port.notes)
+
+
+@pytest.mark.conformance("sizes")
+def test_a_body_waits_as_long_as_others_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "MOST_BYTES_UNDER_WAY", 300_000)
+    monkeypatch.setattr(http_server, "ROOM_S", 2.0)
+    monkeypatch.setattr(http_server, "SWEEP_S", 0.01)
+    with ingress() as it:
+        began = time.monotonic()
+        asking = [Asking(lambda: ask(it.address, "POST", body=b"x" * 200_000)) for _ in range(4)]
+        for number in range(1, 5):
+            answer = called(it.port, number)
+            it.port.until(lambda due=began + 0.8 * number: time.monotonic() > due)  # type: ignore[misc]
+            answer("reply", encode_response(Response(200)))
+        assert [one.got().status for one in asking] == [200] * 4
 
 
 @pytest.mark.conformance("http-ingress-clients")

@@ -28,8 +28,8 @@ MOST_BYTES_UNDER_WAY = 32 * 1024 * 1024
 """The most bytes that the bodies of all requests have which are being read or answered; others wait."""
 MOST_CONNECTIONS = 512
 HEAD_S, BODY_S, IDLE_S, ROOM_S, UNREAD_S, LINGER_S = 30.0, 60.0, 75.0, 30.0, 60.0, 2.0
-"""How long the head and the body of a request may take, how long nothing may be asked, how long a body waits for
-others to make room, how long a response may wait to be read, and a client may go on sending after the last one."""
+"""How long the head and the body of a request may take, how long nothing may be asked, how long a body waits while no
+other makes room, how long a response may wait to be read, and a client may go on sending after the last one."""
 SWEEP_S = 0.5
 RETRY_S = 0.5
 """How long no connections are taken after the machine had none to give."""
@@ -97,6 +97,8 @@ class Server:
         self.handler = handler
         self.loop = asyncio.get_running_loop()
         self.budget = Budget(MOST_BYTES_UNDER_WAY)
+        self.made_room_at = 0.0
+        """When a request with a large body was answered last, in seconds of the loop's clock."""
         self._listening: list[socket.socket] = []
         self._connections: dict[_Connection, None] = {}
         self._opening: set[asyncio.Task[None]] = set()
@@ -228,6 +230,10 @@ class _Connection(asyncio.Protocol):
     def expire(self) -> None:
         """It has taken too long for what it waits for."""
         if self.phase == "room":
+            due = self._server.made_room_at + ROOM_S
+            if due > self.deadline:  # others were answered meanwhile, and its turn comes
+                self.deadline = due
+                return
             self._handler.late(
                 f"The bodies of requests under way have {format_size(MOST_BYTES_UNDER_WAY)}, and none was answered for "
                 f"{ROOM_S:g} s: a further one got 503, where the platform has no bound."
@@ -392,4 +398,6 @@ class _Connection(asyncio.Protocol):
     def _release(self) -> None:
         if self._claim is not None:
             claim, self._claim = self._claim, None
+            if claim.is_granted:
+                self._server.made_room_at = self._server.loop.time()
             claim.release()
