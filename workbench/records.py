@@ -19,6 +19,7 @@ KillReason = Literal["by hand", "limit", "reload", "restart", "stop", "closed"]
 Profile = Literal["dev", "release"]
 ReloadPolicy = Literal["handoff", "fresh"]
 ReloadOutcome = Literal["swapped", "kept-old"]
+DropReason = Literal["limit", "restart", "reload", "gone"]
 Intervention = Literal["held", "released", "dropped", "edited", "duplicated", "delayed", "redirected", "moved"]
 NoteCode = Literal[
     "unknown-alias",
@@ -229,10 +230,12 @@ class Stop(Entry, frozen=True, gc=False, tag_field="kind", tag="stop"):
 
 
 class Change(Entry, frozen=True, gc=False, tag_field="kind", tag="change"):
-    """The developer changed what waits: the message, timer or reply numbered `event`.
+    """What waits was changed or dropped: the message, timer or reply numbered `event`.
 
-    A duplicate is a cast or call of its own, with the original as its `parent`. `target` is whom it is for now,
-    `delay_ms` what it was delayed by, `payload` what it says now, where that was changed.
+    The developer did, unless `reason` says why it was dropped otherwise: at a limit, because its workflow or instance
+    was started anew, because new code set its timer again, because whom it was for is gone. A duplicate is a cast or
+    call of its own, with the original as its `parent`. `target` is whom it is for now, `delay_ms` what it was delayed
+    by, `payload` what it says now, where that was changed.
     """
 
     kind: ClassVar[str] = "change"
@@ -242,6 +245,7 @@ class Change(Entry, frozen=True, gc=False, tag_field="kind", tag="change"):
     target: str | None = None
     delay_ms: float | None = None
     payload: bytes | None = None
+    reason: DropReason | None = None
 
 
 Record: TypeAlias = (

@@ -11,7 +11,7 @@ import pytest
 from tests.session.conftest import PREBUILT, Stage
 from tests.session.playing import Play, plan, project
 from workbench.config.settings import Limits, Settings
-from workbench.records import Reply
+from workbench.records import Cast, Reply
 from workbench.session.actors import Event
 from workbench.session.commands import Answer, Send
 from workbench.session.timers import Late, Timers, seq_of
@@ -92,7 +92,8 @@ def test_calls_beyond_the_limit_of_a_stand_in_are_refused_with_a_note(tmp_path: 
 
 
 def late(seq: int) -> Late:
-    return Late(Event(seq, False, "user", bytes(32), b""), "a", None)
+    cast = Cast(seq, 0.0, None, None, "user", "a", None, b"")
+    return Late(Event(seq, False, "user", bytes(32), b"", cast), "a", None)
 
 
 def test_timers_come_in_order_whatever_is_taken_away_moved_or_set_between() -> None:

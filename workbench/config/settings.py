@@ -27,11 +27,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Limits:
-    """What one instance may use: bytes of memory, milliseconds per handler (None: no limit), waiting events."""
+    """What one instance may use: bytes of memory, milliseconds per handler (None: no limit), messages that wait in its
+    mailbox, and bytes of them. What waits elsewhere, as delayed casts, is bounded by those bytes, too, all of a kind
+    together."""
 
     memory_bytes: int = 1 << 30
     time_ms: int | None = None
     mailbox: int = 100_000
+    mailbox_bytes: int = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,7 @@ class _Limits(msgspec.Struct, forbid_unknown_fields=True):
     memory: str = "1GiB"
     time: str = "none"
     mailbox: Annotated[int, msgspec.Meta(ge=1)] = Limits.mailbox
+    mailbox_bytes: str = "256MiB"
 
 
 class _Journal(msgspec.Struct, forbid_unknown_fields=True):
@@ -190,6 +194,7 @@ def read_settings(path: Path) -> Settings:
             memory_bytes=_parsed(toml, ("limits", "memory"), parse_size, file.limits.memory),
             time_ms=_parsed(toml, ("limits", "time"), _duration_or_none, file.limits.time),
             mailbox=_bounded(toml, ("limits", "mailbox"), file.limits.mailbox),
+            mailbox_bytes=_parsed(toml, ("limits", "mailbox_bytes"), parse_size, file.limits.mailbox_bytes),
         ),
         journal=JournalBounds(
             records=_bounded(toml, ("journal", "records"), file.journal.records),

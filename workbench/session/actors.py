@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace as replaced
 
 from workbench.host.contract import Effect, Identity
 from workbench.host.guest import Guest
 from workbench.host.modules import Module
 from workbench.host.snapshot import Snapshot
 from workbench.project.model import InstancePlan, StandInPlan
-from workbench.records import Call, Callback, HandledOutcome, InstanceId, KillReason, ReplyOutcome
+from workbench.records import Call, Callback, Cast, HandledOutcome, InstanceId, KillReason, ReplyOutcome
 from workbench.session.commands import Fault
 from workbench.session.identity import address, identity, sender
+from workbench.session.noted import Noted
 from workbench.session.view import Status
 
 Answer: TypeAlias = tuple[ReplyOutcome, bytes]
@@ -26,18 +28,32 @@ Ending: TypeAlias = HandledOutcome | KillReason
 
 
 class Event(Struct, frozen=True, gc=False):
-    """What waits in a mailbox: a letter for the guest, and who sent it. `seq` is its record's."""
+    """What waits in a mailbox: a letter for the guest, and who sent it. `seq` is its record's.
+
+    `record` says of it what the journal may have dropped: to whom, by which output, from whose handling it was sent.
+    """
 
     seq: int
     call: bool
     source: str
     identity: Identity
     payload: bytes
+    record: Cast | Call
 
 
 def event_of(call: Call) -> Event:
     """A call that waits for its answer, as who is to answer it gets it."""
-    return Event(call.seq, True, call.source, sender(call.source), call.payload)
+    return Event(call.seq, True, call.source, sender(call.source), call.payload, call)
+
+
+def saying(event: Event, payload: bytes) -> Event:
+    """The message with another payload."""
+    return replaced(event, payload=payload, record=replaced(event.record, payload=payload))
+
+
+def going_to(event: Event, target: str) -> Event:
+    """The message, for somebody else."""
+    return replaced(event, record=replaced(event.record, target=target))
 
 
 class Init(Struct, frozen=True, gc=False):
@@ -79,8 +95,8 @@ class StandIn:
     calls_made: int = 0
     """Calls that came from outside by way of it."""
     dropped: int = 0
-    """Calls that were answered with an error because too many waited for its answer."""
-    noted: set[tuple[str, str]] = field(default_factory=set)
+    """Messages that found no room."""
+    noted: Noted = field(default_factory=Noted)
     lasting: bool = False
     """Whether it stays although no project plans it: a rule made it."""
 
@@ -118,6 +134,8 @@ class Instance:
     status: Status = "loading"
     detail: str = ""
     mailbox: deque[Event] = field(default_factory=deque)
+    mailbox_bytes: int = 0
+    """What the messages in it weigh."""
     agenda: deque[Callable[[], None]] = field(default_factory=deque)
     resting: bool = False
     queued: bool = False
@@ -161,7 +179,7 @@ class Instance:
     last_sync: int | None = None
     last_trap: int | None = None
     state: str | None = None
-    noted: set[tuple[str, str]] = field(default_factory=set)
+    noted: Noted = field(default_factory=Noted)
 
 
 Actor: TypeAlias = Instance | StandIn
@@ -169,7 +187,7 @@ Actor: TypeAlias = Instance | StandIn
 
 def copy_of(stand_in: StandIn) -> StandIn:
     """As it is now, sharing nothing that changes."""
-    return replace(stand_in, noted=set(stand_in.noted))
+    return replace(stand_in, noted=stand_in.noted.copy())
 
 
 def new_instance(plan: InstancePlan) -> Instance:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
@@ -10,20 +11,30 @@ from workbench.errors import UserError
 from workbench.journal import Journal
 from workbench.query import Query, QueryError, parse
 from workbench.query.nodes import Json
-from workbench.records import Handled, Record, Reply, Sync
+from workbench.records import Call, Handled, Record, Reply, Sync
 from workbench.session.commands import Moment, SetBreakpoint
 from workbench.session.view import BreakpointView
+
+
+class Told(Protocol):
+    """Where queries find what they ask: the journal, and when the calls were made that are not answered yet."""
+
+    journal: Journal
+    called: dict[int, float]
 
 
 class Known:
     """What queries may ask about a record besides itself, while it is the newest."""
 
-    def __init__(self, journal: Journal) -> None:
-        self._journal = journal
+    def __init__(self, told: Told) -> None:
+        self._told = told
 
     def get(self, seq: int) -> Record | None:
-        """The record numbered `seq`."""
-        return self._journal.get(seq)
+        """The record numbered `seq`. Of a call that waits longer than the journal keeps it, when it was made."""
+        record, made = self._told.journal.get(seq), self._told.called.get(seq)
+        if record is None and made is not None:
+            return Call(seq, made, None, None, "", None, None, b"")
+        return record
 
     def handled(self, event: int) -> Handled | None:
         """Never known: its handling has not ended."""
@@ -48,9 +59,9 @@ class Catch:
     skip: int
     hits: int = 0
 
-    def hit(self, record: Record, journal: Journal, before: str | None = None) -> bool:
+    def hit(self, record: Record, known: Known, before: str | None = None) -> bool:
         """Whether `record` is to be caught; counts it. `before` is the state that was synced before this one."""
-        if not self.on or not self.query.matches(record, Known(journal)):
+        if not self.on or not self.query.matches(record, known):
             return False
         if self.path is not None and not self._changed(record, before):
             return False

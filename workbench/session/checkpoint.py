@@ -52,6 +52,7 @@ class Checkpoint:
     calls: dict[int, str | None]
     standing: dict[int, tuple[Call, str]]
     asked: dict[int, int]
+    called: dict[int, float]
     held: dict[int, Held]
     holds: tuple[Catch, ...]
     strict: bool
@@ -86,7 +87,7 @@ class Checkpoint:
             timers=world.timers.copy(),
             calls={seq: caller.name if caller is not None else None for seq, caller in world.calls.items()},
             standing={call.seq: (call, target.name) for call, target in world.standing},
-            asked=dict(world.asked),
+            asked=dict(world.asked), called=dict(world.called),
             held=dict(world.held),
             holds=tuple(copy.copy(hold) for hold in world.holds),
             strict=world.strict,
@@ -143,7 +144,8 @@ class Checkpoint:
             stand_in = world.actors.get(name)
             if isinstance(stand_in, StandIn):
                 world.standing.add(call, stand_in)
-        world.asked, world.held = dict(self.asked), dict(self.held)
+        world.asked, world.called = dict(self.asked), dict(self.called)
+        world.held.update(self.held)
         world.holds = [copy.copy(hold) for hold in self.holds]
         world.strict = self.strict
         stage.shuffle(self.seed)
@@ -170,7 +172,7 @@ def _is_between_lives(instance: Instance) -> bool:
 def _apart(instance: Instance) -> Instance:
     """A copy that shares nothing that changes, without its guest."""
     apart = copy.copy(instance)
-    apart.mailbox, apart.noted = deque(instance.mailbox), set(instance.noted)
+    apart.mailbox, apart.noted = deque(instance.mailbox), instance.noted.copy()
     apart.agenda, apart.links, apart.ahead = deque(), {}, []
     apart.guest = apart.waits_on = apart.fed = apart.then = None
     return apart

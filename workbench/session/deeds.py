@@ -108,7 +108,7 @@ class Deeds:
             self._note_bytes(target, "a message", send.payload)
         now = min(sending.left, AT_ONCE) if send.every_ms <= 0 else 1
         if isinstance(target, Instance) and target.guest is not None and target.waiting_call is None:
-            now = min(now, max(0, world.mailbox_limit - len(target.mailbox)))  # the rest waits until there is room
+            now = min(now, world.room(target, len(send.payload)))  # the rest waits until there is room
         for _ in range(now):
             seq = world.send(
                 send.source, identity, target, None, send.payload,

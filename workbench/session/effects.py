@@ -77,11 +77,11 @@ class Effects:
                     cast = Cast(seq, t, name, instance.cause, name, target.name, alias, second)
                     append(cast, len(second) + 4 * len(first))
                     if world.holds:
-                        world.arrive_unless_held(cast, target, Event(seq, False, name, instance.identity, second))
+                        world.arrive_unless_held(cast, target, Event(seq, False, name, instance.identity, second, cast))
                     elif isinstance(target, Instance):
-                        world.deliver(target, Event(seq, False, name, instance.identity, second))
+                        world.deliver(target, Event(seq, False, name, instance.identity, second, cast))
                     else:
-                        world.arrive(Event(seq, False, name, instance.identity, second), target, alias)
+                        world.arrive(Event(seq, False, name, instance.identity, second, cast), target, alias)
             elif kind == contract.DELAYED:
                 target, seq = links.get(first), journal.end
                 target_name = target.name if target is not None else None
@@ -128,7 +128,7 @@ class Effects:
 
     def _call_to_self(self, instance: Instance, seq: int, alias: str | None, payload: bytes) -> None:
         world, name = self._world, instance.name
-        world.calls[seq] = instance
+        world.calls[seq], world.called[seq] = instance, world.clock.now()
         record = Call(seq, world.clock.now(), name, instance.cause, name, name, alias, payload)
         world.journal.append(record)
         world.note(instance, "call-to-self", "a call to itself fails at once, its handle_call never runs", "self")

@@ -16,6 +16,7 @@ from workbench.session.again import take_again
 from workbench.session.effects import Effects
 from workbench.session.inputs import Turn
 from workbench.session.world import World
+from workbench.weight import MESSAGE_BYTES
 
 A_TURN = 16
 """Events an instance may handle before it is another's turn; handed over together they cost half (measured)."""
@@ -159,6 +160,7 @@ class Handling:
 
     def _begin_next(self, instance: Instance) -> None:
         event = instance.event = instance.mailbox.popleft()
+        instance.mailbox_bytes -= MESSAGE_BYTES + len(event.payload)
         instance.cause, instance.status = event.seq, "running"
         instance.callback = "handle_call" if event.call else "handle_cast"
         instance.turn_left -= 1

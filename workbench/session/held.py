@@ -7,9 +7,16 @@ from typing import Literal, TypeAlias
 
 from workbench.records import Timer
 from workbench.session.actors import Answered, Event
+from workbench.weight import MESSAGE_BYTES
 
 Content: TypeAlias = Event | Timer | int
 """A message; a timer; of a reply, the `seq` of its call."""
+
+
+def weight_of(held: Held) -> int:
+    """Roughly the bytes that it takes while it waits."""
+    payload = b"" if isinstance(held.content, int) else held.content.payload
+    return MESSAGE_BYTES + len(payload) + (0 if held.answer is None else len(held.answer.payload))
 
 
 @dataclass(frozen=True)

@@ -66,11 +66,12 @@ class Built(Struct, frozen=True, gc=False):
 
 class Limited(Struct, frozen=True, gc=False):
     """These limits hold from now on: bytes of memory for each instance that starts, ms in the guest for each handler
-    (None: no limit), waiting events."""
+    (None: no limit), events in a mailbox, bytes in a mailbox."""
 
     memory_bytes: int
     time_ms: int | None
     mailbox: int
+    mailbox_bytes: int
 
 
 class Overdue(Struct, frozen=True, gc=False):

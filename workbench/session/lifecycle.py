@@ -13,6 +13,7 @@ from workbench.records import KillReason, Reload, ReloadOutcome, ReloadPolicy, S
 from workbench.session import remarks
 from workbench.session.actors import Ending, Init, Instance, Stopping
 from workbench.session.handling import Handling
+from workbench.session.noted import Noted
 from workbench.session.text import check_text
 from workbench.session.timers import Late
 from workbench.session.undeclared import is_played
@@ -47,8 +48,8 @@ class Lifecycle:
             return
         world = self._world
         instance.module, instance.memory_limit = module, self.memory_bytes
-        instance.noted = set()
-        instance.calls_made = instance.dropped = 0
+        instance.noted = Noted()
+        instance.calls_made = 0
         instance.young = instance.wary = True
         instance.in_one_go = 1
         instance.killed_for = None
@@ -156,15 +157,18 @@ class Lifecycle:
         """Whatever was sent to it, and has not been handled, never comes."""
         world, name = self._world, instance.name
         world.leave_callers(instance, "started anew with its workflow")
-        instance.mailbox.clear()
-        world.timers.drop(lambda due: isinstance(due, Timer | Late) and due.target == name)
+        world.empty(instance, "restart")
+        world.drop_timers(lambda due: isinstance(due, Timer | Late) and due.target == name, "restart")
         for held in [one for one in world.held.values() if one.target == name and not isinstance(one.content, int)]:
             del world.held[held.seq]
+            world.tell_dropped(held.seq, name, "restart")
 
     def start_anew(self, instance: Instance, module: Module, state: str | None, then: Callable[[Ending], None]) -> None:
         """Start one whose life has ended anew."""
         lost = instance.state if state is None else None
-        self._world.timers.drop(lambda due: isinstance(due, Timer) and due.source == due.target == instance.name)
+        self._world.drop_timers(
+            lambda due: isinstance(due, Timer) and due.source == due.target == instance.name, "restart"
+        )
         self.start(instance, module, state, then)
         if lost:
             message = "its synced state is not kept over a restart, as on the platform"
@@ -204,7 +208,7 @@ class Lifecycle:
         syncs = old_module is not None and old_module.syncs
         unsynced = syncs and instance.last_sync is None and not instance.young
         kept = instance.snapshot, instance.fed, instance.fed_s, instance.fed_bytes
-        known = instance.last_sync, instance.memory_limit, instance.calls_made, instance.dropped
+        known = instance.last_sync, instance.memory_limit, instance.calls_made
         told = instance.young, instance.wary, instance.noted
         if instance.agenda:
             world.held_up[instance] = (perf_counter(), "reload")
@@ -222,12 +226,12 @@ class Lifecycle:
             if old is not None and (how == "ok" or how in FOR_GOOD):
                 old.kill()
             elif old is not None:  # it goes on as if the new had never begun
-                world.timers.drop(
-                    lambda due: isinstance(due, Timer) and due.source == instance.name and due.seq >= first
+                world.drop_timers(
+                    lambda due: isinstance(due, Timer) and due.source == instance.name and due.seq >= first, "reload"
                 )
                 instance.guest, instance.module, instance.state = old, old_module, state
                 instance.snapshot, instance.fed, instance.fed_s, instance.fed_bytes = kept
-                instance.last_sync, instance.memory_limit, instance.calls_made, instance.dropped = known
+                instance.last_sync, instance.memory_limit, instance.calls_made = known
                 instance.young, instance.wary, instance.noted = told
                 instance.status, instance.detail = "idle", f"keeps its old code: {instance.detail}"
                 world.rest_or_go_on(instance)
@@ -242,7 +246,7 @@ class Lifecycle:
         mine = [timer for timer in timers.delayed_casts() if timer.source == instance.name]
         anew = {(timer.alias, timer.target, timer.payload) for timer in mine if timer.seq >= first}
         old = {timer.seq for timer in mine if timer.seq < first and (timer.alias, timer.target, timer.payload) in anew}
-        timers.drop(lambda due: isinstance(due, Timer) and due.seq in old)
+        self._world.drop_timers(lambda due: isinstance(due, Timer) and due.seq in old, "reload")
 
     def _reloaded(self, instance: Instance, outcome: ReloadOutcome, began: float) -> None:
         world = self._world

@@ -41,6 +41,7 @@ class Options:
     memory_bytes: int | None = None
     time_ms: int | None = None
     mailbox: int | None = None
+    mailbox_bytes: int | None = None
     state_directory: Path | None = None
     init_payloads: Mapping[str, str] = field(default_factory=dict)
     states: Mapping[str, str] = field(default_factory=dict)

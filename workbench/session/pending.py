@@ -7,8 +7,14 @@ from types import MappingProxyType
 
 from workbench.records import Call
 from workbench.session.actors import StandIn
+from workbench.weight import MESSAGE_BYTES
 
 _NONE: Mapping[int, Call] = MappingProxyType({})
+
+
+def weight_of(call: Call) -> int:
+    """Roughly the bytes that it takes while it waits."""
+    return MESSAGE_BYTES + len(call.payload)
 
 
 class PendingCalls:
@@ -18,6 +24,8 @@ class PendingCalls:
         self._all: dict[int, tuple[Call, StandIn]] = {}
         self._of: dict[StandIn, dict[int, Call]] = {}
         self._changes: dict[StandIn, int] = {}
+        self.bytes = 0
+        """What they weigh."""
 
     def __len__(self) -> int:
         return len(self._all)
@@ -31,6 +39,7 @@ class PendingCalls:
     def add(self, call: Call, target: StandIn) -> None:
         """`call` waits for the answer of `target`."""
         self._all[call.seq] = (call, target)
+        self.bytes += weight_of(call)
         self._of.setdefault(target, {})[call.seq] = call
         self._changes[target] = self._changes.get(target, 0) + 1
 
@@ -42,7 +51,8 @@ class PendingCalls:
         """The call of that number waits no more; whether it did."""
         found = self._all.pop(seq, None)
         if found is not None:
-            target = found[1]
+            call, target = found
+            self.bytes -= weight_of(call)
             del self._of[target][seq]
             self._changes[target] += 1
         return found is not None
@@ -60,7 +70,7 @@ class PendingCalls:
         calls = list(self._of.pop(target, _NONE))
         self._changes.pop(target, None)
         for seq in calls:
-            del self._all[seq]
+            self.bytes -= weight_of(self._all.pop(seq)[0])
         return calls
 
     def changes(self, target: StandIn) -> int:

@@ -105,7 +105,9 @@ def _in_turns(ready: list[Instance], world: World) -> Iterator[Queued]:
 
 
 def _event(event: Event, instance: Instance, why: str) -> Queued:
-    return Queued(event.seq, "event", _what(event), event.source, instance.name, None, event.payload, None, why)
+    return Queued(
+        event.seq, "event", _what(event), event.source, instance.name, event.record.alias, event.payload, None, why
+    )
 
 
 def _what(event: Event) -> Literal["cast", "call"]:

@@ -290,7 +290,7 @@ class Session:
         options, limits = self._options, self._settings.limits
         return Limited(
             options.memory_bytes or limits.memory_bytes, options.time_ms or limits.time_ms,
-            options.mailbox or limits.mailbox,
+            options.mailbox or limits.mailbox, options.mailbox_bytes or limits.mailbox_bytes,
         )  # fmt: skip
 
     def _settle_rules(self) -> None:

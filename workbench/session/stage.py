@@ -93,7 +93,7 @@ class Stage:
         self.project = project
         self.history: History | None = None
         self.limits = limits = terms.limits
-        self.world = World(terms.host, journal, clock, limits.mailbox)
+        self.world = World(terms.host, journal, clock, limits.mailbox, limits.mailbox_bytes)
         self.world.recording, self.world.strict = recording, terms.options.strict
         self.handling = Handling(self.world, limits.time_ms)
         self.life = Lifecycle(self.world, self.handling, limits.memory_bytes)
@@ -123,7 +123,7 @@ class Stage:
     def limit(self, limits: Limited) -> None:
         """These limits hold from now on."""
         self.limits = limits
-        self.world.mailbox_limit = limits.mailbox
+        self.world.mailbox_limit, self.world.mailbox_bytes = limits.mailbox, limits.mailbox_bytes
         self.handling.limit(limits.time_ms)
         self.life.memory_bytes = limits.memory_bytes
 

@@ -193,11 +193,11 @@ class Stepper:
         world.may_begin, world.one_by_one = None, False
 
     def _see(self, record: Record) -> None:
-        before = self._states.get(record.instance)
+        before, known = self._states.get(record.instance), Known(self._stage.world)
         begins = isinstance(record, Start | Stop)  # what it causes begins behind it
         for one in self.catches.values():
             asked = one.at == "written" or begins
-            if asked and not one.hold and one.hit(record, self._stage.journal, before):
+            if asked and not one.hold and one.hit(record, known, before):
                 self._halt(one.words() + _before(one.at), record.seq)
         if isinstance(record, Sync):
             self._states[record.instance] = record.state
@@ -213,13 +213,9 @@ class Stepper:
         if event.seq == self._passed:
             self._passed = None
             return True
-        journal = self._stage.journal
-        record = journal.get(event.seq)
-        if record is None:
-            return True
-        words = None
+        record, known, words = event.record, Known(self._stage.world), None
         for one in self.catches.values():
-            if not one.hold and one.at == "begins" and one.hit(record, journal):
+            if not one.hold and one.at == "begins" and one.hit(record, known):
                 words = one.words() + _before(one.at)
         goal = self.goal
         if goal is not None and goal.begins is not None and goal.begins(record):
@@ -260,7 +256,7 @@ def _goal(until: Until, stage: Stage) -> Goal:
     query = query_of(until.query)
 
     def matches(record: Record) -> bool:
-        return query.matches(record, Known(stage.journal))
+        return query.matches(record, Known(stage.world))
 
     words = until.query or "the next record"
     return Goal(words, begins=matches) if until.at == "begins" else Goal(words, test=matches)

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from workbench.records import Timer
 from workbench.session.actors import Event
 from workbench.session.sending import Sending
+from workbench.weight import MESSAGE_BYTES
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class Timers:
         self._by_seq: dict[int, _Entry] = {}
         self._length = 0
         self._order = 0
+        self.bytes = 0
+        """What they weigh."""
 
     def __len__(self) -> int:
         return self._length
@@ -54,6 +57,7 @@ class Timers:
         entry = (due_ms, chance.random() if chance is not None else 1.0, self._order, what)
         heapq.heappush(self._heap, entry)
         self._length += 1
+        self.bytes += weight_of(what)
         if (seq := seq_of(what)) is not None:
             self._by_seq[seq] = entry
 
@@ -81,7 +85,7 @@ class Timers:
         entry = self._by_seq.pop(seq, None)
         if entry is None:
             return None
-        self._length -= 1
+        self._gone(entry[3])
         self._clean()
         return entry[0], entry[3]
 
@@ -101,6 +105,7 @@ class Timers:
         """The same timers, apart from these."""
         copy = Timers()
         copy._order, copy._length, copy._by_seq = self._order, self._length, dict(self._by_seq)
+        copy.bytes = self.bytes
         copy._heap = [
             (*entry[:3], replace(entry[3])) if isinstance(entry[3], Sending) else entry for entry in self._heap
         ]
@@ -123,7 +128,7 @@ class Timers:
         what = heapq.heappop(self._heap)[3]
         if (seq := seq_of(what)) is not None:
             del self._by_seq[seq]
-        self._length -= 1
+        self._gone(what)
         self._clean()
         return what
 
@@ -135,13 +140,20 @@ class Timers:
         """What is still to be sent by hand, in no order."""
         return [what for *_, what in self._heap if isinstance(what, Sending)]
 
-    def drop(self, unwanted: Callable[[Timer | Late], bool]) -> None:
-        """Take away, unfired, what is unwanted."""
+    def drop(self, unwanted: Callable[[Timer | Late], bool]) -> list[Timer | Late]:
+        """Take away, unfired, what is unwanted; that."""
+        dropped = []
         for seq, (*_, what) in list(self._by_seq.items()):
             if not isinstance(what, Sending) and unwanted(what):
                 del self._by_seq[seq]
-                self._length -= 1
+                self._gone(what)
+                dropped.append(what)
         self._clean()
+        return dropped
+
+    def _gone(self, what: Due) -> None:
+        self._length -= 1
+        self.bytes -= weight_of(what)
 
     def _waits(self, entry: _Entry) -> bool:
         """Whether it was not taken away."""
@@ -160,6 +172,13 @@ class Timers:
         heapq.heapify(entries)
         self._heap[:] = entries
         self._by_seq = {seq: entry for entry in entries if (seq := seq_of(entry[3])) is not None}
+
+
+def weight_of(what: Due) -> int:
+    """Roughly the bytes that it takes while it waits."""
+    if isinstance(what, Timer):
+        return MESSAGE_BYTES + len(what.payload)
+    return MESSAGE_BYTES + len(what.event.payload if isinstance(what, Late) else what.send.payload)
 
 
 def seq_of(what: Due) -> int | None:

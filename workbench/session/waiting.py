@@ -9,12 +9,13 @@ from msgspec.structs import replace as replaced
 
 from workbench.errors import UserError
 from workbench.records import Call, Cast, Change, Handled, Intervention, Reply, Timer
-from workbench.session.actors import Actor, Answered, Event, Instance, event_of
+from workbench.session.actors import Actor, Answered, Event, Instance, event_of, going_to, saying
 from workbench.session.commands import Delay, Drop, Duplicate, Edit, Hold, Move, Redirect, Release
 from workbench.session.held import Held
 from workbench.session.identity import sender
 from workbench.session.timers import Due, Late
 from workbench.session.world import World
+from workbench.weight import MESSAGE_BYTES
 
 Doing: TypeAlias = Drop | Edit | Duplicate | Delay | Redirect | Move | Hold | Release
 
@@ -91,7 +92,7 @@ class Waiting:
         held = world.held.pop(seq, None)
         if held is None:
             raise UserError(f"#{seq} is not held")
-        self._tell(seq, "released", held.target)
+        self._tell(seq, "released", held.target, held.target)
         content = held.content
         if isinstance(content, Timer):
             world.timers.set(max(world.clock.now(), content.t + content.delay_ms), content, world.chance)
@@ -104,9 +105,9 @@ class Waiting:
 
     def _drop(self, seq: int) -> None:
         world = self._world
-        held = world.held.get(seq)
+        held, whose = world.held.get(seq), self._whose(seq)
         self._take(seq)
-        self._tell(seq, "dropped")
+        self._tell(seq, "dropped", whose)
         call, caller = seq, world.calls.get(seq)
         if held is not None and isinstance(held.content, int):
             target = world.actors.get(held.target)
@@ -118,20 +119,23 @@ class Waiting:
 
     def _edit(self, seq: int, payload: bytes) -> None:
         world = self._world
-        held = world.held.get(seq)
+        held, whose = world.held.get(seq), self._whose(seq)
         if held is not None:
             if isinstance(held.content, int):
                 world.held[seq] = replace(held, answer=Answered("reply", payload))
-            else:
+            elif isinstance(held.content, Timer):
                 world.held[seq] = replace(held, content=replaced(held.content, payload=payload))
+            else:
+                world.held[seq] = replace(held, content=saying(held.content, payload))
         elif (mailbox := self._mailbox_of(seq)) is not None:
             place = self._place(mailbox, seq)
-            mailbox.mailbox[place] = replaced(mailbox.mailbox[place], payload=payload)
+            mailbox.mailbox_bytes += len(payload) - len(mailbox.mailbox[place].payload)
+            mailbox.mailbox[place] = saying(mailbox.mailbox[place], payload)
         elif (due := world.timers.take(seq)) is not None:
             world.timers.set(due[0], _saying(due[1], payload), world.chance)
         else:
             raise self._gone(seq)
-        self._tell(seq, "edited", payload=payload)
+        self._tell(seq, "edited", whose, payload=payload)
 
     def _duplicate(self, seq: int) -> int:
         world = self._world
@@ -140,7 +144,7 @@ class Waiting:
             raise UserError(f"#{seq} is a reply: it can be edited, but not doubled")
         actor = self._world.named(target)
         source = world.actors.get(event.source)
-        self._tell(seq, "duplicated", target)
+        self._tell(seq, "duplicated", target, target)
         if isinstance(what, Timer):
             end = world.journal.end
             timer = replaced(what, seq=end, t=world.clock.now(), parent=seq)
@@ -157,7 +161,7 @@ class Waiting:
         world = self._world
         if by_ms < 0:
             raise UserError("nothing can be delayed by less than no time; to have it sooner, move it or step it")
-        due = world.timers.take(seq)
+        whose, due = self._whose(seq), world.timers.take(seq)
         if due is not None:
             at, what = due[0] + by_ms, due[1]
         else:
@@ -168,7 +172,7 @@ class Waiting:
             at = world.clock.now() + by_ms
             what = what_held if isinstance(what_held, Timer) else Late(event, target, alias)
         world.timers.set(at, what, world.chance)
-        self._tell(seq, "delayed", delay_ms=by_ms)
+        self._tell(seq, "delayed", whose, delay_ms=by_ms)
 
     def _redirect(self, seq: int, target: Actor) -> None:
         world = self._world
@@ -177,6 +181,8 @@ class Waiting:
             content = held.content
             if isinstance(content, Timer):
                 content = replaced(content, target=target.name)
+            else:
+                content = going_to(content, target.name)
             world.held[seq] = replace(held, content=content, target=target.name)
         elif held is not None:
             raise UserError(f"#{seq} is a reply: it goes to the caller, and to nobody else")
@@ -189,8 +195,8 @@ class Waiting:
                 caller = world.calls.get(seq)
                 if caller is not None and caller.waiting_call == seq:
                     caller.waits_on = target
-            world.arrive(event, target, alias)
-        self._tell(seq, "redirected", target.name)
+            world.arrive(going_to(event, target.name), target, alias)
+        self._tell(seq, "redirected", target.name, target.name)
 
     def _move(self, seq: int, before: int | None) -> None:
         world = self._world
@@ -205,7 +211,7 @@ class Waiting:
             if target is None:
                 raise UserError(f"#{seq} is held: let it go first") if seq in world.held else self._gone(seq)
             self._put_first(target, seq, before)
-        self._tell(seq, "moved")
+        self._tell(seq, "moved", self._whose(seq))
 
     def _put_first(self, target: Instance, seq: int, before: int | None) -> None:
         mailbox, world = target.mailbox, self._world
@@ -229,7 +235,7 @@ class Waiting:
             world.held[seq] = Held(seq, "timer", what, target, alias)
         else:
             world.held[seq] = Held(seq, "call" if event.call else "cast", event, target, alias)
-        self._tell(seq, "held", target)
+        self._tell(seq, "held", target, target)
 
     # ---- where it is
 
@@ -247,6 +253,11 @@ class Waiting:
     def _place(instance: Instance, seq: int) -> int:
         return next(place for place, event in enumerate(instance.mailbox) if event.seq == seq)
 
+    def _whose(self, seq: int) -> str | None:
+        """Whom it is for; of a reply, who answers. Raises `UserError` when it does not wait."""
+        event, target, _, _ = self._message(seq)
+        return event.source if target is None else target
+
     def _message(self, seq: int) -> tuple[Event, str | None, str | None, Due | None]:
         """What waits, for whom, by which output, and what it is where it waits for its time."""
         world = self._world
@@ -256,12 +267,12 @@ class Waiting:
                 return held.content, held.target, held.alias, None
             if isinstance(held.content, Timer):
                 return self._as_event(held.content), held.target, held.alias, held.content
-            return Event(seq, False, held.by or "", bytes(32), b""), None, None, None
+            reply = Cast(seq, 0.0, held.by, None, held.by or "", None, None, b"")
+            return Event(seq, False, reply.source, bytes(32), b"", reply), None, None, None
         target = self._mailbox_of(seq)
         if target is not None:
-            record = world.journal.get(seq)
-            alias = record.alias if isinstance(record, Cast | Call) else None
-            return target.mailbox[self._place(target, seq)], target.name, alias, None
+            event = target.mailbox[self._place(target, seq)]
+            return event, target.name, event.record.alias, None
         late = world.timers.get(seq)
         if isinstance(late, Timer):
             return self._as_event(late), late.target, late.alias, late
@@ -275,7 +286,9 @@ class Waiting:
 
     @staticmethod
     def _as_event(timer: Timer) -> Event:
-        return Event(timer.seq, False, timer.source, sender(timer.source), timer.payload)
+        seq, source, payload = timer.seq, timer.source, timer.payload
+        cast = Cast(seq, timer.t, timer.instance, timer.parent, source, timer.target, timer.alias, payload)
+        return Event(seq, False, source, sender(source), payload, cast)
 
     def _take(self, seq: int) -> None:
         """Take it away from where it waits."""
@@ -287,7 +300,9 @@ class Waiting:
         target = self._mailbox_of(seq)
         if target is None:
             raise self._gone(seq)
-        target.mailbox.remove(target.mailbox[self._place(target, seq)])
+        event = target.mailbox[self._place(target, seq)]
+        target.mailbox.remove(event)
+        target.mailbox_bytes -= MESSAGE_BYTES + len(event.payload)
         if target.queued and target.cause is None and not target.mailbox and not target.agenda:
             target.queued, target.turn_left = False, 0
             world.ready.remove(target)
@@ -299,6 +314,8 @@ class Waiting:
         handling = next((one for one in world.instances() if one.cause == seq), None)
         if handling is not None:
             return UserError(f"#{seq} is being handled by {handling.name}: it does not wait any more")
+        if record is None and seq < world.journal.end:
+            return UserError(f"#{seq} does not wait any more")
         if record is None:
             return UserError(f"nothing that waits has the number {seq}")
         if not isinstance(record, Cast | Call | Timer | Reply):
@@ -307,17 +324,10 @@ class Waiting:
         return UserError(f"#{seq} does not wait any more: it {'was handled' if done else 'has arrived'} already")
 
     def _tell(
-        self, seq: int, action: Intervention, target: str | None = None, delay_ms: float | None = None,
-        payload: bytes | None = None,
+        self, seq: int, action: Intervention, whose: str | None, target: str | None = None,
+        delay_ms: float | None = None, payload: bytes | None = None,
     ) -> None:  # fmt: skip
-        journal = self._world.journal
-        record = journal.get(seq)
-        whose = target
-        if whose is None and isinstance(record, Cast | Call | Timer):
-            whose = record.target
-        elif whose is None and isinstance(record, Reply):
-            whose = record.instance
-        t = self._world.clock.now()
+        journal, t = self._world.journal, self._world.clock.now()
         change = Change(journal.end, t, whose, None, seq, action, target, delay_ms, payload)
         journal.append(change)
 
@@ -326,11 +336,11 @@ def _going_to(what: Due, target: str) -> Due:
     if isinstance(what, Timer):
         return replaced(what, target=target)
     assert isinstance(what, Late)
-    return replace(what, target=target)
+    return replace(what, target=target, event=going_to(what.event, target))
 
 
 def _saying(what: Due, payload: bytes) -> Due:
     if isinstance(what, Timer):
         return replaced(what, payload=payload)
     assert isinstance(what, Late)
-    return replace(what, event=replaced(what.event, payload=payload))
+    return replace(what, event=saying(what.event, payload))

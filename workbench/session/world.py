@@ -16,19 +16,37 @@ from workbench.errors import UserError
 from workbench.host.contract import Identity
 from workbench.host.engine import Host
 from workbench.journal import Journal
-from workbench.records import USER, Call, Cast, KillReason, Note, NoteCode, Record, Reply, ReplyOutcome, Timer
+from workbench.records import (
+    USER,
+    Call,
+    Cast,
+    Change,
+    DropReason,
+    KillReason,
+    Note,
+    NoteCode,
+    Record,
+    Reply,
+    ReplyOutcome,
+    Timer,
+)
+from workbench.session import held, timers
 from workbench.session.actors import Actor, Answered, Event, Instance, StandIn
-from workbench.session.catches import Catch
+from workbench.session.catches import Catch, Known
 from workbench.session.clock import Clock
 from workbench.session.commands import FAULTS_OF_CALLS, Fault, FaultKind
 from workbench.session.held import Held
 from workbench.session.identity import sender
 from workbench.session.outside import Outside
-from workbench.session.pending import PendingCalls
+from workbench.session.pending import PendingCalls, weight_of
 from workbench.session.recorded import Recorded
-from workbench.session.timers import Late, Timers
-from workbench.units import format_duration
+from workbench.session.timers import Due, Late, Timers, seq_of
+from workbench.session.weighed import Weighed
+from workbench.units import format_duration, format_size
+from workbench.weight import MESSAGE_BYTES
 from workbench.weight import held as held_by
+
+TIMERS_FULL = "delayed casts fill their room"
 
 _WRONGS: Mapping[FaultKind | None, str] = {
     "error": "is answered with an error",
@@ -49,7 +67,7 @@ def has_work(instance: Instance) -> bool:
 class World:
     """All instances and stand-ins by name, the journal they write, the clock and the timers."""
 
-    def __init__(self, host: Host, journal: Journal, clock: Clock, mailbox_limit: int) -> None:
+    def __init__(self, host: Host, journal: Journal, clock: Clock, mailbox_limit: int, mailbox_bytes: int) -> None:
         self.host = host
         self.journal = journal
         journal.on_cut = self._tell_cut_record
@@ -62,6 +80,8 @@ class World:
         self.ready: deque[Instance] = deque()
         self.calls: dict[int, Instance | None] = {}
         """Callers of the calls that are not answered yet; None where the caller is no instance."""
+        self.called: dict[int, float] = {}
+        """When they were made."""
         self.standing = PendingCalls()
         self.outside: Outside | Recorded | None = None
         """Where real resources are; None in the past, where nothing is asked of the outside again. `Recorded`: what
@@ -70,7 +90,7 @@ class World:
         """Calls that the outside waits for, by `seq`: the numbers it knows them by."""
         self.held_up: dict[Instance, tuple[float, KillReason]] = {}
         """Since when (`perf_counter`) something waits for an instance's handler to end, and what."""
-        self.held: dict[int, Held] = {}
+        self.held: Weighed[Held] = Weighed(held.weight_of)
         """What is held back, by the `seq` of its record."""
         self.holds: list[Catch] = []
         """What is to be held back."""
@@ -78,7 +98,9 @@ class World:
         """What chance decides by who comes first where the platform promises no order; None: the order of sending."""
         self.chance: Random | None = None
         """Decides so among timers that are due at one time."""
-        self.mailbox_limit = mailbox_limit
+        self.mailbox_limit, self.mailbox_bytes = mailbox_limit, mailbox_bytes
+        """What waits in one mailbox at most, in messages and in bytes. The bytes also bound each of `timers`, `held`
+        and `standing`. Where nothing waits yet, one message may always."""
         self.strict = False
         """Whether outputs lead nowhere while `handle_init` runs."""
         self.recording = False
@@ -108,6 +130,8 @@ class World:
         if isinstance(actor, Instance):
             self.held_up.pop(actor, None)
         self.by_identity.pop(actor.identity, None)
+        if isinstance(actor, Instance):
+            self.empty(actor, "gone")
         for seq in self.standing.forget(actor) if isinstance(actor, StandIn) else ():
             caller = self.calls[seq]
             if caller is not None:
@@ -186,14 +210,18 @@ class World:
         record = kind(seq, t, instance, parent, source, name, alias, payload)
         journal.append(record)
         if call:
-            self.calls[seq] = caller
-        self.arrive_unless_held(record, target, Event(seq, call, source, identity, payload))
+            self.calls[seq], self.called[seq] = caller, t
+        self.arrive_unless_held(record, target, Event(seq, call, source, identity, payload, record))
         return seq
 
     def arrive_unless_held(self, record: Cast | Call, target: Actor | None, event: Event) -> None:
         """A message has been sent: it arrives, unless it is one to be held back."""
         if self.holds and target is not None and self._is_to_be_held(record):
-            self.held[event.seq] = Held(event.seq, "call" if event.call else "cast", event, target.name, record.alias)
+            one = Held(event.seq, "call" if event.call else "cast", event, target.name, record.alias)
+            if self._has_room(self.held, held.weight_of(one)):
+                self.held[event.seq] = one
+            else:
+                self._refuse(target, event, "what is held back fills its room")
         else:
             self.arrive(event, target, record.alias)
 
@@ -203,6 +231,8 @@ class World:
             self.deliver(target, event)
         elif isinstance(target, StandIn) and not (target.fault and self._goes_wrong(event, target, alias)):
             self._come_before(target, event, alias)
+        elif target is None and event.record.target is not None:
+            self.tell_dropped(event.seq, event.record.target, "gone")
 
     def _come_before(self, target: StandIn, event: Event, alias: str | None) -> None:
         """A message is before a stand-in: for its rule, its real part, or whoever plays it."""
@@ -211,9 +241,12 @@ class World:
                 self.answer(event.seq, *target.rule, parent=None, by=target.name)
                 return
             if len(self.standing.of(target)) >= self.mailbox_limit:
-                self._refuse(target, event)
+                self._refuse(target, event, f"{self.mailbox_limit:,} calls wait for its answer")
                 return
             call = Call(event.seq, self.clock.now(), None, None, event.source, target.name, alias, event.payload)
+            if not self._has_room(self.standing, weight_of(call)):
+                self._refuse(target, event, "the calls that wait for an answer fill their room")
+                return
             self.standing.add(call, target)
         if target.real and self.outside is not None:
             self.outside.take(target.name, event)
@@ -227,7 +260,11 @@ class World:
         if fault.times is not None:
             target.fault = replace(fault, times=fault.times - 1) if fault.times > 1 else None
         if fault.kind == "delay":
-            self.timers.set(self.clock.now() + fault.delay_ms, Late(event, target.name, alias), self.chance)
+            late = Late(event, target.name, alias)
+            if self._has_room(self.timers, timers.weight_of(late)):
+                self.timers.set(self.clock.now() + fault.delay_ms, late, self.chance)
+            else:
+                self._refuse(target, event, TIMERS_FULL)
         elif fault.kind == "double":
             self._come_before(target, event, alias)
             seq = self.journal.end
@@ -237,35 +274,67 @@ class World:
             self.journal.append(again)
             if event.call:
                 self.calls[seq] = None
-            self._come_before(target, Event(seq, event.call, event.source, event.identity, event.payload), alias)
+                self.called[seq] = again.t
+            self._come_before(target, Event(seq, event.call, event.source, event.identity, event.payload, again), alias)
         elif fault.kind == "error":
             self.answer(event.seq, "err", b"", parent=None, by=target.name)
         return True
 
     def _is_to_be_held(self, record: Cast | Call | Reply | Timer) -> bool:
-        caught = [hold for hold in self.holds if hold.hit(record, self.journal)]
+        caught = [hold for hold in self.holds if hold.hit(record, Known(self))]
         return bool(caught)
 
     def deliver(self, target: Instance, event: Event) -> None:
         """Put `event` into the mailbox; what a full one does not take is dropped, with a note."""
         mailbox = target.mailbox
-        if len(mailbox) >= self.mailbox_limit:
-            self._refuse(target, event)
+        size = target.mailbox_bytes + MESSAGE_BYTES + len(event.payload)
+        if mailbox and (len(mailbox) >= self.mailbox_limit or size > self.mailbox_bytes):
+            much = f"{self.mailbox_limit:,} events" if size <= self.mailbox_bytes else format_size(self.mailbox_bytes)
+            self._refuse(target, event, f"its mailbox is full ({much})")
             return
+        target.mailbox_bytes = size
         mailbox.append(event)
         if target.resting:
             target.resting = False
             self.queue(target)
 
-    def _refuse(self, target: Actor, event: Event) -> None:
+    def room(self, target: Instance, size: int) -> int:
+        """How many messages with a payload of `size` bytes its mailbox still takes."""
+        mailbox = target.mailbox
+        by_bytes = (self.mailbox_bytes - target.mailbox_bytes) // (MESSAGE_BYTES + size)
+        return max(0 if mailbox else 1, min(self.mailbox_limit - len(mailbox), by_bytes))
+
+    def _has_room(self, there: Timers | Weighed[Held] | PendingCalls, size: int) -> bool:
+        """Whether something that weighs `size` may wait there, too."""
+        return not there or there.bytes + size <= self.mailbox_bytes
+
+    def _refuse(self, target: Actor, event: Event, why: str) -> None:
+        """Drop what has no room where it would wait; who calls gets an error."""
         target.dropped += 1
-        if isinstance(target, Instance):
-            message = f"its mailbox is full ({self.mailbox_limit:,} events): further events are dropped"
-        else:
-            message = f"{self.mailbox_limit:,} calls wait for its answer: further calls are answered with an error"
-        self.note_from(target, event.seq, "runaway", message, "mailbox")
+        self.note_from(target, event.seq, "runaway", f"{why}: further messages are dropped", why)
+        self.tell_dropped(event.seq, target.name, "limit")
         if event.call:
             self.answer(event.seq, "err", b"", parent=None, by=None)
+
+    def tell_dropped(self, seq: int, target: str | None, reason: DropReason) -> None:
+        """Write down that the message or timer numbered `seq`, which was for `target`, will not come."""
+        journal = self.journal
+        journal.append(Change(journal.end, self.clock.now(), target, None, seq, "dropped", reason=reason))
+
+    def empty(self, instance: Instance, reason: DropReason) -> None:
+        """Drop all that waits in a mailbox."""
+        waiting = list(instance.mailbox)
+        instance.mailbox.clear()
+        instance.mailbox_bytes = 0
+        for event in waiting:
+            self.tell_dropped(event.seq, instance.name, reason)
+
+    def drop_timers(self, unwanted: Callable[[Due], bool], reason: DropReason) -> None:
+        """Drop what is unwanted of what waits for its time."""
+        for due in self.timers.drop(unwanted):
+            seq = seq_of(due)
+            if seq is not None and isinstance(due, Timer | Late):
+                self.tell_dropped(seq, due.target, reason)
 
     def answer(self, call: int, outcome: ReplyOutcome, payload: bytes, *, parent: int | None, by: str | None) -> None:
         """Answer a call as `by`; the caller goes on in its next turn. What nobody waits for any more is dropped."""
@@ -278,12 +347,13 @@ class World:
         seq = self.journal.end
         reply = Reply(seq, self.clock.now(), by, parent, call, outcome, content)
         self.journal.append(reply)
+        self.called.pop(call, None)
         if caller is None and (token := self.asked.pop(call, None)) is not None and self.outside is not None:
             self.outside.answered(token, outcome, payload)
         if caller is None or caller.waiting_call != call:
             return
         if self.holds and self._is_to_be_held(reply):
-            self.held[seq] = Held(seq, "reply", call, caller.name, None, Answered(outcome, payload), by)
+            self.held[seq] = Held(seq, "reply", call, caller.name, None, Answered(outcome, payload), by)  # one a caller
         else:
             self.resume(caller, outcome, payload)
 
@@ -300,10 +370,10 @@ class World:
 
     def _release_reply_to(self, call: int, outcome: ReplyOutcome, payload: bytes) -> None:
         """The call is answered, but its reply is held: another answer takes its place."""
-        for held in list(self.held.values()):
-            if held.content == call:
-                del self.held[held.seq]
-                caller = self.actors.get(held.target)
+        for one in list(self.held.values()):
+            if one.content == call:
+                del self.held[one.seq]
+                caller = self.actors.get(one.target)
                 if isinstance(caller, Instance) and caller.waiting_call == call:
                     self.resume(caller, outcome, payload)
 
@@ -312,16 +382,24 @@ class World:
         call = caller.waiting_call
         if call is not None:
             self.calls.pop(call, None)
+            self.called.pop(call, None)
             self.standing.pop(call)
-            self.held = {seq: held for seq, held in self.held.items() if held.content != call}
+            for reply in [one for one in self.held.values() if one.content == call]:
+                del self.held[reply.seq]
             caller.waiting_call = caller.waits_on = None
 
     def set_timer(self, timer: Timer) -> None:
         """A delayed cast was asked for: it waits until it is due, unless it is one to be held back."""
-        if self.holds and timer.target is not None and self._is_to_be_held(timer):
+        size = timers.weight_of(timer)
+        if self.holds and timer.target is not None and self._is_to_be_held(timer) and self._has_room(self.held, size):
             self.held[timer.seq] = Held(timer.seq, "timer", timer, timer.target, timer.alias)
-        else:
+        elif self._has_room(self.timers, size):
             self.timers.set(timer.t + timer.delay_ms, timer, self.chance)
+        else:
+            source = self.actors.get(timer.source)
+            if source is not None:
+                self.note_from(source, timer.seq, "runaway", f"{TIMERS_FULL}: further ones are dropped", TIMERS_FULL)
+            self.tell_dropped(timer.seq, timer.target, "limit")
 
     def fire(self, due: Timer | Late) -> None:
         """A delayed cast, which goes to whom its alias led when it was set, or a message delayed by hand is due."""
@@ -332,10 +410,14 @@ class World:
             else:
                 self.arrive(due.event, target, due.alias)
             return
-        self.send(
+        seq = self.send(
             due.source, sender(due.source), self.actors.get(due.target or ""), due.alias, due.payload,
             call=False, parent=due.seq, instance=due.source if due.source != USER else None,
         )  # fmt: skip
+        source = self.actors.get(due.source)
+        if due.target not in self.actors and source is not None:
+            message = f"its delayed cast was for {due.target or 'nobody'}, who is gone: it is lost"
+            self.note_from(source, seq, "unknown-alias", message, f"gone {due.target}")
 
     # ---- notes
 
@@ -356,10 +438,8 @@ class World:
 
     def note_from(self, actor: Actor, parent: int | None, code: NoteCode, message: str, key: str = "") -> None:
         """Remark something about `actor` that the event numbered `parent`, or nobody's, brought about."""
-        if (code, key) in actor.noted:
-            return
-        actor.noted.add((code, key))
-        self._note(actor, parent, code, message)
+        if actor.noted.is_news(code, key):
+            self._note(actor, parent, code, message)
 
     def tell_cut(self, record: Record, size: int) -> None:
         """A record of `size` bytes was too long for the journal: as it is there, it is cut."""
