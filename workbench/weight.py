@@ -103,9 +103,9 @@ def shortened(value: T, limit: int) -> T:
     if (len(value) if isinstance(value, bytes) else of_text(value)) <= limit:
         return value
     if isinstance(value, str):
-        mark = f"… [cut here: {len(value):,} characters in all]"
-        return value[: max(0, limit // 4 - len(mark))] + mark
-    whole = f"… [cut here: {len(value):,} bytes in all]".encode()
+        mark = f"... [cut here: {len(value):,} characters in all]"
+        return value[: max(0, (limit if value.isascii() else limit // 4) - len(mark))] + mark
+    whole = f"... [cut here: {len(value):,} bytes in all]".encode()
     end = max(0, limit - len(whole))
     while end and value[end] & 0xC0 == 0x80:
         end -= 1

@@ -262,3 +262,14 @@ def _processes_in(directory: Path) -> list[int]:
         except OSError:
             continue
     return found
+
+
+def test_messages_dropped_at_a_limit_are_status_1_and_counted(probe: str, tmp_path: Path) -> None:
+    (tmp_path / "workbench.toml").write_text('[limits]\nmailbox = 3\nmailbox_bytes = "1MiB"\n')
+    code = tmp_path / "probe.wasm"
+    code.write_bytes(Path(probe).read_bytes())
+    script = "cast self log 3 x\n" * 5 + "cast nowhere x"
+    ended = workbench("run", str(code), "--cast", f"probe={script}")
+    assert ended.returncode == 1
+    assert "2 messages for probe had no room and were dropped (limits.mailbox and " in ended.stderr
+    assert ended.stderr.splitlines()[-1].endswith(", dropped 2, lost 1")

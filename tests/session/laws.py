@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TypeAlias
@@ -10,6 +9,7 @@ from typing import TypeAlias
 from workbench.records import (
     Call,
     Cast,
+    Change,
     Entry,
     Handled,
     Log,
@@ -43,6 +43,7 @@ class Laws:
     def __init__(self, records: Sequence[Record]) -> None:
         self.records = records
         self.handled = {one.event: one for one in records if isinstance(one, Handled)}
+        self.dropped = {one.event: one for one in records if isinstance(one, Change) and one.action == "dropped"}
         self.replies: dict[int, Reply] = {}
         self.fired: dict[int, Cast] = {}
         for one in records:
@@ -190,13 +191,10 @@ class Laws:
         depth = [event.seq for event in instance.next_events]
         assert instance.mailbox == len(depth) <= mailbox, instance
         began = {one.parent for one in self.records if one.instance == name and not isinstance(one, Note)}
+        dropped = [one.event for one in self.dropped.values() if one.instance == name]
         beyond = [seq for seq in left if seq not in depth and seq not in began]
-        noted = [
-            one for one in self.records if isinstance(one, Note) and one.instance == name and one.code == "runaway"
-        ]
-        assert not beyond or noted, ("lost", name, [self.records[seq] for seq in beyond])
-        starts = [one.seq for one in self.records if isinstance(one, Start) and one.instance == name]
-        assert instance.dropped == len([seq for seq in beyond if seq > max(starts, default=0)]), instance
+        assert beyond == sorted(seq for seq in dropped if not isinstance(self.records[seq], Timer)), name
+        assert instance.dropped == sum(self.dropped[seq].reason == "limit" for seq in beyond), instance
         assert instance.status != "running", instance
         if instance.status == "idle":
             assert instance.mailbox == 0, instance
@@ -214,14 +212,33 @@ class Laws:
         return [one for one in mine if one.parent is not None]
 
     def _leave_no_timer(self) -> None:
-        lives = defaultdict(list)
-        for one in self.records:
-            if isinstance(one, Start):
-                lives[one.instance].append(one.seq)
         for one in self.records:
             if isinstance(one, Timer) and one.seq not in self.fired:
-                later = [start for start in lives[one.instance] if start > one.seq]
-                assert later, ("never fired", one)
+                assert one.seq in self.dropped, ("never fired", one)
+
+    def ends(self, stand_ins: frozenset[str]) -> dict[int, str]:
+        """How messages and timers ended, by their numbers: one end each. Those that are not told of wait."""
+        targets = {one.event: one.target for one in self.records if isinstance(one, Change) and one.target is not None}
+        ends = {}
+        for one in self.records:
+            if not isinstance(one, Cast | Call | Timer):
+                continue
+            target = targets.get(one.seq, one.target)
+            found = [
+                end
+                for end, is_so in (
+                    ("handled", one.seq in self.handled or one.seq in self.fired),
+                    ("dropped", one.seq in self.dropped),
+                    ("lost", (target is None and not isinstance(one, Timer)) or to_itself(one)),
+                )
+                if is_so
+            ]
+            if target in stand_ins and not isinstance(one, Timer) and not found:
+                found = ["handled"]
+            assert len(found) <= 1, (one, found)
+            if found:
+                ends[one.seq] = found[0]
+        return ends
 
     # ---- at the end, when the session was closed
 

@@ -111,7 +111,9 @@ steps = st.lists(st.one_of(commands, commands, commands, exchanges, answers, st.
 
 
 @contextmanager
-def session(init_payloads: list[str | None], history: bool = False) -> Iterator[Play]:
+def session(
+    init_payloads: list[str | None], history: bool = False, mailbox: int = MAILBOX, mailbox_bytes: int | None = None
+) -> Iterator[Play]:
     """A session of three probes that know each other and a stand-in."""
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
@@ -124,7 +126,10 @@ def session(init_payloads: list[str | None], history: bool = False) -> Iterator[
         )
         functions = {"probe": Function("probe", root, None, None, root / "probe.wasm")}
         project = Project(root, (root,), functions, plans, (StandInPlan(DESK),))
-        play = Play(project, Options(clock="virtual", watch=False, build=False, mailbox=MAILBOX, history=history))
+        options = Options(
+            clock="virtual", watch=False, build=False, mailbox=mailbox, mailbox_bytes=mailbox_bytes, history=history
+        )
+        play = Play(project, options)
         try:
             play.settle()
             yield play

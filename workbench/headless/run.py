@@ -220,7 +220,7 @@ class _Run:
         self._tell_undone(self._session.view())
         if reasons:
             complain("; ".join(reason.rstrip(".") for reason in reasons))
-        tell(self._tally.summary())
+        tell(self._tally.summary(view.stepping.queued))
         if interrupted:
             return INTERRUPTED
         return FAILED if reasons else 0

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Collection, Mapping
 
 from workbench.headless.terminal import visible
-from workbench.records import Build, Call, Handled, Note, Record, Reload, Reply, Start, Trap
+from workbench.records import Build, Call, Cast, Change, Handled, Note, Record, Reload, Reply, Start, Trap
 
 
 class Tally:
@@ -18,6 +19,9 @@ class Tally:
         self._traps: dict[str, Trap] = {}
         self._trap_count = 0
         self._notes = 0
+        self._dropped = self._lost = 0
+        self._refused: Counter[str] = Counter()
+        """How many messages were dropped at a limit, by whom they were for."""
         self._killed: dict[str, str] = {}
         """Who was ended because it took too long, and in which callback."""
         self._over = False
@@ -55,8 +59,15 @@ class Tally:
                     self._ended(record)
             case Start():
                 self.begin(record)
+            case Cast():
+                self._lost += record.target is None
             case Call():
+                self._lost += record.target is None
                 self._open_calls[record.seq] = record
+            case Change(action="dropped"):
+                self._dropped += 1
+                if record.reason == "limit":
+                    self._refused[record.instance or ""] += 1
             case Reply():
                 self._open_calls.pop(record.call, None)
             case Trap():
@@ -89,6 +100,12 @@ class Tally:
             reasons.append(f"{visible(name)} trapped in {trap.callback}: {visible(trap.panic or trap.message)}")
         for name, callback in self._killed.items():
             reasons.append(f"{visible(name)} was ended in {callback}, which ran longer than it may")
+        for name, count in self._refused.items():
+            messages = "a message" if count == 1 else f"{count:,} messages"
+            reasons.append(
+                f"{messages} for {visible(name)} had no room and {'was' if count == 1 else 'were'} dropped "
+                "(limits.mailbox and limits.mailbox_bytes in workbench.toml)"
+            )
         if self._open_calls and calls:
             call, *others = self._open_calls.values()
             more = f", and {len(others)} more" if others else ""
@@ -97,13 +114,16 @@ class Tally:
             reasons.append(f"{_unanswered(call, answerable)}{more}{because}")
         return reasons
 
-    def summary(self) -> str:
-        """One line: events handled, seconds since the first instance started, events per second, traps, notes."""
+    def summary(self, waiting: int) -> str:
+        """One line: events handled, seconds since the first instance started, events per second, traps, notes; and what
+        was sent and not handled, where there is such: dropped, `waiting` at the end, lost as on the platform."""
         seconds = self.runs_for()
+        unhandled = {"dropped": self._dropped, "waiting": waiting, "lost": self._lost}
         events = "event" if self._handled == 1 else "events"
         return (
             f"{self._handled} {events} handled in {seconds:.3f} s, {self._handled / max(seconds, 1e-6):.0f} events/s, "
             f"traps {self._trap_count}, notes {self._notes}"
+            + "".join(f", {end} {count}" for end, count in unhandled.items() if count)
         )
 
 
