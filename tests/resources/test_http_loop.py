@@ -35,12 +35,22 @@ def _nothing_is_left_of_other_tests() -> None:
     wait_for_the_end(threads())
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.class_type)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.extra], ids=lambda kind: kind.class_type)
 def test_without_the_library_a_start_says_how_to_install_it(kind: Kind, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "aiohttp", None)
     with pytest.raises(UserError, match=r"pip install 'edgeless-workbench\[http\]'"):
         faults.start(kind, part(kind.class_type, CONFIGURATION), RecordingPort())
     wait_for_the_end(threads())
+
+
+def test_a_server_needs_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    port = RecordingPort()
+    running = faults.start(http_ingress.KIND, part("http-ingress", {}), port)
+    try:
+        port.health_is("ready")
+    finally:
+        running.close()
 
 
 def test_the_classes_are_known_without_the_library() -> None:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from workbench.config.shape import suggestion
 from workbench.records import ReplyOutcome
-from workbench.resources.http_loop import Errands, require_aiohttp
+from workbench.resources.http_listener import enter
+from workbench.resources.http_loop import Errands
 from workbench.resources.http_message import (
     METHODS,
     NotHttp,
@@ -25,7 +25,7 @@ from workbench.resources.http_message import (
     tell,
 )
 from workbench.resources.http_writing import can_be_sent
-from workbench.resources.model import ConfigurationFault, Health, Kind, Message, Part, Permits, Port, Running, Setting
+from workbench.resources.model import ConfigurationFault, Health, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.standing import Standing
 from workbench.resources.wording import shown
 
@@ -34,14 +34,10 @@ OUTPUT = "new_request"
 _NOT_FOUND = Response(404, {}, b"Not Found")
 
 
-Enter: TypeAlias = Callable[[Permits, "Ingress"], Callable[[], None]]
-"""Puts a resource behind the port of its project, and returns what takes it away again."""
-
-
 class Ingress:
     """A `Door` of the listener, and a `Running` resource of the session."""
 
-    def __init__(self, part: Part, port: Port, enter: Enter) -> None:
+    def __init__(self, part: Part, port: Port) -> None:
         configuration = part.configurations
         self.host = configuration.get("host")
         self.sites: Collection[str] = part.permits.http_sites
@@ -54,7 +50,7 @@ class Ingress:
         self._linked = False
         self._open: set[Callable[[Response | None], None]] = set()
         self._errands = Errands(self._failed)
-        self._leave: Callable[[], None] = enter(part.permits, self)
+        self._leave = enter(part.permits, self)
         if "methods" in configuration:
             self._standing.remark(
                 "http-ingress reads `method`, not `methods`: on the platform, as here, every method is taken."
@@ -192,10 +188,7 @@ def _queried(path: str) -> list[str]:
 
 
 def _start(part: Part, port: Port) -> Running:
-    require_aiohttp(part.class_type)
-    from workbench.resources.http_listener import enter
-
-    return Ingress(part, port, enter)
+    return Ingress(part, port)
 
 
 KIND = Kind(
@@ -214,7 +207,6 @@ KIND = Kind(
     takes_call=False,
     start=_start,
     faults=_faults,
-    extra="http",
     decode=lambda payload, sent_to: tell(payload),
     samples={
         "a GET": encode_request(Request("Get", "127.0.0.1:7035", "/", headers={"host": "127.0.0.1:7035"}, body=b"")),

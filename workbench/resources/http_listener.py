@@ -226,7 +226,11 @@ class Listener:
             self._finished(turn)
 
         turn.timer = asyncio.get_running_loop().call_later(TURN_S, overdue)
-        door.ask(request, answered)
+        try:
+            door.ask(request, answered)
+        except Exception:
+            answered(None)
+            raise
 
     def _finished(self, turn: _Turn) -> None:
         """Others have their turn."""
