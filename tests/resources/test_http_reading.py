@@ -15,7 +15,7 @@ MOST = 20
 STREAMS = [
     b"GET / HTTP/1.1\r\n\r\nGET /2 HTTP/1.0\n\n",
     b"\r\n\r\nPOST /a?b HTTP/1.1\r\nHost:  x \r\nContent-Length: 5\r\n\r\nhello" * 3,
-    b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\nT: v\r\n\r\nGET / HTTP/1.0\n\n",
+    b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\nT:v\r\n\r\nGET / HTTP/1.0\n\n",
     b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n0123456789abcde\r\n6\r\n012345\r\n0\r\n\r\n",
     b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc",
     b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
