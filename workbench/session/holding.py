@@ -12,8 +12,8 @@ from workbench.session.actors import Instance
 Company: TypeAlias = Path | None
 """Those that start together: a workflow's instances by its file; None: all of a session, or who is of no workflow."""
 
-Token: TypeAlias = tuple[Literal["code", "end"], str]
-"""What is waited for: the code of a function, the end of an instance's life before."""
+Token: TypeAlias = tuple[Literal["code", "end", "state"], str]
+"""What is waited for: the code of a function; of an instance, the end of its life before, or the state it left."""
 
 Awaited: TypeAlias = Mapping[Company, frozenset[Token]]
 

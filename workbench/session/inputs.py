@@ -114,7 +114,16 @@ class Remarked(Struct, frozen=True, gc=False):
     message: str
 
 
-Input: TypeAlias = Turn | Fire | Deed | News | Plan | Built | Limited | Overdue | Replied | Came | Asked | Remarked
+class Kept(Struct, frozen=True, gc=False):
+    """The state that the instance of that name left in an earlier run has been read; None: it left none."""
+
+    instance: str
+    state: str | None
+
+
+Input: TypeAlias = (
+    Kept | Turn | Fire | Deed | News | Plan | Built | Limited | Overdue | Replied | Came | Asked | Remarked
+)
 
 
 class Entry(Struct, frozen=True, gc=False):

@@ -3,59 +3,123 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+import threading
+import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import quote
 
+from workbench import threads
 from workbench.errors import UserError
-from workbench.places import make_directory
 from workbench.project.model import Problem
 from workbench.session.actors import Instance
+from workbench.threads import Died, raise_it
+
+THREADS = 4
+"""Files that are read or written at the same time: one that hangs holds up no other."""
 
 
 class Keeper:
-    """Writes changed states into `directory` and reads them back; does nothing when that is None."""
+    """Writes changed states into `directory` and reads them back, on threads of its own; nothing where that is None.
 
-    def __init__(self, directory: Path | None) -> None:
+    `came` gets the state of an instance that `read` was asked for (None: it left none), on one of these threads.
+    """
+
+    def __init__(
+        self, directory: Path | None, came: Callable[[str, str | None], None] = lambda name, state: None,
+        died: Died = raise_it,
+    ) -> None:  # fmt: skip
         self._directory = directory
-        self._keeps = directory is not None
-        self._kept: dict[str, str] = {}
+        self.keeps = directory is not None
+        """Whether instances may have left a state."""
+        self._came = came
+        self._pool = threads.Pool("keeper of states", THREADS, died)
+        self._changed = threading.Condition()
         self._found: dict[str, str | None] = {}
+        self._reading: set[str] = set()
+        self._kept: dict[str, str] = {}
+        self._unwritten: dict[str, str] = {}
+        """What is to be written, or is being written, by the names of instances."""
         self.left: dict[str, str] = {}
         """The states of instances that left while the session ran, by name."""
         self.problems: tuple[Problem, ...] = ()
 
-    def state(self, name: str) -> str | None:
-        """The state an instance left, in an earlier run or in this one."""
-        if name in self.left:
-            return self.left[name]
-        if name not in self._found:
-            self._found[name] = self._read(name)
-        return self._found[name]
+    @property
+    def busy(self) -> bool:
+        """Whether a state is being read."""
+        return bool(self._reading)
+
+    def read(self, name: str) -> None:
+        """Have `came` told what the instance of that name left in an earlier run. What was found once stays so."""
+        with self._changed:
+            if self._directory is None or name in self._reading:
+                return
+            self._reading.add(name)
+        self._pool.do(lambda: self._look_up(name))
 
     def move(self, directory: Path | None) -> None:
         """States are kept there from now on."""
-        if directory != self._directory:
-            self._directory = directory
-            self._kept.clear()
+        with self._changed:
+            if directory != self._directory:
+                self._directory = directory
+                self._kept.clear()
 
     def leave(self, instance: Instance) -> None:
         """The instance leaves; one of its name may come again."""
-        if self._keeps and instance.state is not None and instance.last_sync is not None:
+        if self.keeps and instance.state is not None and instance.last_sync is not None:
             self.left[instance.name] = instance.state
         self.keep([instance])
 
     def again(self) -> Keeper:
-        """One that tells the same and writes nothing, for what has been once."""
+        """One that reads and writes nothing, for what has been once: what was read then is told again."""
         keeper = Keeper(None)
-        keeper._keeps = self._keeps
-        keeper._found = self._found
+        keeper.keeps = self.keeps
         return keeper
 
-    def _read(self, name: str) -> str | None:
+    def keep(self, instances: Iterable[Instance]) -> None:
+        """Write down soon what has been synced since the last time."""
         if self._directory is None:
+            return
+        for instance in instances:
+            name, state = instance.name, instance.state
+            if instance.last_sync is None or state is None or self._kept.get(name) == state:
+                continue
+            with self._changed:
+                waits = name in self._unwritten
+                self._unwritten[name] = state
+            if not waits:
+                self._pool.do(lambda name=name: self._write_down(name))  # type: ignore[misc]
+
+    def close(self, patience_s: float) -> None:
+        """Wait so long, at most, until all is written; what is not then is a problem."""
+        deadline = time.monotonic() + patience_s
+        with self._changed:
+            self._changed.wait_for(lambda: not self._unwritten, max(0.0, deadline - time.monotonic()))
+            late = list(self._unwritten)
+        for name in late:
+            if self._directory is not None:
+                path = self._path(self._directory, name)
+                self._report(
+                    UserError("the state is not written yet, and may be lost: its disk is too slow", path=path)
+                )
+
+    # ---- on threads of its own
+
+    def _look_up(self, name: str) -> None:
+        state = self._found.get(name)
+        try:
+            if name not in self._found:
+                state = self._found[name] = self._content(name)
+        finally:
+            self._came(name, state)
+            with self._changed:
+                self._reading.discard(name)
+
+    def _content(self, name: str) -> str | None:
+        directory = self._directory
+        if directory is None:
             return None
-        path = self._path(self._directory, name)
+        path = self._path(directory, name)
         try:
             return path.read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -64,29 +128,49 @@ class Keeper:
             self._report(UserError(f"the kept state cannot be read ({error}); it starts fresh", path=path))
             return None
 
-    def keep(self, instances: Iterable[Instance]) -> None:
-        """Write down what has been synced since the last time."""
-        if self._directory is None:
-            return
-        for instance in instances:
-            sync, state = instance.last_sync, instance.state
-            if sync is None or state is None or self._kept.get(instance.name) == state:
-                continue
-            path = self._path(self._directory, instance.name)
-            try:
-                make_directory(self._directory)
-                written = path.with_name(path.name + ".new")
-                written.write_text(state, encoding="utf-8")
-                os.replace(written, path)
-                self._kept[instance.name] = state
-                self.problems = tuple(one for one in self.problems if one.error.path != path)
-            except OSError as error:
-                self._report(UserError(f"the state cannot be kept: {error.strerror}", path=path))
+    def _write_down(self, name: str) -> None:
+        """Write the state of one instance, and what came while that was written. It is tried again where that fails."""
+        written: str | None = None
+        try:
+            while (state := self._next_of(name, written)) is not None:
+                directory = self._directory
+                if directory is None or not self._write(directory, name, state):
+                    break
+                written = state
+        finally:
+            with self._changed:
+                self._unwritten.pop(name, None)
+                self._changed.notify_all()
+
+    def _next_of(self, name: str, written: str | None) -> str | None:
+        """What is to be written of an instance after `written`; None when nothing is left."""
+        with self._changed:
+            if self._unwritten[name] == written:
+                del self._unwritten[name]
+                return None
+            return self._unwritten[name]
+
+    def _write(self, directory: Path, name: str, state: str) -> bool:
+        path = self._path(directory, name)
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            written = path.with_name(path.name + ".new")
+            written.write_text(state, encoding="utf-8")
+            os.replace(written, path)
+        except OSError as error:
+            self._report(UserError(f"the state cannot be kept: {error.strerror}", path=path))
+            return False
+        with self._changed:
+            if directory == self._directory:
+                self._kept[name] = state
+            self.problems = tuple(one for one in self.problems if one.error.path != path)
+        return True
 
     @staticmethod
     def _path(directory: Path, name: str) -> Path:
         return directory / f"{quote(name, safe=' ')}.state"
 
     def _report(self, error: UserError) -> None:
-        if all(str(problem.error) != str(error) for problem in self.problems):
-            self.problems = (*self.problems, Problem("error", error))
+        with self._changed:
+            if all(str(problem.error) != str(error) for problem in self.problems):
+                self.problems = (*self.problems, Problem("error", error))

@@ -30,6 +30,8 @@ class Roster:
     awaited: Awaited
     project: Project | None
     empty: bool
+    states: Mapping[str, str | None]
+    reading: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,10 @@ class Population:
         self._leaving: list[Instance] = []
         self._holding = Holding(all_together=hold)
         self._project: Project | None = None
+        self._states: dict[str, str | None] = {}
+        """What instances left in an earlier run, as far as that has been read."""
+        self._reading: set[str] = set()
+        """Those whose state is being read."""
         self.empty = True
         """Whether nobody takes part yet."""
         self.started: Callable[[], None] = lambda: None
@@ -78,14 +84,16 @@ class Population:
         if self._leaving:
             return None
         return Roster(
-            dict(self._newest), dict(self._refused), dict(self._plans), self._holding.awaited, self._project, self.empty
-        )
+            dict(self._newest), dict(self._refused), dict(self._plans), self._holding.awaited, self._project,
+            self.empty, dict(self._states), frozenset(self._reading),
+        )  # fmt: skip
 
     def take_over(self, roster: Roster) -> None:
         """Know what was known then."""
         self._newest, self._refused, self._plans = dict(roster.newest), dict(roster.refused), dict(roster.plans)
         self._holding.take_over(roster.awaited)
         self._project, self.empty = roster.project, roster.empty
+        self._states, self._reading = dict(roster.states), set(roster.reading)
 
     @property
     def holding(self) -> bool:
@@ -182,6 +190,24 @@ class Population:
                 self._swap(instance, news)
         self._came(("code", news.function))
 
+    def take_state(self, name: str, state: str | None) -> None:
+        """The state that an instance left in an earlier run is known."""
+        if name not in self._reading:
+            return
+        self._reading.discard(name)
+        self._states[name] = state
+        instance = self._world.actors.get(name)
+        if isinstance(instance, Instance) and instance.status == "loading":
+            instance.detail = ""
+            if not self._holding.holds(instance):
+                self._start(instance)
+        self._came(("state", name))
+
+    def read_states(self) -> None:
+        """Ask for the states that are waited for."""
+        for name in self._reading:
+            self.keeper.read(name)
+
     def start_together(self, workflow: Path, instances: Sequence[Instance]) -> None:
         """Stop what runs of these, and start all anew, in this order, once all has ended and all code is there.
 
@@ -234,7 +260,20 @@ class Population:
         instance.init_payload = self._init_payload(plan)
         self._plans[plan.name] = plan
         self._world.add(instance)
+        self._knows_state(instance)
         return instance
+
+    def _knows_state(self, instance: Instance) -> bool:
+        """Whether it is known what state an instance begins with; if not, it is being read."""
+        name = instance.name
+        known = name in self._options.states or name in self.keeper.left or name in self._states
+        if known or not self.keeper.keeps:
+            return True
+        if name not in self._reading:
+            self._reading.add(name)
+            instance.detail = "the state it left is being read"
+            self.keeper.read(name)
+        return False
 
     def _init_payload(self, plan: InstancePlan) -> str | None:
         return self._options.init_payloads.get(plan.name, plan.init_payload)
@@ -245,8 +284,11 @@ class Population:
             if refused is not None:
                 self._life.fail(instance, refused)
             return
+        if state is None and not self._knows_state(instance):
+            return
         if state is None:
-            state = self._options.states.get(instance.name, self.keeper.state(instance.name))
+            name = instance.name
+            state = self._options.states.get(name, self.keeper.left.get(name, self._states.get(name)))
         self._life.start(instance, loaded.module, state, self._went_live(loaded, changed_at))
 
     def _swap(self, instance: Instance, loaded: Loaded) -> None:
@@ -275,7 +317,13 @@ class Population:
             waited = self._holding.waits(company)
             ends = self._holding.ends(company)
             unknown = needs - self._newest.keys() - self._refused.keys()
-            if not self._holding.hold(company, [*ends, *(("code", name) for name in unknown)]) and waited:
+            states = [
+                name
+                for name in self._reading
+                if (plan := self._plans.get(name)) is not None and self._holding.company(plan) == company
+            ]
+            tokens = [*ends, *(("code", name) for name in unknown), *(("state", name) for name in states)]
+            if not self._holding.hold(company, tokens) and waited:
                 self._start_company(company)
 
     def _came(self, token: Token) -> None:

@@ -27,7 +27,7 @@ from workbench.session.commands import Command, Shuffle, SwitchProfile
 from workbench.session.control import Control
 from workbench.session.engine import Engine
 from workbench.session.history import History
-from workbench.session.inputs import Built, Deed, Input, Limited, News, Overdue, Plan
+from workbench.session.inputs import Built, Deed, Input, Kept, Limited, News, Overdue, Plan
 from workbench.session.keeping import Keeper
 from workbench.session.line import Line
 from workbench.session.options import Options
@@ -44,6 +44,8 @@ __all__ = ["Options", "Session"]
 
 GRACE_S, MOST_GRACE_S = 2.0, 15.0
 """When the session closes: how long it waits for one more `handle_stop` to end, and for all of them."""
+KEEPING_S = 2.0
+"""How long states may take to be written when the session closes."""
 ROUNDS = 20
 """So often the engine has worked for a moment meanwhile: a machine that is busy is nobody's fault."""
 
@@ -61,7 +63,7 @@ class Session:
             self._host, places.build_directory(), options.build,
             options.profile or settings.profile, self._post_code, self._post_build, self._died,
         )  # fmt: skip
-        self._keeper = Keeper(options.state_directory or settings.state_directory)
+        self._keeper = Keeper(options.state_directory or settings.state_directory, self._post_kept, self._died)
         journal, clock = Journal(bounds.records, bounds.bytes), Clock(options.clock, options.scale)
         stage = Stage(terms, journal, clock, self._code, self._keeper, project, recording=options.history)
         stage.history = History() if options.history else None
@@ -129,9 +131,12 @@ class Session:
         self._engine.post(self._kill_all)
         self._engine.close()
         self._outside.close()
+        self._keeper.close(KEEPING_S)
         self._code.close()
         self._host.close()
         self._answer_all(UserError("the session was closed before it was done"))
+        if self._keeper.problems and self._engine.failure is None:
+            self._picture()
         for fault in (self._engine.failure, *self._faults, self.journal.failure):
             if fault is not None:
                 raise fault
@@ -206,6 +211,9 @@ class Session:
     def _post_code(self, news: Loaded | Refused) -> None:
         self._engine.post(lambda: self._travel.live.do(News(news)))
 
+    def _post_kept(self, instance: str, state: str | None) -> None:
+        self._engine.post(lambda: self._travel.live.do(Kept(instance, state)))
+
     def _post_outside(self, what: Input) -> None:
         self._engine.post(lambda: self._travel.come(what))
 
@@ -224,7 +232,9 @@ class Session:
         stage = self._travel.live
         awaited = stage.population.holding and not stage.coming  # else what is awaited may be to come again
         asked = self._outside.works_on_any(stage.world.standing)
-        return bool(stage.world.held_up) or asked or self._outside.busy or self._code.busy or awaited
+        return (
+            bool(stage.world.held_up) or asked or self._outside.busy or self._code.busy or self._keeper.busy or awaited
+        )
 
     def _chores(self) -> None:
         stage = self._travel.live

@@ -54,6 +54,7 @@ from workbench.session.inputs import (
     Entry,
     Fire,
     Input,
+    Kept,
     Limited,
     News,
     Overdue,
@@ -118,6 +119,7 @@ class Stage:
         keeper.left = dict(self.keeper.left)
         self.keeper = self.population.keeper = keeper
         self.population.code = self.deeds.code = code
+        self.population.read_states()
         self.history = history
 
     def limit(self, limits: Limited) -> None:
@@ -190,6 +192,8 @@ class Stage:
                 self.population.take(what.news)
             case Plan():
                 self._follow(what.project)
+            case Kept(name, state):
+                self.population.take_state(name, state)
             case Built():
                 record = build_record(what.event, what.profile, self.journal.end, self.clock.now())
                 self.journal.append(record)

@@ -32,7 +32,7 @@ from workbench.session.commands import (
 from workbench.session.commands import Step as StepCommand
 from workbench.session.done import Done
 from workbench.session.history import History
-from workbench.session.inputs import Again, Asked, Came, Deed, Entry, Input, News, Plan, Replied
+from workbench.session.inputs import Again, Asked, Came, Deed, Entry, Input, Kept, News, Plan, Replied
 from workbench.session.keeping import Keeper
 from workbench.session.line import Line, Visit, hand_over, put_away, visit, visit_beginning
 from workbench.session.recorded import Recorded
@@ -347,7 +347,7 @@ def _again(what: Input, newest: dict[str, Loaded], journal: Journal) -> Again | 
         case Deed(Answer(call)):
             asked = journal.get(call)
             return Again(what, asked.target if isinstance(asked, Call) else None)
-        case Came() | Asked():
+        case Came() | Asked() | Kept():
             return Again(what)
         case Deed(command) if not isinstance(command, _NOT_AGAIN):
             return Again(what)
