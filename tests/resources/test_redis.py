@@ -15,8 +15,8 @@ from tests.resources.ports import WORKFLOW_ID, RecordingPort, call, cast, part
 from tests.resources.servers import saying, unused_port
 from workbench.errors import UserError
 from workbench.records import ReplyOutcome
-from workbench.resources import faults, redis_connection
-from workbench.resources.model import Running
+from workbench.resources import faults, redis_connection, redis_errors
+from workbench.resources.model import Permits, Running
 from workbench.resources.redis import KIND
 from workbench.resources.sandbox import leaves
 
@@ -108,7 +108,8 @@ def test_what_is_no_text_no_value_or_of_another_kind_is_an_error(
     direct.lpush("list", "1")
     stores.start(url=redis_server.url)
     assert [stores.get(key) for key in ("bytes", "list", "nothing")] == [("err", b"")] * 3
-    assert any("WRONGTYPE" in note for note in stores.port.notes)
+    assert any("a list, a hash" in note for note in stores.port.notes)
+    assert any("not UTF-8" in note for note in stores.port.notes)
     stores.port.health_is("ready")
 
 
@@ -122,11 +123,150 @@ def test_database_and_password_come_from_the_url(
     assert "se cret" not in str(stores.port.healths)
 
 
-def test_a_wrong_password_is_trouble(stores: Stores, redis_server: RedisServer, direct: redis.Redis) -> None:
+@pytest.mark.parametrize(
+    ("user", "trouble", "note"),
+    [
+        ("", "it wants a password: put it into the url", "starts this resource, and answers each call with Err"),
+        (":wrong@", "it refuses the user or the password in the url", "would not start this resource"),
+        ("nobody:secret@", "it refuses the user or the password in the url", "would not start this resource"),
+    ],
+)
+@pytest.mark.conformance("redis-connection")
+def test_a_password_that_is_missing_or_wrong_is_named(
+    stores: Stores, redis_server: RedisServer, direct: redis.Redis, user: str, trouble: str, note: str
+) -> None:
     direct.config_set("requirepass", "secret")
-    stores.start(url=redis_server.url)
-    assert "Authentication" in stores.port.health_is("trouble")
+    stores.start(url=f"redis://{user}127.0.0.1:{redis_server.port}", key="k")
+    assert trouble in stores.port.health_is("trouble")
     assert stores.get("k") == ("err", b"")
+    stores.set("lost")
+    assert stores.get("k") == ("err", b"")
+    notes = " ".join(stores.port.notes)
+    assert note in notes
+    assert "could not be reached" not in notes
+    direct.config_set("requirepass", "")
+
+
+def test_a_password_that_a_server_does_not_have_is_told(stores: Stores, redis_server: RedisServer) -> None:
+    stores.start(url=f"redis://:secret@127.0.0.1:{redis_server.port}")
+    assert "has no password" in stores.port.health_is("trouble")
+
+
+def test_a_database_that_is_not_there_is_told(stores: Stores, redis_server: RedisServer) -> None:
+    stores.start(url=f"{redis_server.url}/99")
+    assert "no database of the number in the url" in stores.port.health_is("trouble")
+
+
+def test_what_a_server_has_against_a_value_is_told(
+    stores: Stores, redis_server: RedisServer, direct: redis.Redis
+) -> None:
+    stores.start(url=redis_server.url, key="k")
+    stores.port.health_is("ready")
+    for setting, value, back, words in (
+        ("maxmemory", "1", "0", "its memory is full"),
+        ("min-replicas-to-write", "1", "0", "too few of its replicas"),
+    ):
+        direct.config_set(setting, value)
+        stores.set("x" * 100)
+        stores.get("k")
+        assert f"refuses a SET: {words}" in " ".join(stores.port.notes) or words in stores.port.notes[-1]
+        direct.config_set(setting, back)
+    direct.replicaof("127.0.0.1", str(unused_port()))
+    stores.set("y")
+    stores.get("k")
+    assert any("it is a replica, which takes no values" in note for note in stores.port.notes)
+    direct.replicaof("NO", "ONE")
+    direct.acl_setuser("default", commands=["-set"])
+    stores.set("z")
+    stores.get("k")
+    assert any("access control" in note for note in stores.port.notes)
+    stores.port.health_is("ready")
+
+
+_ERRORS = {
+    b"LOADING Redis is loading the dataset in memory": "still loading its data",
+    b"MISCONF Redis is configured to save RDB snapshots, but": "cannot save its data",
+    b"MOVED 3999 127.0.0.1:6381": "part of a cluster, where this key is at 127.0.0.1:6381",
+    b"MASTERDOWN Link with MASTER is down": "lost its primary server",
+    b"CLUSTERDOWN The cluster is down": "its cluster is down",
+    b"DENIED Redis is running in protected mode": "protected mode",
+    b"ERR max number of clients reached": "as many clients as it takes",
+    b"ERR something \x1b[31m new": "it says: something \N{REPLACEMENT CHARACTER}[31m new",
+}
+
+
+@pytest.mark.parametrize("said", _ERRORS)
+def test_each_error_of_a_server_is_told_in_its_own_words(stores: Stores, said: bytes) -> None:
+    with saying(b"-" + said + b"\r\n") as server:
+        stores.start(url=f"redis://127.0.0.1:{server.port}")
+        stores.port.until(lambda: any(_ERRORS[said] in words for _, words in stores.port.healths))
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x15\x03\x01\x00\x02\x02\x46", b""])
+def test_what_is_no_redis_server_or_one_with_tls_is_told(stores: Stores, said: bytes) -> None:
+    with saying(said) as server:
+        stores.start(url=f"redis://127.0.0.1:{server.port}")
+        stores.port.until(lambda: any("wants TLS" in words for _, words in stores.port.healths))
+
+
+@pytest.mark.parametrize("said", [b"+" + b"x" * 200_000, b"*9999999\r\n" + b"$-1\r\n" * 1000, b"$4000000000\r\nxx"])
+def test_a_reply_without_bounds_is_not_read(stores: Stores, said: bytes) -> None:
+    with saying(said) as server:
+        stores.start(url=f"redis://127.0.0.1:{server.port}")
+        stores.port.health_is("trouble")
+
+
+@pytest.mark.conformance("sizes")
+def test_a_value_that_is_too_large_is_told_and_the_connection_goes_on(
+    stores: Stores, redis_server: RedisServer, direct: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_errors, "MOST_REPLY", 1000)
+    direct.set("large", "x" * 1001)
+    direct.set("just", "x" * 1000)
+    stores.start(url=redis_server.url)
+    assert stores.get("large") == ("err", b"")
+    assert stores.get("just") == ("reply", b"x" * 1000)
+    assert any("more than" in note for note in stores.port.notes)
+    stores.port.health_is("ready")
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("redis://localhost", "localhost"),
+        ("redis://127.0.0.1:1?host=example.org&port=2&db=3", "127.0.0.1"),
+        ("redis://example.org?host=127.0.0.1", "example.org"),
+        ("redis://localhost:6379@example.org", "example.org"),
+        ("redis://example.org:x@localhost", "localhost"),
+        ("redis://localhost/3?path=/run/redis.sock", "localhost"),
+        ("redis://[::1]:7", "::1"),
+        ("unix:///run/redis.sock", None),
+        ("rediss://localhost", None),
+        ("redis://localhost#@example.org", "localhost"),
+        ("redis://local%68ost", None),
+        ("redis://[::1]example.org", None),
+    ],
+)
+def test_the_host_that_is_judged_is_the_one_that_is_connected_to(
+    stores: Stores, monkeypatch: pytest.MonkeyPatch, url: str, host: str | None
+) -> None:
+    asked: list[str] = []
+
+    def addresses(host: str, port: int | None, permits: Permits) -> tuple[str, ...]:
+        asked.append(host)
+        raise UserError("not in this test")
+
+    monkeypatch.setattr(redis_connection, "addresses", addresses)
+    away = leaves(KIND.servers({"url": url}), ())
+    if host in (None, "example.org"):
+        assert away or host is None
+        with pytest.raises(UserError):
+            stores.start(url=url)
+    else:
+        assert not away
+        stores.start(url=url)
+        stores.port.until(lambda: bool(asked))
+        assert asked[0] == host
 
 
 @pytest.mark.conformance("redis-connection")
@@ -180,7 +320,7 @@ def test_a_server_that_does_not_answer_is_given_up(
     stores.port.health_is("ready")
     redis_server.freeze()
     assert stores.get("k") == ("err", b"")
-    assert "Timeout" in stores.port.health_is("trouble")
+    assert "does not answer within 0.2 s" in stores.port.health_is("trouble")
     redis_server.thaw()
     stores.port.health_is("ready")
 

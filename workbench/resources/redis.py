@@ -17,6 +17,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from workbench.errors import UserError
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.redis_connection import Connection, Refused, Server, Unreachable
+from workbench.resources.redis_errors import Fault
 from workbench.resources.sandbox import check_url
 from workbench.resources.standing import Standing
 from workbench.resources.urls import parse_url
@@ -29,9 +30,11 @@ SCHEMES = ("redis",)
 
 _NO_KEY = "A message was lost: the resource has no 'key' to set."
 _COLON = "Some versions of the platform take what stands before the first colon of a payload for the key to set."
-_LATE = "The platform would not start this resource: its server could not be reached."
+_LATE = "The platform would not start this resource: its server could not be used. Of the server: {}."
+_UNUSED = "The platform starts this resource, and answers each call with Err. Of the server: {}."
 _AGAIN = "The connection was lost and made again: the platform never does that, and answers each later call with Err."
-_LOST = "A value was lost, because the server could not be reached: the platform loses it too."
+_LOST = "A value was lost, and the platform loses it too. Of the server: {}."
+_BINARY = "A value is not UTF-8 text: a call for it is answered with Err, as on the platform."
 
 
 class _Redis:
@@ -60,15 +63,20 @@ class _Redis:
 
     def _get(self, key: bytes) -> Answer:
         value = self._ask(b"GET", self._prefix + key)
-        return ("reply", value) if isinstance(value, bytes) and _is_text(value) else ("err", b"")
+        if not isinstance(value, bytes):
+            return "err", b""
+        if not _is_text(value):
+            self.standing.remark(_BINARY)
+            return "err", b""
+        return "reply", value
 
     def _set(self, payload: bytes) -> None:
         if b":" in payload:
             self.standing.remark(_COLON)
         if self._key is None:
             self.standing.remark(_NO_KEY)
-        elif self._ask(b"SET", self._prefix + self._key, payload) is None:
-            self.standing.remark(_LOST)
+        else:
+            self._ask(b"SET", self._prefix + self._key, payload)
 
     def _ask(self, *command: bytes) -> object:
         """What the server answers; None for no value, and for none that came."""
@@ -76,9 +84,10 @@ class _Redis:
             return self._connection.ask(*command)
         except Refused as error:
             self.standing.remark(f"The server refuses a {command[0].decode()}: {error}.")
-            return error
-        except Unreachable:
-            return None
+        except Unreachable as error:
+            if command[0] == b"SET":
+                self.standing.remark(_LOST.format(error))
+        return None
 
     def _up(self) -> None:
         if self._was_up and not self._is_up:
@@ -86,11 +95,11 @@ class _Redis:
         self._was_up = self._is_up = True
         self.standing.tell("ready", self._where)
 
-    def _down(self, reason: str) -> None:
-        if not self._was_up:
-            self.standing.remark(_LATE)
+    def _down(self, fault: Fault) -> None:
+        if not self._was_up and fault.extent != "command":
+            self.standing.remark((_LATE if fault.extent == "start" else _UNUSED).format(fault.words))
         self._is_up = False
-        self.standing.tell("trouble", f"Redis at {self._where}: {reason}.")
+        self.standing.tell("trouble", f"Redis at {self._where}: {fault.words}.")
 
 
 def _start(part: Part, port: Port) -> Running:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from workbench import threads
 from workbench.errors import UserError
 from workbench.resources.model import Permits
+from workbench.resources.redis_errors import Fault, ReplyTooLarge, fault_of
 from workbench.resources.sandbox import addresses
-from workbench.resources.wording import shown
 from workbench.threads import ThreadDied
 
 if TYPE_CHECKING:
@@ -36,18 +36,18 @@ class Server:
 
 
 class Unreachable(Exception):
-    """There is no connection, or it was lost over this, or the server made no sense."""
+    """There is no connection, or it was lost over this. `str(error)` says why."""
 
 
 class Refused(Exception):
-    """The server is well and will not do it. `str(error)` are its words."""
+    """The server is well and will not do it. `str(error)` says why."""
 
 
 class Connection:
-    """`up` is called when there is a connection, `down` with a reason when there is none; on any thread. Raises
+    """`up` is called when there is a connection, `down` with what is wrong when there is none; on any thread. Raises
     `UserError` when the client is not installed."""
 
-    def __init__(self, server: Server, permits: Permits, up: Callable[[], None], down: Callable[[str], None]) -> None:
+    def __init__(self, server: Server, permits: Permits, up: Callable[[], None], down: Callable[[Fault], None]) -> None:
         try:
             import redis  # noqa: F401
         except ImportError as error:
@@ -55,6 +55,7 @@ class Connection:
         self._server, self._permits = server, permits
         self._up, self._down = up, down
         self._client: Redis | None = None
+        self._fault: Fault | None = None
         self._tried, self._closed, self._look = threading.Event(), threading.Event(), threading.Event()
         threads.start(f"connection to {server.host}:{server.port}", self._watch, self._end_dead)
 
@@ -66,15 +67,15 @@ class Connection:
         self._tried.wait()
         client = self._client
         if client is None:
-            raise Unreachable
+            raise Unreachable(self._fault.words if self._fault else "there is no connection")
         try:
             return _answer(client, *command)
-        except ResponseError as error:
-            raise Refused(shown(str(error))) from error
+        except (ResponseError, ReplyTooLarge) as error:
+            raise Refused(fault_of(error, TIMEOUT_S).words) from error
         except Exception as error:  # nonsense makes the client raise anything
-            self._lost(error)
+            fault = self._lost(error)
             self._look.set()
-            raise Unreachable from error
+            raise Unreachable(fault.words) from error
 
     def close(self) -> None:
         """End, now."""
@@ -105,34 +106,42 @@ class Connection:
 
     def _end_dead(self, death: ThreadDied) -> None:
         self._client = None
-        self._down(death.message)
+        self._down(Fault(death.message, "command"))
         self._tried.set()
 
-    def _lost(self, error: Exception) -> None:
+    def _lost(self, error: Exception) -> Fault:
+        fault = self._fault = fault_of(error, TIMEOUT_S)
         if not self._closed.is_set():
-            self._down(shown(str(error) or type(error).__name__).removesuffix("."))
+            self._down(fault)
+        return fault
 
     def _connected(self) -> Redis:
         import redis
         from redis.backoff import NoBackoff
         from redis.retry import Retry
 
+        from workbench.resources.redis_reply import BoundedParser
+
         server = self._server
         failure: Exception = UserError(f"{server.host} has no address.")
         for address in addresses(server.host, server.port, self._permits):
+            pool = redis.ConnectionPool(
+                host=address,
+                port=server.port,
+                db=server.database,
+                username=server.user,
+                password=server.password,
+                socket_timeout=TIMEOUT_S,
+                socket_connect_timeout=TIMEOUT_S,
+                retry=Retry(NoBackoff(), 0),
+                protocol=2,
+                parser_class=BoundedParser,
+                driver_info=None,  # which would send commands of its own before ours
+            )
             try:
-                return redis.Redis(
-                    host=address,
-                    port=server.port,
-                    db=server.database,
-                    username=server.user,
-                    password=server.password,
-                    socket_timeout=TIMEOUT_S,
-                    socket_connect_timeout=TIMEOUT_S,
-                    retry=Retry(NoBackoff(), 0),
-                    protocol=2,
-                    single_connection_client=True,
-                )
+                client = redis.Redis(connection_pool=pool, single_connection_client=True)
+                client.auto_close_connection_pool = True
+                return client
             except redis.exceptions.RedisError as error:
                 failure = error
         raise failure
@@ -143,9 +152,13 @@ class Connection:
             client.close()
 
 
+class _NotRedis(Exception):
+    """It echoes something else than it was sent."""
+
+
 def _ping(client: Redis) -> None:
     if _answer(client, b"ECHO", b"workbench") != b"workbench":
-        raise Unreachable("it does not talk as a Redis server does")
+        raise _NotRedis
 
 
 def _answer(client: Redis, *command: bytes) -> object:
