@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import threading
@@ -146,6 +147,22 @@ def test_progress_counts_crates(build: Build, tmp_path: Path) -> None:
     assert any("counted_helper" in event.crate for event in build.progress)
 
 
+def test_a_build_that_waits_for_another_says_so(build: Build, tmp_path: Path) -> None:
+    function = crate(tmp_path / "second")
+    build.well(function)
+    (function.directory / "src/lib.rs").write_text(answering(43))
+    [held] = build.shared_target.glob("wasm32-unknown-unknown/debug/.cargo-lock")
+    with held.open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ends: list[Finished | Failed] = []
+        thread = threading.Thread(target=lambda: ends.append(build(function)))
+        thread.start()
+        wait_until(lambda: any(event.crate.startswith("waiting for another build") for event in build.progress))
+        assert not ends
+    thread.join()
+    assert isinstance(ends[0], Finished)
+
+
 def test_sources_of_path_dependencies_and_included_files_are_known(build: Build, tmp_path: Path) -> None:
     dependency = helper(tmp_path / "with space")
     (tmp_path / "with space/Cargo.toml").write_text('[package]\nname = "spaced"\nversion = "0.1.0"\n')
@@ -251,6 +268,12 @@ def test_a_failing_build_script_says_why(build: Build, tmp_path: Path) -> None:
     event = build.badly(function)
     assert "failed to run custom build command" in str(event.error)
     assert "no luck" in event.diagnostics[0].rendered
+
+
+def test_what_asks_for_a_toolchain_is_a_source(build: Build, tmp_path: Path) -> None:
+    function = crate(tmp_path / "asking")
+    (tmp_path / "rust-toolchain").write_text(f"[toolchain]\npath = '{build.compiler.rustc.parent.parent}'\n")
+    assert tmp_path / "rust-toolchain" in build.well(function).artifact.sources
 
 
 def test_a_build_script_is_a_source(build: Build, tmp_path: Path) -> None:

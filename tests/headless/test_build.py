@@ -120,3 +120,35 @@ def test_members_that_a_workspace_names_by_a_pattern_build_and_nothing_is_left_t
     ]
     found = toolchain.find()
     subprocess.run([found.cargo, "check"], cwd=tmp_path, env={**os.environ, "RUSTC": str(found.rustc)}, check=True)
+
+
+def test_what_an_earlier_version_left_in_a_package_is_moved_and_told(samples: Path) -> None:
+    (samples / ".git").mkdir()
+    kept = samples / "ping" / ".workbench" / "state" / "ping"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("5")
+    ended = workbench("build", "ping", "--profile", "dev", cwd=samples)
+    assert f"moved state from {samples}/ping/.workbench to {samples}/.workbench" in ended.stderr
+    assert (samples / ".workbench" / "state" / "ping").read_text() == "5"
+    assert not (samples / "ping" / ".workbench").exists()
+
+
+def test_the_guest_crate_is_put_there_on_demand(samples: Path) -> None:
+    shutil.rmtree(samples / assets.GUEST_CRATE)
+    ended = workbench("build", "ping", "--profile", "dev", cwd=samples)
+    assert ended.returncode == 1
+    assert "`workbench build ping --guest-crate`" in ended.stderr
+    ended = workbench("build", "ping", "--profile", "dev", "--guest-crate", cwd=samples)
+    assert ended.returncode == 0, ended.stderr
+    assert f"{samples}/ping/Cargo.toml:" in ended.stderr
+    assert (samples / assets.GUEST_CRATE / "Cargo.toml").exists()
+
+
+def test_build_output_is_removed_on_demand(samples: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_CACHE", str(samples / "cache"))
+    workbench("build", "ping", "--profile", "dev", cwd=samples)
+    assert list((samples / "cache").rglob("ping.wasm"))
+    ended = workbench("clean", cwd=samples)
+    assert ended.returncode == 0, ended.stderr
+    assert f"of build output from {samples}/cache/build." in ended.stdout
+    assert not list((samples / "cache").rglob("ping.wasm"))

@@ -120,3 +120,17 @@ def test_stopping_it_leaves_no_process_and_no_half_built_library(bare: BareMachi
     assert err.count("\n") == 1
     assert not runs(cargo)
     assert list((bare.cache / "edgeless-workbench/sysroots").iterdir()) == []
+
+
+def test_a_toolchain_that_a_directory_asks_for_is_got_from_rustup(
+    bare: BareMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    got = tmp_path / "got"
+    bare.compiler(cargo="exit 0")
+    bare.script("rustup", f'[ "$1" = which ] || {{ echo "$@" >> {got}; exit 0; }}\n'
+                f"echo \"error: toolchain '1.70.0-x' is not installed\" >&2; exit 1")  # fmt: skip
+    (tmp_path / "rust-toolchain").write_text("1.70.0\n")
+    monkeypatch.chdir(tmp_path)
+    assert doctor.run(fix=True, yes=True) == 1
+    assert got.read_text().splitlines()[-1] == "toolchain install 1.70.0 --target wasm32-unknown-unknown"
+    assert "1.70.0, which rust-toolchain asks for, is not installed" in capsys.readouterr().err

@@ -134,7 +134,8 @@ class _Reading:
             self._done, self._total = int(bar[1]), int(bar[2])
             self._progress(bar[3] or "", self._done, self._total)
         elif _WAITING.match(line):
-            self._progress(line.strip(), self._done, self._total)
+            waits = "waiting for another build: " if line.lstrip().startswith("Blocking") else ""
+            self._progress(f"{waits}{line.strip()}", self._done, self._total)
         elif not _PLAIN.match(line) and len(self._text) < _KEPT_TEXT:
             self._text.append(line)
 

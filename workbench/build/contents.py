@@ -10,13 +10,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from workbench.places import OWN, SCRATCH
+
 LARGE = 4 << 20
 """Files of more bytes than this are told apart by size and time, without reading them."""
 
 TAG = "CACHEDIR.TAG"
 """The file that says of its directory that it holds what can be made again (bford.info/cachedir)."""
 
-_TOOLS = frozenset({".git", ".hg", ".jj", ".svn", ".workbench", ".venv", "__pycache__", "node_modules"})
+_TOOLS = frozenset({".git", ".hg", ".jj", ".svn", OWN, ".venv", "__pycache__", "node_modules"})
 _TEMPORARY = re.compile(r"4913|.*~|\.#.*|#.*#|\..*\.sw[a-z]|\.goutputstream-.*|.*\.kate-swp|.*___jb_(tmp|old)___")
 _TICK_S = 0.05  # a file written twice within the clock's tick has one time; so long after it, no second write hides
 
@@ -27,7 +29,7 @@ def ignored(path: Path) -> bool:
     Build output is what says so by a CACHEDIR.TAG, as cargo's does, and `target` beside a Cargo.toml.
     """
     name = path.name
-    if name in _TOOLS or _TEMPORARY.fullmatch(name) is not None:
+    if name in _TOOLS or name.startswith(SCRATCH) or _TEMPORARY.fullmatch(name) is not None:
         return True
     if os.path.lexists(path / TAG):
         return True

@@ -18,8 +18,8 @@ def sources(wasm: Path) -> frozenset[Path]:
 
 
 def manifests(files: frozenset[Path]) -> frozenset[Path]:
-    """What says how `files` are built: for each, every Cargo.toml and cargo configuration in a directory above it."""
+    """What says how `files` are built: for each, every Cargo.toml, cargo configuration and toolchain file above it."""
     directories = {parent for file in files for parent in file.parents}
-    names = ("Cargo.toml", "build.rs", ".cargo/config.toml", ".cargo/config")
+    names = ("Cargo.toml", "build.rs", ".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain")
     named = (directory / name for directory in directories for name in names)
     return frozenset(path for path in named if os.path.isfile(path))

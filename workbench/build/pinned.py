@@ -37,7 +37,14 @@ class Pin:
 
 
 class ToolchainUnusable(UserError):
-    """The toolchain that is asked for cannot build functions; the sentence says what to do."""
+    """The toolchain that is asked for cannot build functions; the sentence says what to do.
+
+    `command` are the arguments that have rustup do it, where it can.
+    """
+
+    def __init__(self, message: str, path: Path | None, command: tuple[str, ...]) -> None:
+        super().__init__(message, path=path)
+        self.command = command
 
 
 def rustup() -> Path | None:
@@ -102,7 +109,9 @@ def _resolved(program: Path, directory: Path, pin: Pin) -> Toolchain:
     name = rustc.parent.parent.name
     compiler = toolchain.inspect(rustc, f"rustup, {name}, asked for by {pin.by}")
     if compiler.target_sysroot is None:
-        raise _unusable(pin, f"has no standard library for {TARGET}", _remedy(compiler, name))
+        ours = compiler.sysroot.parent == toolchain.rustup_home() / "toolchains"
+        command = ("target", "add", TARGET, "--toolchain", name) if ours else ()
+        raise _unusable(pin, f"has no standard library for {TARGET}", "add it to that toolchain", command)
     if compiler.cargo is None:
         cargo = _which(program, "cargo", directory, pin)
         compiler = Compiler(rustc, compiler.origin, compiler.sysroot, cargo, compiler.target_sysroot, compiler.linker)
@@ -127,19 +136,15 @@ def _which(program: Path, name: str, directory: Path, pin: Pin) -> Path:
     if "not installed" in said:
         missing = re.search(r"'([^']+)'", said)
         named = pin.wanted or (missing[1] if missing else "NAME")
-        raise _unusable(pin, "is not installed", f"get it with `rustup toolchain install {named} --target {TARGET}`")
+        command = ("toolchain", "install", named, "--target", TARGET)
+        raise _unusable(pin, "is not installed", "", command)
     raise _unusable(pin, f"cannot be used ({said or 'rustup does not say why'})", "see `rustup show`")
 
 
-def _remedy(compiler: Compiler, name: str) -> str:
-    if compiler.sysroot.parent != toolchain.rustup_home() / "toolchains":
-        return "add it to that toolchain"
-    return f"get it with `rustup target add {TARGET} --toolchain {name}`"
-
-
-def _unusable(pin: Pin, what: str, remedy: str) -> ToolchainUnusable:
+def _unusable(pin: Pin, what: str, remedy: str, command: tuple[str, ...] = ()) -> ToolchainUnusable:
     wanted = f" {pin.wanted}" if pin.wanted else ""
-    return ToolchainUnusable(f"the toolchain{wanted}, which {pin.by} asks for, {what}; {remedy}", path=pin.file)
+    remedy = f"get it with `rustup {' '.join(command)}`" if command else remedy
+    return ToolchainUnusable(f"the toolchain{wanted}, which {pin.by} asks for, {what}; {remedy}", pin.file, command)
 
 
 def _wanted(file: Path) -> str | None:

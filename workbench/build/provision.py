@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from workbench.build import toolchain
+from workbench.build import pinned, toolchain
+from workbench.build.pinned import ToolchainUnusable
 from workbench.build.toolchain import MINIMUM, TARGET, Compiler, Part
 from workbench.errors import UserError
 from workbench.signals import heard
@@ -53,6 +54,18 @@ def rustup_target() -> Plan | None:
     else:
         command = [rustup, "toolchain", "install", "stable", "--profile", "minimal", "--target", TARGET]
     return Plan(f"Ask rustup for it: {_shown(command)}", lambda: _run_rustup(command))
+
+
+def pinned_toolchain() -> Plan | None:
+    """What this directory asks rustup for, by a file, an override or a variable."""
+    program = pinned.rustup()
+    try:
+        pinned.toolchain_for(Path.cwd())
+    except ToolchainUnusable as error:
+        if program is not None and error.command:
+            command = [str(program), *error.command]
+            return Plan(f"Ask rustup for what this directory wants: {_shown(command)}", lambda: _run_rustup(command))
+    return None
 
 
 def apt_lists() -> Plan | None:

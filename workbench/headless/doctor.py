@@ -97,8 +97,9 @@ def _try_a_build(found: Toolchain) -> None:
 def _mend(yes: bool) -> None:
     """Goes the ways in their order until nothing is missing; none is gone twice if it led nowhere."""
     failed: set[str] = set()
-    for way in provision.WAYS:
-        plan = way() if provision.needed() else None
+    ways = ((way, provision.needed) for way in provision.WAYS)
+    for way, is_needed in (*ways, (provision.pinned_toolchain, lambda: True)):
+        plan = way() if is_needed() else None
         if plan is not None and plan.what not in failed and _may(plan, yes):
             try:
                 plan.act()
