@@ -29,13 +29,12 @@ def sections(wasm: bytes) -> dict[int, Section]:
     return {identity: section for identity, section in _in_order(wasm) if identity != _CUSTOM}
 
 
-def custom(wasm: bytes, name: str) -> Section | None:
-    """The custom section of that name, from behind the name on. Raises as `sections` does."""
-    wanted = leb.encode(len(name)) + name.encode()
+def customs(wasm: bytes) -> Iterator[tuple[bytes, Section]]:
+    """The custom sections in their order, each with its name, from behind that on. Raises as `sections` does."""
     for identity, section in _in_order(wasm):
-        if identity == _CUSTOM and wasm.startswith(wanted, section.content):
-            return Section(section.at, section.content + len(wanted), section.end)
-    return None
+        if identity == _CUSTOM:
+            length, at = leb.unsigned(wasm, section.content)
+            yield wasm[at : at + length], Section(section.at, at + length, section.end)
 
 
 def _in_order(wasm: bytes) -> Iterator[tuple[int, Section]]:

@@ -20,6 +20,7 @@ from workbench.host.leb import Undecodable
 from workbench.host.limits import Sizes
 from workbench.host.logger import Logger, logger
 from workbench.host.opening import Opened, opened
+from workbench.host.symbols import bounded
 from workbench.host.traps import ModuleRefused
 from workbench.host.unavailable import unavailable_feature
 from workbench.host.unread import never_read, syncs
@@ -87,7 +88,7 @@ def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
     declared, unreadable = _declared(wasm)
     open_wasm = opened(wasm, declared) if declared is not None else Opened(wasm)
     try:
-        compiled = wasmtime.Module(engine, open_wasm.wasm)
+        compiled = wasmtime.Module(engine, _named_in_bounds(open_wasm.wasm))
     except WasmtimeError as error:
         fault = _fault(engine, wasm)
         if fault is None and room.means_no_room(str(error)):
@@ -120,6 +121,14 @@ def compile_module(wasm: bytes, name: str, engine: wasmtime.Engine) -> Module:
         digest=sha256(wasm).digest(),
         replies=Replies() if hidden is None else Replies(False),  # no guest could be made again to find it out
     )
+
+
+def _named_in_bounds(wasm: bytes) -> bytes:
+    """`wasm` with names that can be shown."""
+    try:
+        return bounded(wasm)
+    except (Undecodable, IndexError):
+        return wasm  # the compiler says what is wrong with it
 
 
 def _declared(wasm: bytes) -> tuple[Declarations | None, str]:

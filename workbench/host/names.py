@@ -8,11 +8,16 @@ _FUNCTIONS = 1
 
 
 def function_names(wasm: bytes) -> dict[int, str]:
-    """The names by index, as the compiler mangled them; empty where there are none (core specification 7.4.1).
+    """The names by index, as the compiler mangled them; empty where there are none.
 
     Raises Undecodable or IndexError where they cannot be read.
     """
-    section = binary.custom(wasm, "name")
+    return {index: name.decode(errors="replace") for index, name in symbols(wasm).items()}
+
+
+def symbols(wasm: bytes) -> dict[int, bytes]:
+    """The same as bytes (core specification 7.4.1)."""
+    section = next((section for name, section in binary.customs(wasm) if name == b"name"), None)
     at, end = (section.content, section.end) if section is not None else (0, 0)
     while at < end:
         kind = wasm[at]
@@ -23,12 +28,12 @@ def function_names(wasm: bytes) -> dict[int, str]:
     return {}
 
 
-def _names(wasm: bytes, at: int, end: int) -> dict[int, str]:
+def _names(wasm: bytes, at: int, end: int) -> dict[int, bytes]:
     found = {}
     number, at = leb.unsigned(wasm, at)
     for _ in range(number):
         index, at = leb.unsigned(wasm, at)
         length, at = leb.unsigned(wasm, at)
-        found[index] = wasm[at : min(at + length, end)].decode(errors="replace")
+        found[index] = wasm[at : min(at + length, end)]
         at += length
     return found

@@ -73,6 +73,7 @@ _OUT_OF_MEMORY = re.compile(r"alloc_error|rust_oom|handle_alloc_error|capacity_o
 _FRAME = re.compile(r"^\s*\d+:\s+0x[0-9a-f]+ - (?:(?P<module>[^!\s]+)!)?(?P<function>.*)$")
 _PLACE = re.compile(r"^\s+at (?P<file>.+?):(?P<line>\d+):(?P<column>\d+)$")
 _HASH = re.compile(r"::h[0-9a-f]{16}$|\[[0-9a-f]{16}\]")
+_LONGEST_NAME = 500
 _OURS = ("edgeless_dock", "edgeless_env")
 
 
@@ -152,7 +153,10 @@ def _frames(text: str) -> Iterator[Frame]:
 
 
 def _tidy(function: str) -> str:
-    return _HASH.sub("", function.strip())
+    """A name as a person reads it; a module chose it."""
+    name = function.strip()
+    shown = _HASH.sub("", name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "…")
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in shown)
 
 
 @contextmanager
