@@ -14,8 +14,8 @@ from workbench.host.leb import Undecodable
 from workbench.host.names import symbols
 
 MOST_REFERENCES = 16
-"""Back references of each kind in a symbol that is shown; a name grows some hundred times at most by these. Measured: Rust's have 4
-at most."""
+"""Back references of each kind in a symbol that is shown: a name grows some hundred times at most by these. Measured:
+Rust's have 4 at most."""
 
 _REFERENCES = re.compile(rb"S[0-9A-Z]*_"), re.compile(rb"T[0-9A-Z]*_")  # one by one: 3 times as quick as together
 _WITH_STRINGS = (b".debug_str", b".debug_line_str", b".debug_info")

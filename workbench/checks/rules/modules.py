@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TypeAlias
 
@@ -39,6 +39,7 @@ class Modules:
     def look(self, project: Project, but: Collection[str] = ()) -> Iterator[Problem]:
         """What is found in the modules of `project`, `but` those of the functions with these ids."""
         host: Host | None = None
+        places = _places(project)
         try:
             for wasm, name in _modules(project).items():
                 if self.closed:
@@ -51,7 +52,7 @@ class Modules:
                     found = tuple(_found(host, wasm, name, self._memory_bytes))
                     self._seen[wasm] = stamp, found
                 for severity, code, message in found if stamp is not None else ():
-                    yield Problem(severity, _placed(message, wasm, project), code, "functions")
+                    yield Problem(severity, _placed(message, wasm, places), code, "functions")
         finally:
             if host is not None:
                 host.close()
@@ -103,6 +104,8 @@ def _found(host: Host, wasm: Path, name: str, memory_bytes: int) -> Iterator[_Fi
         module = host.load(wasm.read_bytes(), wasm.name)
     except OSError as error:
         yield "error", "not-wasm", f"{wasm.name} cannot be read: {error.strerror}"
+    except MemoryError:
+        yield "error", "not-wasm", f"{wasm.name} cannot be read: this machine has not as much memory as it is large"
     except ModuleRefused as error:
         yield "error", "not-wasm", error.message
     else:
@@ -137,9 +140,15 @@ def _start_fault(guest: Guest, module: Module) -> str | None:
     return f"{module.name} cannot be started: {guest.trap.message}" if guest.trap is not None else None
 
 
-def _placed(message: str, wasm: Path, project: Project) -> UserError:
+def _places(project: Project) -> dict[Path, Place]:
+    """The workflow's line that names each module, where one does."""
+    found: dict[Path, Place] = {}
+    for wasm, _, place in _given(project):
+        found.setdefault(wasm, place)
+    return found
+
+
+def _placed(message: str, wasm: Path, places: Mapping[Path, Place]) -> UserError:
     """At the workflow's line that names it, else at the file itself."""
-    for given, _, place in _given(project):
-        if given == Path(os.path.normpath(wasm)):
-            return place.source.mistake(message, place.key)
-    return UserError(message, path=wasm)
+    place = places.get(Path(os.path.normpath(wasm)))
+    return place.source.mistake(message, place.key) if place is not None else UserError(message, path=wasm)
