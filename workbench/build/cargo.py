@@ -116,7 +116,7 @@ class _Reading:
         """A line of standard output: one JSON message (the Cargo book, "External tools")."""
         try:
             message = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return  # printed by a macro while compiling
         if not isinstance(message, dict):
             return

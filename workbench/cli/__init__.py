@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 
+from workbench.cli.streams import open_streams
+
 
 def main() -> None:
     """What the `workbench` program does: never shows a traceback, exits with the status the command line promises.
@@ -13,6 +15,7 @@ def main() -> None:
     traceback, and compiled modules crash. Once everything is put away, it has nothing to end any more.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    open_streams()
     from workbench.cli.commands import perform
 
     status = perform(sys.argv[1:])

@@ -61,6 +61,9 @@ def perform(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python complains about it once more at its end
         status = CRASHED
     except Exception as error:
+        if isinstance(error, UnicodeEncodeError) and sys.getfilesystemencoding() != "utf-8":
+            complain(f"file names cannot be spelled in this system's encoding, {error.encoding}; set LC_ALL=C.UTF-8")
+            return WRONG
         _fault(error)
         status = CRASHED
     return status
@@ -264,6 +267,10 @@ class _Parser(argparse.ArgumentParser):
         if unknown:
             what = "option " if unknown[0].startswith("-") else "place for "
             raise self._wrong(f"there is no {what}{unknown[0]}{self._nearest(unknown[0])}")
+        try:
+            os.getcwd()
+        except OSError as error:
+            raise UserError(f"the working directory is not there any more ({error.strerror}); go to another") from None
         return options
 
     def error(self, message: str) -> NoReturn:
@@ -367,7 +374,8 @@ def _fault(error: BaseException) -> None:
     told = "".join(traceback.format_exception(error))
     try:
         places.make_directory(path.parent)
-        path.write_text(f"workbench {workbench.__version__}, Python {sys.version}\n\n{told}")
+        report = f"workbench {workbench.__version__}, Python {sys.version}\n\n{told}"
+        path.write_text(report, encoding="utf-8", errors="backslashreplace")
     except OSError as problem:
         where = f"its report could not be written to {path}: {problem.strerror}"
     else:

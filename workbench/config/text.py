@@ -11,11 +11,25 @@ LARGEST_BYTES = 256 << 20
 """No file that a person writes or saves with us is larger; a larger one is another kind of file."""
 
 
+MARK = "\ufeff"
+"""The byte order mark, which some editors put before a text."""
+
+
 def read_text(path: Path) -> str:
-    """The text of a UTF-8 file. Raises `UserError` when it is missing, unreadable, too large or not UTF-8."""
+    """The text of a UTF-8 file, behind its byte order mark where it has one.
+
+    Raises `UserError` when it is missing, unreadable, too large or not UTF-8.
+    """
+    return read_marked(path).removeprefix(MARK)
+
+
+def read_marked(path: Path) -> str:
+    """As `read_text`, with the byte order mark."""
     try:
-        if stat.S_ISFIFO(path.stat().st_mode):
-            raise UserError("this is a pipe, not a file", path=path)
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+            what = "pipe" if stat.S_ISFIFO(mode) else "socket" if stat.S_ISSOCK(mode) else "device"
+            raise UserError(f"this is a {what}, not a file", path=path)
         with path.open("rb") as file:
             content = file.read(LARGEST_BYTES + 1)
     except FileNotFoundError:

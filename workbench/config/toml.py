@@ -23,6 +23,10 @@ _TOKEN = re.compile(
 )
 
 
+MOST_NESTED = 100
+"""How deeply lists and tables stand in one another in anything that means something."""
+
+
 @dataclass(frozen=True)
 class Toml:
     """The content of a TOML file; `locate` finds the place of a key."""
@@ -41,9 +45,11 @@ def read_toml(path: Path) -> Toml:
         what = f"{error.msg[:1].lower()}{error.msg[1:]}"
         raise UserError(f"is not TOML: {what}", path=path, line=error.lineno, column=error.colno) from None
     except RecursionError:
-        raise UserError("is nested too deeply", path=path) from None
-    except ValueError as error:
-        raise UserError(f"is not TOML: {error}", path=path) from None
+        line, column = place_of(text, _deep(text))
+        raise UserError("is nested too deeply", path=path, line=line, column=column) from None
+    except ValueError:  # a number with more digits than Python reads
+        line, column = place_of(text, _long(text))
+        raise UserError("has a number with too many digits", path=path, line=line, column=column) from None
     places = functools.cache(lambda: dict(_places(text)))
     return Toml(path, content, lambda key: _place(text, places().get(key)))
 
@@ -51,6 +57,22 @@ def read_toml(path: Path) -> Toml:
 def value_text(value: str | bool | int) -> str:
     """`value` as TOML: as JSON writes it, except that TOML also wants the delete character escaped."""
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _deep(text: str) -> int:
+    """Where it is nested more deeply than anybody has to follow."""
+    depth = 0
+    for token in _TOKEN.finditer(text):
+        depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
+        if depth > MOST_NESTED:
+            return token.start()
+    return 0
+
+
+def _long(text: str) -> int:
+    """Where the first number of many digits stands."""
+    words = (token for token in _TOKEN.finditer(text) if token.lastgroup == "bare")
+    return next((token.start() for token in words if len(token[0]) > 1000 and token[0][0].isdigit()), 0)
 
 
 def _place(text: str, position: int | None) -> tuple[int, int] | None:

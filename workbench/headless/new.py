@@ -125,10 +125,11 @@ def _write_function(path: Path, name: str, crate: str) -> None:
         "outputs": ["out"],
     }
     (path / "src").mkdir(parents=True)
-    (path / SPEC).write_text(json.dumps(spec, indent=2) + "\n")
-    (path / MANIFEST).write_text(_CARGO_TOML.format(name=_crate_name(name), crate=Path(crate).as_posix()))
-    (path / "src" / "lib.rs").write_text(STARTER.read_text())
-    (path / ".gitignore").write_text(_GITIGNORE)
+    (path / SPEC).write_text(json.dumps(spec, indent=2) + "\n", encoding="utf-8")
+    manifest = _CARGO_TOML.format(name=_crate_name(name), crate=Path(crate).as_posix())
+    (path / MANIFEST).write_text(manifest, encoding="utf-8")
+    (path / "src" / "lib.rs").write_text(STARTER.read_text(encoding="utf-8"), encoding="utf-8")
+    (path / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
     save_message(Message(name="hello", target=name, payload=b"hello"), path / DIRECTORY)
 
 

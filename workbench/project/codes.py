@@ -12,6 +12,7 @@ CheckCode: TypeAlias = Literal[
     "bad-target",
     "settings",
     "unreadable",
+    "byte-order-mark",
     "wrong-shape",
     "unknown-key",
     "repeated-key",

@@ -80,6 +80,9 @@ class Files:
         except UserError as error:
             self.report("error", "unreadable", error)
             return None
+        if file.marked:
+            message = "begins with a byte order mark, which the platform's reader refuses; save it without"
+            self.report("warning", "byte-order-mark", UserError(message, path=path, line=1, column=1))
         wrong, whole = mended(file.content, kind, path, file.locate)
         for fault in wrong.values():
             self.report("error", "wrong-shape", fault)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.config.shape import Key, Locate
-from workbench.config.text import place_of, read_text
+from workbench.config.text import MARK, place_of, read_marked
 from workbench.errors import UserError
 
 _TOKEN = re.compile(r'(?P<text>"(?:[^"\\]++|\\.?)*+(?:"|\Z))|(?P<mark>[{}\[\],:])|(?P<bare>[^\s{}\[\],:"]+)')
@@ -23,18 +23,21 @@ MOST_NESTED = 128
 class Json:
     """The content of a JSON file; `locate` finds the place of a key or element.
 
-    `repeated` finds the keys that stand once more in their object, with the places where they do.
+    `repeated` finds the keys that stand once more in their object, with the places where they do. `marked`: it begins
+    with a byte order mark, which is passed over here, and which the platform's reader refuses.
     """
 
     path: Path
     content: object
     locate: Locate
     repeated: Callable[[], Iterator[tuple[Key, tuple[int, int]]]]
+    marked: bool = False
 
 
 def read_json(path: Path) -> Json:
     """Read a JSON file, as strictly as the platform. Raises `UserError` with line and column."""
-    text = read_text(path)
+    marked = read_marked(path)
+    text = marked.removeprefix(MARK)
     try:
         content = json.loads(text, parse_constant=_no_constant)
         json.dumps(content, ensure_ascii=False).encode()
@@ -50,9 +53,9 @@ def read_json(path: Path) -> Json:
         name = str(error)
         what = f"is not JSON: {name} is not a number there"
         raise _mistake(what, path, text, _first(text, lambda word: word == name)) from None
-    except ValueError as error:  # a number with more digits than Python reads
-        raise _mistake(f"is not JSON: {error}", path, text, _first(text, _is_long)) from None
-    return Json(path, content, _locator(text), lambda: _repeated(text))
+    except ValueError:  # a number with more digits than Python reads
+        raise _mistake("has a number with too many digits", path, text, _first(text, _is_long)) from None
+    return Json(path, content, _locator(text), lambda: _repeated(text), text != marked)
 
 
 class _Constant(Exception):

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+import shlex
+import stat
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -24,6 +28,13 @@ from workbench.project.model import Project
 from workbench.project.workflow import open_workflow
 
 Kind: TypeAlias = Literal["function", "directory", "workflow", "wasm"]
+
+DEEPEST = 3
+"""How many levels below a directory are looked at for something to open."""
+MOST_LOOKED_AT = 1000
+"""And how many directories at most."""
+MOST_NAMED = 5
+"""How many are named."""
 
 ALLOWED = "a target is a function directory (with function.json), a directory of them, a workflow*.json or a .wasm file"
 
@@ -52,6 +63,9 @@ def sound(project: Project) -> Project:
         if problem.severity == "error":
             raise problem.error
     if project.empty:
+        for problem in project.problems:
+            if problem.code == "several-workflows":
+                raise problem.error
         raise UserError(f"no function here; {ALLOWED}", path=project.root)
     return project
 
@@ -63,15 +77,53 @@ def kind_of(path: Path) -> Kind:
             return "function"
         if workflows_in(path) or any(True for _ in function_directories(path)):
             return "directory"
-        raise UserError(f"no function is in this directory; {ALLOWED}", path=path)
-    if not os.path.isfile(path):
-        what = "this is no file that could be read" if os.path.lexists(path) else "there is no such file or directory"
-        raise UserError(f"{what}; {ALLOWED}", path=path)
+        raise UserError(f"no function is in this directory; {_below(path) or ALLOWED}", path=path)
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        what = "this is a link to nothing" if os.path.lexists(path) else "there is no such file or directory"
+        raise UserError(f"{what}; {ALLOWED}", path=path) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UserError(f"it cannot be read: {reason}; {ALLOWED}", path=path) from None
+    if not stat.S_ISREG(mode):
+        raise UserError(f"this is no regular file; {ALLOWED}", path=path)
     if path.suffix == ".wasm":
         return "wasm"
     if is_workflow_name(path.name):
         return "workflow"
     raise UserError(f"this is something else; {ALLOWED}", path=path)
+
+
+def _below(directory: Path) -> str:
+    """What could be opened further down; empty where nothing could."""
+    found = list(islice(_openable(directory), MOST_NAMED + 1))
+    if not found:
+        return ""
+    names = [os.path.relpath(path, directory) for path in found[:MOST_NAMED]]
+    more = " and more" if len(found) > MOST_NAMED else ""
+    return f"open one of those below: {', '.join(names)}{more}; as in workbench {shlex.quote(str(found[0]))}"
+
+
+def _openable(directory: Path) -> Iterator[Path]:
+    """The directories below that are targets, those further up first; a few levels deep, and not for long."""
+    waiting, looked_at = deque([(directory, 0)]), 0
+    while waiting and looked_at < MOST_LOOKED_AT:
+        current, depth = waiting.popleft()
+        looked_at += 1
+        try:
+            folders = sorted(entry for entry in current.iterdir() if entry.is_dir() and not entry.is_symlink())
+            if depth and (
+                workflows_in(current) or is_function_directory(current) or any(function_directories(current))
+            ):
+                yield current
+                continue
+        except (OSError, UserError):
+            continue
+        if depth < DEEPEST:
+            waiting += [
+                (each, depth + 1) for each in folders if not each.name.startswith(".") and each.name != "target"
+            ]
 
 
 def is_workflow_name(name: str) -> bool:
@@ -174,7 +226,10 @@ def _open_all(draft: Draft, directory: Path, last: Mapping[Path, Content]) -> No
         open_workflow(draft, workflows[0])
     elif workflows:
         names = ", ".join(path.name for path in workflows)
-        message = f"there are {len(workflows)} workflows here ({names}): name one to open its functions linked"
+        message = (
+            f"there are {len(workflows)} workflows here ({names}): name one to open its functions linked, "
+            f"as in workbench run {shlex.quote(str(workflows[0]))}"
+        )
         draft.files.report("warning", "several-workflows", UserError(message, path=directory))
     for function in functions:
         if not draft.has_function(function / SPEC):

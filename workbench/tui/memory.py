@@ -42,7 +42,7 @@ def read_arrangement(directory: Path) -> Arrangement:
     """The arrangement remembered in a project's `.workbench`; the usual one when there is none to read."""
     try:
         file = msgspec.json.decode((directory / ARRANGEMENT_FILE).read_bytes(), type=_File)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, msgspec.MsgspecError, RecursionError):
         return Arrangement()  # written by the workbench itself, worth no question to the user
     shares = {key: share for key, share in file.shares.items() if 0 < share < 1}
     return Arrangement(shares, frozenset(file.hidden) & {*PANES, SEND})

@@ -26,6 +26,8 @@ def json_error(text: str) -> str | None:
         return f"line {error.lineno}, column {error.colno}: {error.msg}"
     except RecursionError:
         return "nested too deeply"
+    except ValueError:
+        return "a number has too many digits"
     return None
 
 
