@@ -10,6 +10,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.apart import write_apart
 from tests.benchmarks import crowd, engine, save_to_live, screen, start_up, stepping, workflows
 from tests.benchmarks.figure import Figure, table
 
@@ -31,6 +32,7 @@ def main(names: list[str]) -> int:
     if unknown:
         print(f"there is no benchmark {unknown[0]}; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
         return 2
+    write_apart()
     figures: list[Figure] = []
     for name in names or BENCHMARKS:
         print(f"measuring {name} ...", file=sys.stderr)

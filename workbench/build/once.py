@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -109,9 +110,15 @@ def _with_cargo(
         raise UserError(f"{function.id} cannot be built: {toolchain.cargo} is gone. `workbench doctor` tells more.")
     said = cargo_config.target_directory(function.directory)
     target = shared_target if said is None else said / places.APPLICATION
-    cleaning.tidy(shared_target.parent, target)
-    with cleaning.in_use(shared_target.parent):
-        directory = target_dir.choose(target, manifest)
+    with ExitStack() as held:
+        try:
+            cleaning.tidy(shared_target.parent, target)
+            held.enter_context(cleaning.in_use(shared_target.parent))
+            directory = target_dir.choose(target, manifest)
+        except OSError as error:
+            elsewhere = f"{places.CACHE_VARIABLE}=DIR puts it elsewhere"
+            reason = f"{function.id} cannot be built: build output cannot be written ({error.strerror}); {elsewhere}"
+            raise UserError(reason, path=Path(error.filename or target)) from error
         if anew:
             target_dir.forget_all(directory, manifest)
         run = cargo.build(function, manifest, profile, toolchain, directory, leash, progress)
