@@ -78,8 +78,37 @@ def test_a_reply_without_an_answer_has_a_null_payload() -> None:
     assert json.loads(trace.encode(Reply(2, 0, "a", 1, 1, "noreply", None)))["payload"] is None
 
 
-def test_control_characters_are_escaped() -> None:
-    assert b"\x1b" not in trace.encode(Log(1, 0, "a", None, "info", "t", "\x1b[31mred"))
+@pytest.mark.parametrize(
+    "character", ["\x1b", "\x7f", "\x85", "\x9b", "\u061c", "\u200b", "\u200f", "\u2028", "\u202e", "\u2066", "\ufeff"]
+)
+def test_what_a_terminal_acts_on_is_escaped(character: str) -> None:
+    log = Log(1, 0, "a", None, "info", "t", f"ü{character}[31mré😀")
+    line = trace.encode(log)
+    assert character not in line.decode()
+    assert "ü" in line.decode()
+    assert trace.decode(line) == log
+    assert json.loads(line)["message"] == log.message
+
+
+def test_json_nested_too_deep_is_an_error_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(trace.encode(cast(1)) + b'{"kind":' + b"[" * 200_000 + b"]" * 200_000 + b"}\n")
+    with pytest.raises(UserError, match=r"t\.jsonl:2: this is not a line of a trace: .*"):
+        list(trace.read(path))
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + trace.encode(cast(1)) + trace.encode(cast(2)))
+    assert list(trace.read(path)) == [cast(1), cast(2)]
+
+
+def test_a_line_without_an_end_is_read_in_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trace, "MAX_LINE_BYTES", 1000)
+    path = tmp_path / "t.jsonl"
+    path.write_bytes(trace.encode(cast(1)) + b" " * 5000)
+    with pytest.raises(UserError, match=r"t\.jsonl:2: a line of a trace has at most 1000 B"):
+        list(trace.read(path))
 
 
 def test_a_name_that_is_not_unicode_still_gives_a_line() -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import codecs
 import json
 import os
+import re
 import stat
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -16,11 +18,15 @@ import msgspec
 from workbench import threads
 from workbench.errors import UserError
 from workbench.records import Record
+from workbench.units import format_size
 
 _STREAMS: Mapping[str | int, str] = {1: "standard output", 2: "standard error"}
 
 MAX_WAITING_BYTES = 4 << 20
 """How much of a trace waits for its reader before the writer of the journal waits too."""
+
+MAX_LINE_BYTES = 1 << 30
+"""What is read of one line at most."""
 
 BATCH_BYTES = 64 << 10
 COLLECT_SECONDS = 0.05
@@ -32,8 +38,24 @@ UNREAD = "nobody reads it"
 _encoder = msgspec.json.Encoder()
 
 
+_ACTED_ON = re.compile(
+    rb"\x7f|\xc2[\x80-\x9f\xad]|\xd8\x9c|\xe2\x80[\x8b-\x8f\xa8-\xae]|\xe2\x81[\xa0-\xaf]|\xef\xbb\xbf"
+)
+"""In UTF-8, what a terminal acts on or hides: DEL, C1, line separators, what changes the direction or has no width. In
+JSON it stands in texts only. (C0 is escaped anyhow.)"""
+
+
 def encode(record: Record) -> bytes:
-    """`record` as one line. A payload is `payload` where it is UTF-8, else `payload_base64`."""
+    """`record` as one line that is safe to print. A payload is `payload` where it is UTF-8, else `payload_base64`."""
+    line = _encode(record)
+    return line if line.isascii() and b"\x7f" not in line else _ACTED_ON.sub(_escape, line)
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    return b"\\u%04x" % ord(found.group().decode())
+
+
+def _encode(record: Record) -> bytes:
     fields: Any = record
     payload = getattr(record, "payload", None)
     if payload is not None:
@@ -60,6 +82,8 @@ def decode(line: bytes) -> Record:
         record: Record = msgspec.convert(fields, type=Record)
     except (msgspec.DecodeError, ValueError, TypeError) as error:
         raise UserError(f"this is not a line of a trace: {error}") from error
+    except RecursionError as error:
+        raise UserError("this is not a line of a trace: its JSON is nested too deep") from error
     return record
 
 
@@ -67,9 +91,11 @@ def read(path: Path) -> Iterator[Record]:
     """The records of the trace at `path`, one by one. Raises `UserError` where it cannot be read, or a line is none."""
     try:
         with path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
+            for number, line in enumerate(iter(lambda: lines.readline(MAX_LINE_BYTES + 1), b""), 1):
                 try:
-                    yield decode(line)
+                    if len(line) > MAX_LINE_BYTES:
+                        raise UserError(f"a line of a trace has at most {format_size(MAX_LINE_BYTES)}")
+                    yield decode(line.removeprefix(codecs.BOM_UTF8) if number == 1 else line)
                 except UserError as error:
                     raise UserError(error.message, path=path, line=number) from error
     except OSError as error:
@@ -163,9 +189,14 @@ class RecordWriter:
         with self._changed:
             self._changed.wait_for(lambda: self._lines or self._closing)
             self._changed.wait_for(lambda: self._waiting >= BATCH_BYTES or self._closing, COLLECT_SECONDS)
-            batch = b"".join(self._lines)
-            self._lines.clear()
-            self._waiting = 0
+            gathered, count = 0, 0
+            for line in self._lines:  # what is long goes alone: nothing of it is copied
+                if count and gathered + len(line) > MAX_WAITING_BYTES:
+                    break
+                gathered, count = gathered + len(line), count + 1
+            batch = b"".join(self._lines[:count])
+            del self._lines[:count]
+            self._waiting -= gathered
             self._changed.notify_all()
         return batch
 
