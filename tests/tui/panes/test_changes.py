@@ -67,3 +67,40 @@ async def test_the_inspector_leads_from_a_message_to_its_changes_and_back() -> N
         text = "\n".join(shown(app))
         assert "changes    #0 cast sensor → filter" in text
         assert "42.0" in text
+
+
+async def test_a_message_that_was_edited_shows_what_it_says_now() -> None:
+    stage = Stage()
+    stage.write(Call, "ping", source="ping", target="pong", alias="pong", payload=b"PING-7")
+    traffic, inspector = TrafficPane(), InspectorPane()
+    app = Theatre(stage, traffic, inspector)
+    async with app.run_test(size=(100, 40)) as pilot:
+        inspector.show_selection(0, None)
+        app.tick(2)
+        await pilot.pause()
+        stage.write(Change, "pong", event=0, action="edited", payload=b"PING-8")
+        stage.write(Change, "pong", event=0, action="edited", payload=b"PING-9")
+        app.tick(2)
+        await pilot.pause()
+
+        lines = shown(app)
+        row = next(one for one in lines if " call " in one and "→" in one)
+        assert "✎ PING-9" in row
+        assert any("edited" in one and "#2 it said PING-7" in one for one in lines)
+        assert inspector.copy_text == "PING-9"
+
+
+async def test_a_message_that_was_edited_is_found_by_what_it_says_now() -> None:
+    stage = Stage()
+    stage.write(Cast, "ping", source="ping", target="pong", alias="pong", payload=b"alpha")
+    pane = TrafficPane()
+    pane.set_query("kind:cast beta")
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(100, 8)) as pilot:
+        app.tick(2)
+        await pilot.pause()
+        assert not any("→" in one for one in shown(app))
+        stage.write(Change, "pong", event=0, action="edited", payload=b"beta")
+        app.tick(2)
+        await pilot.pause()
+        assert any("✎ beta" in one for one in shown(app))

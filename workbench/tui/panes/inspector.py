@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from workbench.journal import Journal
 from workbench.project.model import Project
 from workbench.query import content
-from workbench.records import Handled, Record, Reply
+from workbench.records import Change, Handled, Record, Reply
 from workbench.resources.model import Kind
 from workbench.session.view import InstanceView
 from workbench.tui.panes.below import Keys
@@ -19,6 +19,7 @@ from workbench.tui.panes.chain import cause_of
 from workbench.tui.panes.document import DocumentPane, Row, labelled
 from workbench.tui.panes.line import Line, line
 from workbench.tui.panes.messages import PaneSource
+from workbench.tui.panes.outcomes import edited
 from workbench.tui.panes.telling import Findings, about_instance, about_record
 from workbench.tui.panes.wall import Wall
 from workbench.tui.payloads import VIEWERS, HexViewer, Viewer, best_viewer
@@ -130,6 +131,9 @@ class InspectorPane(DocumentPane):
             elif isinstance(record, Reply) and record.call == self._seq:
                 findings.reply, found = record, True
             elif cause_of(record) == self._seq:
+                if isinstance(record, Change) and record.payload is not None:
+                    findings.edit = record
+                    self._payload_lines = ()
                 findings.children_count += 1
                 if len(findings.children) < MOST_CHILDREN:
                     findings.children.append(record)
@@ -139,7 +143,7 @@ class InspectorPane(DocumentPane):
         return found
 
     def _payload(self) -> bytes | None:
-        held = None if self._record is None else content(self._record)
+        held = None if self._record is None else content(edited(self._record, self._findings.edit))
         return held.encode(errors="replace") if isinstance(held, str) else held
 
     def _write(self, *, from_top: bool = False) -> None:
@@ -151,7 +155,7 @@ class InspectorPane(DocumentPane):
             self.subtitle = ""
             self.show(head, from_top=from_top)
             return
-        special = decoded(self._record, payload, self._journal, self._kinds)
+        special = decoded(edited(self._record, self._findings.edit), payload, self._journal, self._kinds)
         if special is not None:
             means = special.text if "\n" not in special.text else special.text.split("\n")[0]
             head.append(labelled("means", visible(means)))

@@ -162,7 +162,7 @@ class LinePane(SearchPane):
         for record in records:
             seen += 1
             if type(record) in kinds:
-                if matches(record, outcomes):
+                if matches(outcomes.now(record), outcomes):
                     found.append(record)
                 if perf_counter() > deadline:
                     break
@@ -176,7 +176,8 @@ class LinePane(SearchPane):
         """How `events` ended is known now: draw them again and, where that matters, match them again."""
         for event in events:
             self.rows.redraw_line(event)
-            if self._query.late and self._low <= event < before:
+            again = self._query.late or (self._outcomes.is_edited(event) and not self._query.everything)
+            if again and self._low <= event < before:
                 self._ended.append(event)
 
     def _match_again(self, event: int) -> None:
@@ -185,7 +186,7 @@ class LinePane(SearchPane):
             return
         at = bisect_left(self._seqs, event)
         there = at < len(self._seqs) and self._seqs[at] == event
-        fits = self._query.matches(record, self._outcomes)
+        fits = self._query.matches(self._outcomes.now(record), self._outcomes)
         if fits and not there:
             self._seqs.insert(at, event)
             self.admit([record])

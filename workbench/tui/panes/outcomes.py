@@ -5,8 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from workbench.journal import Journal
-from workbench.records import Handled, Record, Reply
+from workbench.records import Call, Cast, Change, Handled, Record, Reply, Timer
 
 _NONE = -1
 
@@ -19,9 +21,11 @@ class Outcomes:
         self._base = 0
         self._handled = array("q")
         self._replies = array("q")
+        self._edits: dict[int, int] = {}
+        """The newest change of what a message says, by the message."""
 
     def add(self, records: Iterable[Record]) -> list[int]:
-        """Take in `records`; returns the events whose end they tell."""
+        """Take in `records`; returns the events whose end they tell, or what they say now."""
         events = []
         for record in records:
             kind = type(record)
@@ -31,6 +35,10 @@ class Outcomes:
             elif kind is Reply:
                 self._put(self._replies, record.call, record.seq)  # type: ignore[union-attr]
                 events.append(record.call)  # type: ignore[union-attr]
+            elif kind is Change and record.payload is not None:  # type: ignore[union-attr]
+                event: int = record.event  # type: ignore[union-attr]
+                self._edits[event] = max(record.seq, self._edits.get(event, _NONE))
+                events.append(event)
         return events
 
     def _put(self, column: array[int], event: int, seq: int) -> None:
@@ -48,10 +56,20 @@ class Outcomes:
             del self._handled[:gone]
             del self._replies[:gone]
             self._base = before
+            self._edits = {event: seq for event, seq in self._edits.items() if event >= before}
 
     def get(self, seq: int) -> Record | None:
         """The record numbered `seq`."""
         return self._journal.get(seq)
+
+    def is_edited(self, seq: int) -> bool:
+        """Whether what the message numbered `seq` says was changed while it waited."""
+        return seq in self._edits
+
+    def now(self, record: Record) -> Record:
+        """A message as it was delivered, or will be: with the payload it was given last."""
+        seq = self._edits.get(record.seq)
+        return record if seq is None else edited(record, self._journal.get(seq))
 
     def handled(self, event: int) -> Handled | None:
         """How the handling of `event` ended."""
@@ -67,3 +85,12 @@ class Outcomes:
         at = event - self._base
         seq = column[at] if 0 <= at < len(column) else _NONE
         return None if seq == _NONE else self._journal.get(seq)
+
+
+def edited(record: Record, change: Record | None) -> Record:
+    """`record` with what `change` made it say."""
+    if not isinstance(change, Change) or change.payload is None:
+        return record
+    if isinstance(record, Reply):
+        return replace(record, outcome="reply", payload=change.payload)
+    return replace(record, payload=change.payload) if isinstance(record, Cast | Call | Timer) else record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +11,7 @@ from workbench.records import (
     Call,
     Cast,
     Change,
+    DropReason,
     Note,
     Record,
     Reload,
@@ -21,6 +22,14 @@ from workbench.records import (
     Trap,
 )
 from workbench.tui.text import decode, duration_words, preview, visible, visible_lines
+
+_DROPPED: Mapping[DropReason | None, str] = {
+    None: "dropped",
+    "limit": "dropped: no room",
+    "restart": "dropped: started anew",
+    "reload": "dropped: the new code set it again",
+    "gone": "dropped: its target is gone",
+}
 
 Tone = Literal["cast", "call", "reply", "timer", "sync", "life", "good", "note", "trap"]
 """What kind of colour suits it."""
@@ -117,14 +126,14 @@ def said(record: Record, limit: int, wrapped: bool) -> str:
 
 
 def change_words(change: Change) -> str:
-    """What the developer did to what waits."""
+    """What became of what waits, by hand or otherwise."""
     match change.action:
         case "held":
             return "held back"
         case "released":
             return "let go"
         case "dropped":
-            return "dropped"
+            return _DROPPED[change.reason]
         case "edited":
             return "edited"
         case "duplicated":

@@ -51,6 +51,7 @@ class Findings:
 
     handled: Handled | None = None
     reply: Reply | None = None
+    edit: Change | None = None
     children: list[Record] = field(default_factory=list)
     children_count: int = 0
 
@@ -62,6 +63,7 @@ def about_record(
     return [
         Row(line((f"#{record.seq:,} ", "pane--self"), (sentence(record, journal), "pane--strong"), hang=2)),
         *_causes(record, journal),
+        *_edit(record, findings),
         *_ending(record, journal, findings),
         *_particulars(record, project),
         labelled("at", clock(record.t), (_wall(wall), "pane--muted")),
@@ -124,6 +126,13 @@ def _causes(record: Record, journal: Journal) -> Iterator[Row]:
         yield labelled(label, (f"#{cause:,}, no longer in the journal", "pane--muted"))
     else:
         yield _link(label, found, journal)
+
+
+def _edit(record: Record, findings: Findings) -> Iterator[Row]:
+    edit, sent = findings.edit, content(record)
+    if edit is not None:
+        said = (f"{preview(sent, 60)}", "pane--muted") if sent else ("nothing", "pane--muted")
+        yield labelled("edited", (f"#{edit.seq:,} ", "pane--link"), "it said ", said, leads_to=RecordSelected(edit.seq))
 
 
 def _ending(record: Record, journal: Journal, findings: Findings) -> Iterator[Row]:

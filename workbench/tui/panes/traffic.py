@@ -28,6 +28,8 @@ from workbench.tui.text import clock_column, duration_words, visible
 
 WRAPPED_PREVIEW = 4000
 """Characters of a payload in a wrapped line."""
+EDITED = "✎ "
+"""Stands before what a message says since it was edited."""
 _DURATION = 8
 
 
@@ -41,6 +43,8 @@ class TrafficPane(NamedLinePane):
     def line_for(self, record: Record, width: int, wrap: bool) -> Line:
         """`4711  0.318  sensor → filter  cast  41.7   0.4 ms`; narrow panes leave the number out."""
         names = self.name_width(width)
+        edited = EDITED if self._outcomes.is_edited(record.seq) else ""
+        record = self._outcomes.now(record)
         parts: list[Part] = []
         if width >= 72:
             parts.append((f"{record.seq:>6} ", "traffic--seq"))
@@ -57,11 +61,11 @@ class TrafficPane(NamedLinePane):
         took = duration_ms(record, self._outcomes) if not isinstance(record, Reply) else None
         ending = duration_words(took) if took is not None else ""
         if wrap:
-            whole = said(record, WRAPPED_PREVIEW, wrapped=True)
+            whole = edited + said(record, WRAPPED_PREVIEW, wrapped=True)
             took_part = (f"  {ending}" if ending else "", "traffic--duration")
             return line(*parts, (whole, _said_style(record)), took_part, hang=used)
         room = width - used - (_DURATION + 1 if ending and width >= 48 else 0)
-        parts.append((fit(said(record, max(room, 8), wrapped=False), room), _said_style(record)))
+        parts.append((fit(edited + said(record, max(room, 8), wrapped=False), room), _said_style(record)))
         if ending and width >= 48:
             parts.append((fit_right(ending, _DURATION + 1), "traffic--duration"))
         return line(*parts)
