@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from tests.build.crates import (
     wait_until,
 )
 from workbench.build.builder import Builder
-from workbench.build.events import BuildEvent, Failed, Finished, Progress
+from workbench.build.events import BuildEvent, Failed, Finished, Progress, Unchanged
 from workbench.build.toolchain import Toolchain, ToolchainMissing
 from workbench.project.model import Function
 from workbench.threads import ThreadDied
@@ -34,15 +35,27 @@ class Bench:
     """A builder and the events it reported."""
 
     def __init__(self, compiler: Toolchain, target: Path) -> None:
-        self._events: queue.Queue[Finished | Failed] = queue.Queue()
+        self._events: queue.Queue[Finished | Failed | Unchanged] = queue.Queue()
         self.builder = Builder(lambda: compiler, target, self._report)
 
     def _report(self, event: BuildEvent) -> None:
         if not isinstance(event, Progress):
             self._events.put(event)
 
-    def end(self) -> Finished | Failed:
+    def next(self) -> Finished | Failed | Unchanged:
         return self._events.get(timeout=DEADLINE_S)
+
+    def end(self) -> Finished | Failed:
+        event = self.next()
+        assert not isinstance(event, Unchanged)
+        return event
+
+    def change(self, function: Function, *paths: Path) -> bool:
+        """Tell the builder that these files have just been changed; whether it builds the function, or asks cargo."""
+        demand = self.builder.demand(function, dict.fromkeys(paths, time.time()))
+        if demand is not None:
+            self.builder.request(function, "dev", demand.changed_at, demand)
+        return demand is not None
 
     def ends(self, count: int) -> list[str]:
         return [self.end().function for _ in range(count)]
@@ -187,29 +200,35 @@ def test_a_missing_compiler_fails_the_build_and_is_looked_for_again(
         builder.close()
 
 
-def test_the_builder_knows_what_its_builds_were_made_of(bench: Bench, tmp_path: Path) -> None:
+def test_a_file_that_cargo_does_not_read_is_asked_about_once(bench: Bench, tmp_path: Path) -> None:
     function = crate(tmp_path / "known")
-    source, other = function.directory / "src/lib.rs", function.directory / "notes.txt"
-    assert bench.builder.concerned([function], [other]) == (function,)
     bench.builder.request(function, "dev", None)
     bench.end()
-    assert bench.builder.concerned([function], [other]) == ()
-    assert bench.builder.concerned([function], [source]) == (function,)
+    notes = function.directory / "notes.txt"
+    notes.write_text("x")
+    assert bench.change(function, notes)
+    assert bench.next() == Unchanged(function.id)
+    assert not bench.change(function, notes)
+    (function.directory / "src/lib.rs").write_text(answering(2))
+    assert bench.change(function, function.directory / "src/lib.rs")
+    assert isinstance(bench.end(), Finished)
+    assert bench.change(function, notes)
+    assert bench.next() == Unchanged(function.id)
 
 
-def test_the_lock_file_that_cargo_writes_asks_for_no_build(bench: Bench, tmp_path: Path) -> None:
+def test_the_lock_file_that_cargo_writes_builds_nothing(bench: Bench, tmp_path: Path) -> None:
     function = looping(tmp_path / "locked")
     lock = function.directory / "Cargo.lock"
     bench.builder.request(function, "dev", None)
-    group_written_to(function.directory / "build.pid")
+    group = group_written_to(function.directory / "build.pid")
     assert lock.exists()
-    assert bench.builder.concerned([function], [lock]) == ()
+    bench.change(function, lock)
+    assert alive(group)
     (function.directory / "build.rs").write_text("fn main() {}")
     bench.builder.request(function, "dev", None)
     bench.end()
-    assert bench.builder.concerned([function], [lock]) == ()
-    lock.write_text(lock.read_text() + "# by hand\n")
-    assert bench.builder.concerned([function], [lock]) == (function,)
+    bench.change(function, lock)
+    assert bench.next() == Unchanged(function.id)
 
 
 def test_what_waits_for_a_dead_builder_fails_and_so_does_what_comes_later(shared_target: Path, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_a_crate_becomes_wasm(build: Build, tmp_path: Path) -> None:
     event = build.well(crate(tmp_path / "plain"))
     assert event.artifact.path.read_bytes().startswith(WASM)
     assert event.diagnostics == ()
-    assert event.artifact.sources >= {tmp_path / "plain/src/lib.rs", tmp_path / "plain/Cargo.toml"}
+    assert event.artifact.sources == {tmp_path / "plain/src/lib.rs"}
 
 
 def test_nothing_but_cargos_own_lock_is_written_beside_the_source(build: Build, tmp_path: Path) -> None:
@@ -171,8 +171,8 @@ def test_sources_of_path_dependencies_and_included_files_are_known(build: Build,
     source = LIBRARY + 'pub const WORDS: &str = include_str!("../../words.txt");\n'
     event = build.well(crate(tmp_path / "wide", source=source, more=dependency))
     made_of = {path.resolve() for path in event.artifact.sources}
-    expected = ["with space/src/lib.rs", "with space/Cargo.toml", "words.txt", "wide/src/lib.rs", "wide/Cargo.toml"]
-    assert made_of >= {tmp_path / name for name in expected}
+    expected = ["with space/src/lib.rs", "words.txt", "wide/src/lib.rs"]
+    assert made_of == {tmp_path / name for name in expected}
 
 
 def test_crates_of_the_same_name_do_not_get_each_others_wasm(build: Build, tmp_path: Path) -> None:
@@ -369,3 +369,16 @@ def test_a_command_that_is_not_there_is_named(build: Build, tmp_path: Path) -> N
 def test_wasm_without_source_cannot_be_built(build: Build, tmp_path: Path) -> None:
     event = build.badly(Function("lone", tmp_path, None, None, tmp_path / "lone.wasm"))
     assert "no source" in str(event.error)
+
+
+def test_sources_are_known_whatever_the_user_wants_their_names_relative_to(build: Build, tmp_path: Path) -> None:
+    function = crate(tmp_path / "relative")
+    (function.directory / "build.rs").write_text(
+        'fn main() { std::fs::write(std::env::var("OUT_DIR").unwrap() + "/made.rs", "").unwrap(); }'
+    )
+    with (function.directory / "src/lib.rs").open("a") as source:
+        source.write('include!(concat!(env!("OUT_DIR"), "/made.rs"));\n')
+    (tmp_path / ".cargo").mkdir()
+    (tmp_path / ".cargo/config.toml").write_text('[build]\ndep-info-basedir = "."\n')
+    sources = build.well(function).artifact.sources
+    assert sources == {function.directory / "build.rs", function.directory / "src/lib.rs"}

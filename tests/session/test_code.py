@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,9 @@ from tests.project import files
 from tests.session.playing import Play, plan
 from tests.session.test_reload import TRAPS_IN_INIT, variant
 from tests.session.workflows import write_workflow
+from workbench.build.builder import Builder, Demand
 from workbench.config import settings_for
-from workbench.project.model import InstancePlan
+from workbench.project.model import Function, InstancePlan
 from workbench.project.targets import read
 from workbench.records import Build, Reload, Start, Stop
 from workbench.session.commands import Pause, Rebuild, Restart, Run, Spawn, StartWorkflow, StopInstance, StopWorkflow
@@ -252,3 +253,116 @@ def test_without_a_compiler_the_wasm_that_runs_is_followed_and_the_source_is_not
         play.until(lambda: len(play.records(Reload)) == number)  # noqa: B023
     play.settle()
     assert len(play.records(Start)) == 3
+
+
+STAMP = "date +%s%N > stamp.txt"
+
+
+def open_counted(shop: Shop, script: str) -> Play:
+    """A session on a function that a script builds, which counts its runs outside of what is watched."""
+    shop.add("a")
+    (shop.root / "a/make.sh").write_text(f"echo x >> ../../count; {script}")
+    (shop.root / "workbench.toml").write_text('[function.a]\ncommand = ["sh", "make.sh"]\n')
+    return shop.open("a")
+
+
+def runs(shop: Shop) -> int:
+    return len((shop.root.parent / "count").read_text().split())
+
+
+def told_of(play: Play, name: str) -> bool:
+    return any(f'ignore = ["{name}"]' in str(problem.error) for problem in play.session.view().problems)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [f"cat source > a.wasm; {STAMP}", f"{STAMP}; sleep 0.3; cat source > a.wasm"],
+    ids=["written last", "written first"],
+)
+def test_a_build_that_writes_beside_its_output_is_not_run_for_ever_and_is_told_of(shop: Shop, script: str) -> None:
+    play = open_counted(shop, script)
+    play.until(lambda: told_of(play, "stamp.txt"))
+    play.settle()
+    before = runs(shop)
+    assert before <= 3
+    assert len(play.records(Build)) == 1  # the others gave the same
+    shop.write("a", variant(1))
+    play.until(lambda: len(play.records(Reload)) == 1)
+    play.settle()
+    assert runs(shop) == before + 1
+    (shop.root / "a/stamp.txt").write_text("by hand")
+    play.until(lambda: runs(shop) > before + 1)
+
+
+def test_saves_while_builds_run_are_never_lost_whatever_the_builds_write(shop: Shop) -> None:
+    gate, read = shop.root.parent / "gate", shop.root / "a/read"
+    gate.touch()
+    play = open_counted(
+        shop, f"{STAMP}; cat source > read; until [ -e ../../gate ]; do sleep 0.01; done; cat read > a.wasm"
+    )
+    play.until(lambda: told_of(play, "stamp.txt"))
+    play.settle()
+    gate.unlink()
+    for number in (1, 2, 3):  # the first asks for a build, the second ends it, the third waits for its end
+        shop.write("a", variant(number))
+        if number < 3:
+            play.until(lambda: read.read_bytes() == (shop.root / "a/source").read_bytes())
+    gate.touch()
+    play.until(lambda: (shop.root / "a/a.wasm").read_bytes() == (shop.root / "a/source").read_bytes())
+    play.settle()
+    assert standing(play, "a").state == "live"
+    assert told_of(play, "stamp.txt")
+    assert not told_of(play, "source")
+
+
+def test_a_build_script_that_stamps_its_sources_comes_to_an_end(tmp_path: Path, opened: list[Play]) -> None:
+    home = copy_of_counter(tmp_path)
+    (home / "src/stamp.rs").write_text("")
+    (home / "build.rs").write_text(
+        "fn main() {\n"
+        "    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();\n"
+        '    std::fs::write("src/stamp.rs", format!("pub const STAMP: u128 = {now};\\n")).unwrap();\n'
+        "}\n"
+    )
+    with (home / "src/lib.rs").open("a") as source:
+        source.write("mod stamp;\n#[unsafe(no_mangle)]\npub static STAMPED: u128 = stamp::STAMP;\n")
+    play = Play(read((home,), settings_for((home,))), Options())
+    opened.append(play)
+    play.until(lambda: told_of(play, "stamp.rs"), 120)
+    play.settle()
+    assert len(play.records(Build)) <= 3
+
+
+def test_a_file_that_cargo_does_not_read_leaves_no_trace(
+    tmp_path: Path, opened: list[Play], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = copy_of_counter(tmp_path)
+    play = Play(read((home,), settings_for((home,))), Options())
+    opened.append(play)
+    play.until(lambda: any(view.state == "live" for view in play.session.view().builds), 120)
+    play.settle()
+    shown = play.session._code.views  # another object with each change of it
+    asked: list[Demand | None] = []
+    demand = Builder.demand
+
+    def noted(builder: Builder, function: Function, changes: Mapping[Path, float]) -> Demand | None:
+        asked.append(demand(builder, function, changes))
+        return asked[-1]
+
+    monkeypatch.setattr(Builder, "demand", noted)
+    (home / "README.md").write_text("x")
+    play.until(lambda: bool(asked))
+    play.settle()
+    assert [each is not None and each.sure for each in asked] == [False]
+    assert asked[0] is not None
+    assert play.session._code.views is shown
+    assert len(play.records(Build)) == 1
+
+
+def copy_of_counter(directory: Path) -> Path:
+    """The sample with its source, and the crate it depends on where that is."""
+    home = directory / "counter"
+    shutil.copytree(SAMPLES / "counter", home, ignore=shutil.ignore_patterns("target", "*.wasm"))
+    manifest = home / "Cargo.toml"
+    manifest.write_text(manifest.read_text().replace('path = "../', f'path = "{SAMPLES}/'))
+    return home

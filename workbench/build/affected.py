@@ -1,31 +1,38 @@
-"""Which functions a changed file concerns, and which files to watch for that."""
+"""What a changed file means to a function: a build, a question to cargo whether it would build, or nothing.
+
+Cargo alone knows what it reads: a build script may name files or directories, or none, and then every file of its
+package counts; a configuration may appear in any directory above. So cargo is asked, which takes it about 30 ms when it
+finds nothing to do. A file that it did not mind is not asked about again before the next real build.
+"""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal, TypeAlias
 
-from workbench.build import contents
+from workbench.build import consulted
+from workbench.build.consulted import real
 from workbench.build.events import Artifact
-from workbench.build.manifests import local_packages
 from workbench.project.model import Function
 from workbench.records import Diagnostic
+
+Concern: TypeAlias = Literal["build", "ask"]
+"""`build`: the function is made of it. `ask`: it may be."""
 
 
 @dataclass(frozen=True)
 class Known:
     """What earlier builds of a function told.
 
-    `files` are those it was made of, and those its errors are in. `complete` when the last build went well with cargo:
-    then no other file matters; before, any file in its directories may. `lock` is the digest of its Cargo.lock after
-    the build, as cargo writes that file itself.
+    `files` are those it was made of, and those its errors are in. `complete` when the last build went well: before,
+    any file in its directories may be what it needs. `unread` did not matter to that build.
     """
 
     files: frozenset[Path] = frozenset()
     complete: bool = False
-    lock: bytes | None = None
+    unread: frozenset[Path] = frozenset()
 
 
 @dataclass
@@ -36,66 +43,53 @@ class Sources:
 
     def built(self, function: Function, artifact: Artifact) -> None:
         """A build went well: it is made of the artifact's sources."""
-        files = frozenset(map(_real, artifact.sources))
-        self._known[function.id] = Known(files, function.command is None, _lock_digest(function))
+        self._known[function.id] = Known(frozenset(map(real, artifact.sources)), complete=True)
 
     def failed(self, function: Function, diagnostics: Iterable[Diagnostic]) -> None:
         """Keeps the files of the last good build, as the cause may be any of them."""
-        named = {_real(function.directory / each.file) for each in diagnostics if each.file is not None}
-        known = self._known.get(function.id, Known())
-        self._known[function.id] = Known(known.files | named, False, _lock_digest(function))
+        named = {real(function.directory / each.file) for each in diagnostics if each.file is not None}
+        self._known[function.id] = Known(self._of(function).files | named)
 
-    def concerned(
-        self, functions: Iterable[Function], changed: Iterable[Path], building: str | None = None
-    ) -> tuple[Function, ...]:
-        """The functions made of any of the `changed` files; `building` is the id of the one now being built."""
-        resolved = [_real(path) for path in changed]
-        return tuple(
-            function
-            for function in functions
-            if any(self._concerns(function, path, function.id == building) for path in resolved)
-        )
+    def not_read(self, function: Function, changed: Iterable[Path]) -> None:
+        """Cargo had nothing to do after these were changed."""
+        known = self._of(function)
+        self._known[function.id] = replace(known, unread=known.unread | set(changed))
+
+    def concern(self, function: Function, changed: Path) -> Concern | None:
+        """What the file `changed`, by the name it is watched by, means to the function."""
+        places = {changed, real(changed.parent) / changed.name, real(changed)}
+        if real(function.wasm) in places:  # made of its source, not the other way round
+            return None
+        known, directories = self._of(function), _directories(function)
+        if function.command is not None:
+            return "build" if any(_is_in(place, directories) for place in places) else None
+        packages = consulted.packages(function, known.files)
+        if not places.isdisjoint(consulted.settings(packages)):
+            return "ask"
+        if any(_is_in(place, known.files) for place in places):  # a build script may name directories
+            return "build"
+        if changed in known.unread or not any(_is_in(place, packages | directories) for place in places):
+            return None
+        return "ask" if known.complete else "build"
 
     def watched(self, function: Function) -> frozenset[Path]:
-        """The directories and files whose changes may concern the function."""
+        """The directories and files whose changes may concern the function, there or not."""
         directories = _directories(function)
-        known = self._known.get(function.id, Known())
-        outside = {file for file in known.files if not any(file.is_relative_to(each) for each in directories)}
-        return directories | outside
+        if function.command is not None:
+            return directories
+        known = self._of(function)
+        packages = consulted.packages(function, known.files)
+        outside = {file for file in known.files if not _is_in(file, packages)}
+        return directories | packages | outside | consulted.settings(packages)
 
-    def _concerns(self, function: Function, path: Path, building: bool) -> bool:
-        if path == _real(function.wasm):  # made of its source, not the other way round
-            return False
-        known = self._known.get(function.id, Known())
-        if path.name == "Cargo.lock" and function.command is None:
-            return path == _lock(function) and not building and _digest(path) != known.lock
-        if path in known.files or not known.files.isdisjoint(path.parents):  # a build script may name directories
-            return True
-        return not known.complete and any(path.is_relative_to(each) for each in _directories(function))
+    def _of(self, function: Function) -> Known:
+        return self._known.get(function.id, Known())
 
 
 def _directories(function: Function) -> frozenset[Path]:
-    packages = local_packages(function.manifest) if function.command is None and function.manifest else {}
-    return frozenset({_real(function.directory), *packages})
+    """What is the function's own, and what its user names besides."""
+    return frozenset({function.directory, *function.watch, *map(real, (function.directory, *function.watch))})
 
 
-def _lock(function: Function) -> Path | None:
-    """The Cargo.lock of the function's workspace: the nearest one."""
-    directory = _real(function.directory)
-    locks = (each / "Cargo.lock" for each in (directory, *directory.parents))
-    return next((path for path in locks if os.path.isfile(path)), None)
-
-
-def _lock_digest(function: Function) -> bytes | None:
-    path = _lock(function)
-    return None if path is None else _digest(path)
-
-
-def _digest(path: Path) -> bytes | None:
-    content = contents.look(path)
-    return None if content is None else content.digest
-
-
-def _real(path: Path) -> Path:
-    """Where it really is. Of links that lead in a circle, which `Path.resolve` takes for a fault, the link itself."""
-    return Path(os.path.realpath(path))
+def _is_in(path: Path, places: frozenset[Path]) -> bool:
+    return path in places or not places.isdisjoint(path.parents)

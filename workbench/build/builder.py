@@ -5,28 +5,48 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workbench import threads
 from workbench.build.affected import Sources
-from workbench.build.events import BuildEvent, Failed, Finished, Progress
+from workbench.build.events import BuildEvent, Failed, Finished, Progress, Unchanged
 from workbench.build.freshness import Seen, look, overlooked
 from workbench.build.leash import Leash
 from workbench.build.once import build_once
+from workbench.build.own_writes import GAP_S, OwnWrites
 from workbench.build.toolchain import Toolchain
 from workbench.errors import UserError
 from workbench.project.model import Function
-from workbench.records import Profile
+from workbench.records import Diagnostic, Profile
 from workbench.threads import Died, ThreadDied, raise_it
 
 
 @dataclass(frozen=True)
+class Demand:
+    """Why changed files ask for a build of a function.
+
+    `changed_at` is `time.time()` of the newest change. `sure`: it is made of them, so cargo will have something to do.
+    `perhaps` are those that builds themselves may have written; with `by_hand`, others are somebody's.
+    """
+
+    changed_at: float
+    changed: frozenset[Path]
+    sure: bool
+    perhaps: frozenset[Path]
+    by_hand: bool
+
+
+@dataclass(frozen=True)
 class _Request:
+    """`demand` None: somebody wants the build, whatever changed. It begins at `ready` (`time.monotonic()`)."""
+
     function: Function
     profile: Profile
     changed_at: float | None
+    demand: Demand | None = None
+    ready: float = 0.0
 
 
 @dataclass
@@ -56,6 +76,9 @@ class Builder:
         self._toolchain: Toolchain | None = None
         self._seen: dict[str, Seen] = {}
         self._sources = Sources()
+        self._own_writes = OwnWrites()
+        self._restarted: set[str] = set()
+        self._reported: dict[str, tuple[Profile, str, tuple[Diagnostic, ...]]] = {}
         self._changed = threading.Condition()
         self._queue: dict[str, _Request] = {}
         self._dropped: list[_Request] = []
@@ -69,20 +92,28 @@ class Builder:
         with self._changed:
             return bool(self._working or self._queue or self._dropped)
 
-    def request(self, function: Function, profile: Profile, changed_at: float | None) -> None:
-        """Have the function built. A build of it that is running is useless now: it is killed, without a word."""
+    def request(
+        self, function: Function, profile: Profile, changed_at: float | None, demand: Demand | None = None
+    ) -> None:
+        """Have the function built. A build of it that is running is useless now: it is killed, without a word.
+
+        With a `demand`, cargo is to build if it would, and what gives nothing new is reported as `Unchanged`. Then a
+        running build is killed if it surely uses what is old now; for what it may have written itself, once at most.
+        """
         with self._changed:
             if self._closed:
                 return
-            request = _Request(function, profile, changed_at)
+            later = demand is not None and not demand.by_hand and self._own_writes.last(function.id, demand.perhaps)
+            request = _Request(function, profile, changed_at, demand, time.monotonic() + GAP_S if later else 0.0)
             death = self._death
             if death is None:
-                self._queue.pop(function.id, None)
-                self._queue[function.id] = request
                 running = self._running
-                if running is not None and running.request.function.id == function.id:
+                if running is not None and running.request.function.id == function.id and self._ends(running, demand):
+                    request = self._instead(running.request, request)
                     running.superseded = True
                     running.leash.let_go()
+                waiting = self._queue.pop(function.id, None)
+                self._queue[function.id] = request if waiting is None else _merged(waiting, request)
                 self._changed.notify()
         if death is not None:
             self._report(_failed(request, death))
@@ -92,6 +123,7 @@ class Builder:
         with self._changed:
             self._dropped += self._queue.values()
             self._queue.clear()
+            self._reported.clear()
             if self._running is not None:
                 self._running.cancelled = True
                 self._running.leash.let_go()
@@ -107,27 +139,58 @@ class Builder:
             self._changed.notify()
         self._thread.join()
 
-    def concerned(self, functions: Iterable[Function], changed: Iterable[Path]) -> tuple[Function, ...]:
-        """Those of the functions that are made of any of the changed files, as far as builds have told."""
+    def demand(self, function: Function, changes: Mapping[Path, float]) -> Demand | None:
+        """What changed files, each with `time.time()` of its change, ask for; None when they mean nothing to it."""
         with self._changed:
-            building = self._running.request.function.id if self._running is not None else None
-            return self._sources.concerned(functions, changed, building)
+            concerns = {path: concern for path in changes if (concern := self._sources.concern(function, path))}
+            if not concerns:
+                return None
+            sorted_ = self._own_writes.sort(function.id, {path: changes[path] for path in concerns})
+        changed = sorted_.by_hand | sorted_.perhaps
+        if not changed:
+            return None
+        sure = any(concerns[path] == "build" for path in changed)
+        newest = max(changes[path] for path in changed)
+        return Demand(newest, changed, sure, sorted_.perhaps, bool(sorted_.by_hand))
+
+    def own_writes(self, function: Function) -> frozenset[Path]:
+        """The files for which the function is not built any more, as its builds write them."""
+        with self._changed:
+            return self._own_writes.own(function.id)
 
     def watched(self, functions: Iterable[Function]) -> frozenset[Path]:
         """The directories and files to watch for these functions: path dependencies and included files too."""
         with self._changed:
             return frozenset(path for function in functions for path in self._sources.watched(function))
 
+    def _ends(self, running: _Running, demand: Demand | None) -> bool:
+        """Whether the running build is useless for what is asked of the same function."""
+        if demand is None or not demand.sure or demand.by_hand:
+            return demand is None or demand.sure
+        if running.request.function.id in self._restarted:
+            return False
+        self._restarted.add(running.request.function.id)
+        return True
+
+    def _instead(self, killed: _Request, after: _Request) -> _Request:
+        """One build for both."""
+        if after.demand is not None:
+            self._own_writes.tried(after.function.id, after.demand.perhaps)
+        old, new = (each.demand and replace(each.demand, perhaps=frozenset()) for each in (killed, after))
+        return _merged(replace(killed, demand=old), replace(after, demand=new, ready=0.0))
+
     def _work(self) -> None:
         while True:
             with self._changed:
                 self._working = False
-                self._changed.wait_for(lambda: self._closed or self._queue or self._dropped)
+                while not (self._closed or self._dropped or self._is_ready()):
+                    begins = min((request.ready for request in self._queue.values()), default=None)
+                    self._changed.wait(None if begins is None else max(0.0, begins - time.monotonic()))
                 if self._closed:
                     return
                 self._working = True
                 dropped, self._dropped = self._dropped, []
-                running = self._running = self._next() if self._queue else None
+                running = self._running = self._next() if self._is_ready() else None
             for request in dropped:
                 self._report(_cancelled(request, 0.0))
             if running is not None:
@@ -148,9 +211,20 @@ class Builder:
         for request in () if closed else left:
             self._report(_failed(request, death))
 
+    def _is_ready(self) -> bool:
+        now = time.monotonic()
+        return any(request.ready <= now for request in self._queue.values())
+
     def _next(self) -> _Running:
-        newest = max(self._queue.values(), key=lambda request: request.changed_at or 0.0)
+        now = time.monotonic()
+        ready = (request for request in self._queue.values() if request.ready <= now)
+        newest = max(ready, key=lambda request: request.changed_at or 0.0)
         del self._queue[newest.function.id]
+        if newest.demand is not None:
+            self._own_writes.tried(newest.function.id, newest.demand.perhaps)
+        else:
+            self._own_writes.asked()
+        self._own_writes.began(newest.function.id, time.time())
         return _Running(newest)
 
     def _build(self, running: _Running) -> None:
@@ -167,20 +241,46 @@ class Builder:
             anew=seen is not None and overlooked(seen),
         )
         with self._changed:
+            self._own_writes.ended(time.time())
+            self._put_off()
             if running.superseded or self._closed:
                 self._running = None
                 return
+            self._restarted.discard(request.function.id)
+            told: BuildEvent = event
             if isinstance(event, Finished):
-                self._sources.built(request.function, event.artifact)
                 self._seen[request.function.id] = look(event.artifact.sources, began)
+                if self._tells_nothing(request, event):
+                    told = Unchanged(request.function.id)
             elif running.cancelled:
-                event = _cancelled(request, event.duration_ms)
+                told = _cancelled(request, event.duration_ms)
             else:
                 self._sources.failed(request.function, event.diagnostics)
+                self._reported.pop(request.function.id, None)
             self._running = None
-        self._report(event)
+        self._report(told)
+
+    def _put_off(self) -> None:
+        """Builds that leave time for saves leave it when nothing is built."""
+        for name, request in self._queue.items():
+            if request.ready:
+                self._queue[name] = replace(request, ready=time.monotonic() + GAP_S)
+
+    def _tells_nothing(self, request: _Request, event: Finished) -> bool:
+        """Take note of what was made; whether that is what was reported last, and nobody waits to hear of it."""
+        function, demand, artifact = request.function, request.demand, event.artifact
+        made = request.profile, artifact.digest, event.diagnostics
+        known, self._reported[function.id] = self._reported.get(function.id), made
+        if artifact.fresh and known == made:
+            self._sources.not_read(function, demand.changed if demand is not None else ())
+        else:
+            self._sources.built(function, artifact)
+        return demand is not None and known == made and (artifact.fresh or not demand.by_hand)
 
     def _progress(self, running: _Running, progress: Progress) -> None:
+        demand = running.request.demand
+        if demand is not None and not demand.sure and progress.total == 0:
+            return  # it does not compile yet, and perhaps never will
         if not (running.superseded or running.cancelled or self._closed):
             self._report(progress)
 
@@ -188,6 +288,19 @@ class Builder:
         if self._toolchain is None or not os.path.exists(self._toolchain.cargo):
             self._toolchain = self._find()
         return self._toolchain
+
+
+def _merged(before: _Request, after: _Request) -> _Request:
+    """One build for both."""
+    first, second = before.demand, after.demand
+    times = [at for at in (before.changed_at, after.changed_at) if at is not None]
+    demand = None
+    if first is not None and second is not None:
+        demand = Demand(
+            max(first.changed_at, second.changed_at), first.changed | second.changed, first.sure or second.sure,
+            first.perhaps | second.perhaps, first.by_hand or second.by_hand,
+        )  # fmt: skip
+    return _Request(after.function, after.profile, max(times, default=None), demand, min(before.ready, after.ready))
 
 
 def _cancelled(request: _Request, duration_ms: float) -> Failed:

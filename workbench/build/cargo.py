@@ -42,11 +42,15 @@ _TERMINAL = {
 
 @dataclass(frozen=True)
 class CargoRun:
-    """How a run ended. `wasm` is the file made, None when the crate makes none; `success` is cargo's own word."""
+    """How a run ended. `wasm` is the file made, None when the crate makes none; `success` is cargo's own word.
+
+    `fresh`: it was made before, and there was nothing to do.
+    """
 
     success: bool
     wasm: Path | None
     diagnostics: tuple[Diagnostic, ...]
+    fresh: bool = False
 
 
 def build(
@@ -67,6 +71,7 @@ def build(
     environment |= toolchain.environment
     if LINKER not in os.environ and has_linker(function.directory, TARGET):
         del environment[LINKER]
+    environment["CARGO_BUILD_DEP_INFO_BASEDIR"] = str(target_dir)  # see depinfo.py
     flags = rustflags.shut_off(function.directory, environment)
     if profile == "release":
         fetch = [str(toolchain.cargo), "fetch", "--target", TARGET, "--manifest-path", str(manifest)]
@@ -111,6 +116,7 @@ class _Reading:
         self._diagnostics: list[Diagnostic] = []
         self._text: list[str] = []
         self._wasm: Path | None = None
+        self._fresh = False
 
     def message(self, line: str) -> None:
         """A line of standard output: one JSON message (the Cargo book, "External tools")."""
@@ -126,7 +132,9 @@ class _Reading:
             if diagnostic is not None and diagnostic not in self._diagnostics:
                 self._diagnostics.append(diagnostic)
         elif message.get("reason") == "compiler-artifact":
-            self._wasm = self._artifact(message) or self._wasm
+            wasm = self._artifact(message)
+            if wasm is not None:
+                self._wasm, self._fresh = wasm, message.get("fresh") is True
 
     def remark(self, line: str) -> None:
         """A line of standard error: the progress bar, what cargo is doing, or what went wrong."""
@@ -146,7 +154,7 @@ class _Reading:
         if not success and not any(diagnostic.level == "error" for diagnostic in self._diagnostics):
             text = "\n".join(self._text).strip() or f"cargo ended with status {exit_status}"
             self._diagnostics.append(from_text(text, self._function.directory))
-        return CargoRun(success, self._wasm, tuple(self._diagnostics))
+        return CargoRun(success, self._wasm, tuple(self._diagnostics), self._fresh)
 
     def _artifact(self, message: dict[str, Any]) -> Path | None:
         if os.path.realpath(message["manifest_path"]) != os.path.realpath(self._manifest):

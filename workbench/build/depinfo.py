@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
+MOST_BYTES = 16 << 20
 
-def sources(wasm: Path) -> frozenset[Path]:
+
+def sources(wasm: Path, target_dir: Path) -> frozenset[Path]:
     """The local files named in the `.d` file beside `wasm`, with those of path dependencies and build scripts.
 
+    Not those below `target_dir`, which builds write: with that as `build.dep-info-basedir`, whatever the user's
+    configuration says of it, they are the only ones named by relative paths.
     Format: a make rule, with spaces in names escaped (the Cargo book, "dep-info files"). Raises OSError.
     """
-    text = wasm.with_suffix(".d").read_text(encoding="utf-8", errors="surrogateescape")
+    with wasm.with_suffix(".d").open(encoding="utf-8", errors="surrogateescape") as file:
+        text = file.read(MOST_BYTES)
     _, _, files = text.partition(".wasm: ")
-    return frozenset(Path(name.replace("\\ ", " ")) for name in re.split(r"(?<!\\) ", files.strip()) if name)
-
-
-def manifests(files: frozenset[Path]) -> frozenset[Path]:
-    """What says how `files` are built: for each, every Cargo.toml, cargo configuration and toolchain file above it."""
-    directories = {parent for file in files for parent in file.parents}
-    names = ("Cargo.toml", "build.rs", ".cargo/config.toml", ".cargo/config", "rust-toolchain.toml", "rust-toolchain")
-    named = (directory / name for directory in directories for name in names)
-    return frozenset(path for path in named if os.path.isfile(path))
+    named = (Path(name.replace("\\ ", " ")) for name in re.split(r"(?<!\\) ", files.strip("\n")) if name)
+    return frozenset(path for path in named if path.is_absolute() and not path.is_relative_to(target_dir))

@@ -14,7 +14,8 @@ from workbench.records import Diagnostic, Profile
 class Artifact:
     """The wasm one build made, taken away from where the next build may overwrite it.
 
-    `digest` (hexadecimal BLAKE2b) is the same exactly when the code is; `sources` are the files it was made of.
+    `digest` (hexadecimal BLAKE2b) is the same exactly when the code is; `sources` are the files and directories it was
+    made of. `fresh`: cargo had made it before, and had nothing to do.
     """
 
     function: str
@@ -22,6 +23,7 @@ class Artifact:
     path: Path
     digest: str
     sources: frozenset[Path]
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,4 +66,11 @@ class Failed:
     cancelled: bool = False
 
 
-BuildEvent: TypeAlias = Progress | Finished | Failed
+@dataclass(frozen=True)
+class Unchanged:
+    """A build that files asked for gave what the function's last one gave; there is nothing to tell of it."""
+
+    function: str
+
+
+BuildEvent: TypeAlias = Progress | Finished | Failed | Unchanged

@@ -9,25 +9,38 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Seen:
-    """The modification times (ns) of the sources of a build that began at `began` (ns since the epoch)."""
+    """Which files the sources of a build were, by their names; it began at `began` (ns since the epoch)."""
 
-    times: Mapping[Path, int]
+    files: Mapping[Path, _File]
     began: int
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file as the system tells one from another; links are followed. `written` in ns."""
+
+    written: int
+    device: int
+    number: int
+    size: int
 
 
 def look(sources: Iterable[Path], began: int) -> Seen:
     """What to remember of a build's sources."""
-    return Seen({path: time for path in sources if (time := _time(path)) is not None}, began)
+    return Seen({path: file for path in sources if (file := _file(path)) is not None}, began)
 
 
 def overlooked(seen: Seen) -> bool:
-    """Whether a source is another one now although its time is before that build."""
-    now = {path: _time(path) for path in seen.times}
-    return any(time is not None and time != seen.times[path] and time <= seen.began for path, time in now.items())
+    """Whether a source is another one now although its time is before that build, by a move or a link."""
+    now = {path: _file(path) for path in seen.files}
+    return any(
+        file is not None and file != seen.files[path] and file.written <= seen.began for path, file in now.items()
+    )
 
 
-def _time(path: Path) -> int | None:
+def _file(path: Path) -> _File | None:
     try:
-        return path.stat().st_mtime_ns
+        status = path.stat()
     except OSError:
         return None
+    return _File(status.st_mtime_ns, status.st_dev, status.st_ino, status.st_size)

@@ -127,14 +127,13 @@ def _with_cargo(
         if run.wasm is None:
             reason = f'{function.id} gives no wasm: its Cargo.toml needs `crate-type = ["cdylib"]` under `[lib]`.'
             raise BuildError(UserError(reason, path=manifest), run.diagnostics)
-        sources = depinfo.sources(run.wasm)
-        made_of = sources | depinfo.manifests(frozenset({manifest}) | sources) | _existing(function.spec)
+        sources = depinfo.sources(run.wasm, directory)
         content = run.wasm.read_bytes()
         path = target_dir.artifact_path(shared_target, function.id, function.directory, profile)
         _replace(path, content)
     unheeded = pinned.unheeded(function.directory, toolchain.version)
     warnings = () if unheeded is None else (Diagnostic("warning", unheeded, rendered=f"warning: {unheeded}"),)
-    return Artifact(function.id, profile, path, _digest(content), made_of), (*warnings, *run.diagnostics)
+    return Artifact(function.id, profile, path, _digest(content), sources, run.fresh), (*warnings, *run.diagnostics)
 
 
 def _is_text(path: Path) -> bool:
@@ -196,10 +195,6 @@ def _with_command(
         reason = f"{function.id} does not build: `{' '.join(command)}` went well but did not make this file."
         raise UserError(reason, path=function.wasm)
     return Artifact(function.id, profile, function.wasm, _digest(function.wasm.read_bytes()), frozenset()), ()
-
-
-def _existing(path: Path | None) -> frozenset[Path]:
-    return frozenset({path} if path is not None and os.path.exists(path) else ())
 
 
 def _digest(content: bytes) -> str:

@@ -15,7 +15,7 @@ from typing import Protocol
 from workbench import threads
 from workbench.build import pinned
 from workbench.build.builder import Builder
-from workbench.build.events import BuildEvent, Failed, Finished, Progress
+from workbench.build.events import BuildEvent, Failed, Finished, Progress, Unchanged
 from workbench.build.toolchain import Toolchain, ToolchainMissing, find
 from workbench.errors import UserError
 from workbench.host.engine import Host
@@ -107,6 +107,9 @@ class _Load:
     stages_ms: Mapping[str, float]
 
 
+_UNDER_WAY: tuple[BuildState, ...] = ("queued", "building")
+
+
 class Code:
     """Builds and loads. `report` gets `Loaded` and `Refused`, `record` a finished build's facts, on foreign threads.
 
@@ -128,6 +131,7 @@ class Code:
         """What the machine lacks for building, None when nothing."""
         self._found: Toolchain | None = None
         self._began: dict[str, float] = {}
+        self._before: dict[str, BuildState] = {}
         self._ready: dict[str, _Ready] = {}
         self._lock = threading.Lock()
         self._loads: deque[_Load] = deque()
@@ -149,23 +153,36 @@ class Code:
             self.views = {**self.views, function.id: self.views.get(function.id, BuildView(function.id, "none"))}
         if self.builder is not None and self._is_built(function):
             self._began[function.id] = time.perf_counter()
-            self._set(function.id, state="queued", crate="", done=0, total=0, elapsed_ms=0.0)
+            self._enqueue(function)
             self.builder.request(function, self.profile, changed_at)
         else:
             self._set(function.id, state="prebuilt")
             self._load_soon(function.id, function.wasm, changed_at, {})
 
-    def concerned(self, functions: Iterable[Function], changed: Iterable[Path]) -> list[Function]:
-        """Those that these files make: their source where it is built here, else the `.wasm` that is there."""
-        functions, files = list(functions), {os.path.realpath(path) for path in changed}
-        of_source = () if self.builder is None else self.builder.concerned(functions, map(Path, files))
-
-        def is_concerned(function: Function) -> bool:
-            by_source, by_wasm = function in of_source, os.path.realpath(function.wasm) in files
+    def follow(self, functions: Iterable[Function], changes: Mapping[Path, float]) -> None:
+        """Have those functions' newest code that changed files make, each with `time.time()` of its change: of their
+        source where it is built here, else of the `.wasm` that is there."""
+        files = {os.path.realpath(path): at for path, at in changes.items()}
+        for function in functions:
+            demand = None if self.builder is None else self.builder.demand(function, changes)
+            wasm_at = files.get(os.path.realpath(function.wasm))
             # Whether it is built here is asked last, as that may look for a compiler.
-            return (by_source or by_wasm) and (by_source if self._is_built(function) else by_wasm)
+            if demand is None and wasm_at is None:
+                continue
+            if not self._is_built(function):
+                if wasm_at is not None:
+                    self.want(function, wasm_at)
+            elif demand is not None and self.builder is not None:
+                self._began[function.id] = time.perf_counter()
+                if demand.sure:
+                    self._enqueue(function)
+                self.builder.request(function, self.profile, demand.changed_at, demand)
 
-        return [function for function in functions if is_concerned(function)]
+    def own_writes(self, functions: Iterable[Function]) -> list[tuple[Function, Path]]:
+        """The files for which functions are not built any more, as their builds write them."""
+        if self.builder is None:
+            return []
+        return [(function, path) for function in functions for path in sorted(self.builder.own_writes(function))]
 
     def cancel(self) -> None:
         """End the running build and drop the waiting ones."""
@@ -192,6 +209,7 @@ class Code:
             self.views = {name: view for name, view in self.views.items() if name != function}
             self._ready.pop(function, None)
             self._began.pop(function, None)
+            self._before.pop(function, None)
 
     def close(self) -> None:
         """End builds and loads; no cargo is left behind."""
@@ -200,6 +218,20 @@ class Code:
         self._closed = True
         self._more.release()
         self._loader.join()
+
+    def _enqueue(self, function: Function) -> None:
+        self._keep_state(function.id)
+        self._set(function.id, state="queued", crate="", done=0, total=0, elapsed_ms=0.0)
+
+    def _keep_state(self, function: str) -> None:
+        """Remember how its code stands, for a build that gives nothing new."""
+        view = self.views.get(function)
+        if view is not None and view.state not in _UNDER_WAY:
+            self._before[function] = view.state
+
+    def _state_before(self, function: str) -> BuildState:
+        state, ready = self._before.get(function, "built"), self._ready.get(function)
+        return "live" if state == "built" and ready is not None and ready.live else state
 
     def _is_built(self, function: Function) -> bool:
         """Whether its code comes from its source here."""
@@ -229,7 +261,11 @@ class Code:
     def _heard(self, event: BuildEvent) -> None:
         if event.function not in self.views:  # it was forgotten meanwhile
             return
+        if isinstance(event, Unchanged):
+            self._set(event.function, only=_UNDER_WAY, state=self._state_before(event.function))
+            return
         if isinstance(event, Progress):
+            self._keep_state(event.function)
             elapsed = (time.perf_counter() - self._began.get(event.function, time.perf_counter())) * 1000
             self._set(
                 event.function, state="building", crate=event.crate, done=event.done, total=event.total,

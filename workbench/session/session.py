@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, InvalidStateError
@@ -269,12 +270,10 @@ class Session:
             self._supply.take_up(stage, self._travel.replied, self._travel.done)
 
     def _take_changes(self, changes: Mapping[Path, float]) -> None:
-        paths = {path for path in changes if not self._settings.ignores(path)}
-        at = min(changes.values())
-        if any(path.suffix != ".rs" for path in paths):
+        changes = {path: at for path, at in changes.items() if not self._settings.ignores(path)}
+        if any(path.suffix != ".rs" for path in changes):
             self._reread()
-        for function in self._code.concerned(self._project.functions.values(), paths):
-            self._code.want(function, at)
+        self._code.follow(self._project.functions.values(), changes)
         self._watch()
         self._picture()
 
@@ -324,8 +323,17 @@ class Session:
         return built | frozenset(self._project.watch)
 
     def _unwatched(self) -> tuple[Problem, ...]:
+        """What changes without being heeded."""
         problem = None if self._watcher is None else self._watcher.problem
-        return () if problem is None else (Problem("warning", problem),)
+        errors = [] if problem is None else [problem]
+        for function, path in self._code.own_writes(self._project.functions.values()):
+            if not self._settings.ignores(path):
+                message = (
+                    f"this changes with each build of {function.id}, so it is not built again for that; if the build "
+                    f"writes it, put [watch] ignore = [{json.dumps(path.name)}] into workbench.toml, else save it again"
+                )
+                errors.append(UserError(message, path=path))
+        return tuple(Problem("warning", error) for error in errors)
 
     def _stop_all(self) -> None:
         self._travel.jump(None)
