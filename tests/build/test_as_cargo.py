@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import queue
@@ -28,25 +29,27 @@ class Follower:
         self._function, self._bell = function, scratch / "bell"
         self._bell.mkdir()
         self._rung: queue.Queue[str] = queue.Queue()
+        self._rings = itertools.count()
         self.builds = 0
         self.builder = Builder(lambda: compiler, scratch / "workbench/target", self._heard)
         self.watcher = Watcher(self._watched(), self._changed)
         self.builder.request(function, "dev", None)
 
-    def settle(self, ring: str) -> None:
+    def settle(self) -> None:
         """Wait until all that was changed before is dealt with."""
-        while self.builder.busy or self._lags(ring):
+        while self.builder.busy or self._lags():
             pass
 
     def close(self) -> None:
         self.watcher.close()
         self.builder.close()
 
-    def _lags(self, ring: str) -> bool:
-        (self._bell / ring).write_text(ring)
+    def _lags(self) -> bool:
+        """Hear of a change that comes after all others; whether something is to be built then."""
+        ring = str(next(self._rings))
+        (self._bell / ring).touch()
         while self._rung.get(timeout=DEADLINE_S) != ring:
             pass
-        (self._bell / ring).unlink()
         return self.builder.busy
 
     def _watched(self) -> frozenset[Path]:
@@ -58,7 +61,7 @@ class Follower:
             self.builder.request(self._function, "dev", demand.changed_at, demand)
         self.watcher.watch(self._watched())
         for path in changes:
-            if path.parent == self._bell and path.exists():
+            if path.parent == self._bell:
                 self._rung.put(path.name)
 
     def _heard(self, event: BuildEvent) -> None:
@@ -263,15 +266,15 @@ def test_a_change_builds_exactly_when_cargo_would(
 ) -> None:
     function, target = made(root), tmp_path / "cargo"
     follower = Follower(function, compiler, tmp_path)
-    follower.settle("begin")
+    follower.settle()
     assert cargo_builds(function, compiler, target)
     ours, cargos = {}, {}
     try:
         for name, edit in edits.items():
-            follower.settle(f"{name} before")
+            follower.settle()
             before = follower.builds
             edit(root)
-            follower.settle(f"{name} after")
+            follower.settle()
             ours[name] = follower.builds - before
             cargos[name] = int(cargo_builds(function, compiler, target) or name in ANYWAY)
     finally:

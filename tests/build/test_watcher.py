@@ -323,13 +323,15 @@ def test_without_notifications_two_saves_within_a_second_are_both_seen(root: Pat
 
 
 LIMITED = """
-import queue, sys, pathlib
+import pathlib, queue, sys, time
 from workbench.build.survey import MOST_LINKED, Survey
 from workbench.build.watcher import FLOOD, Watcher
 root, reports = pathlib.Path(sys.argv[1]), queue.Queue()
 watcher = Watcher([root], reports.put)
 (root / "src/lib.rs").write_text("two")
 assert root / "src/lib.rs" in reports.get(timeout=60)
+while watcher.problem is None:
+    time.sleep(0.005)
 print(watcher.problem)
 watcher.close()
 """

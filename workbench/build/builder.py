@@ -11,7 +11,7 @@ from pathlib import Path
 
 from workbench import threads
 from workbench.build.affected import Sources
-from workbench.build.events import BuildEvent, Failed, Finished, Progress, Unchanged
+from workbench.build.events import Artifact, BuildEvent, Failed, Finished, Progress, Unchanged
 from workbench.build.freshness import Seen, look, overlooked
 from workbench.build.leash import Leash
 from workbench.build.once import build_once
@@ -19,7 +19,7 @@ from workbench.build.own_writes import GAP_S, OwnWrites
 from workbench.build.toolchain import Toolchain
 from workbench.errors import UserError
 from workbench.project.model import Function
-from workbench.records import Diagnostic, Profile
+from workbench.records import Profile
 from workbench.threads import Died, ThreadDied, raise_it
 
 
@@ -78,7 +78,7 @@ class Builder:
         self._sources = Sources()
         self._own_writes = OwnWrites()
         self._restarted: set[str] = set()
-        self._reported: dict[str, tuple[Profile, str, tuple[Diagnostic, ...]]] = {}
+        self._reported: dict[str, tuple[Profile, str]] = {}
         self._changed = threading.Condition()
         self._queue: dict[str, _Request] = {}
         self._dropped: list[_Request] = []
@@ -250,8 +250,8 @@ class Builder:
             told: BuildEvent = event
             if isinstance(event, Finished):
                 self._seen[request.function.id] = look(event.artifact.sources, began)
-                if self._tells_nothing(request, event):
-                    told = Unchanged(request.function.id)
+                if self._tells_nothing(request, event.artifact):
+                    told = Unchanged(request.function.id, event.diagnostics)
             elif running.cancelled:
                 told = _cancelled(request, event.duration_ms)
             else:
@@ -266,10 +266,9 @@ class Builder:
             if request.ready:
                 self._queue[name] = replace(request, ready=time.monotonic() + GAP_S)
 
-    def _tells_nothing(self, request: _Request, event: Finished) -> bool:
+    def _tells_nothing(self, request: _Request, artifact: Artifact) -> bool:
         """Take note of what was made; whether that is what was reported last, and nobody waits to hear of it."""
-        function, demand, artifact = request.function, request.demand, event.artifact
-        made = request.profile, artifact.digest, event.diagnostics
+        function, demand, made = request.function, request.demand, (request.profile, artifact.digest)
         known, self._reported[function.id] = self._reported.get(function.id), made
         if artifact.fresh and known == made:
             self._sources.not_read(function, demand.changed if demand is not None else ())

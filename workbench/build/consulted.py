@@ -8,6 +8,7 @@ from pathlib import Path
 
 from workbench.build.cargo_config import cargo_home
 from workbench.build.manifests import local_packages
+from workbench.build.toolchain import rustup_home
 from workbench.project.model import Function
 
 NAMES = (
@@ -38,9 +39,8 @@ def settings(directories: Iterable[Path]) -> frozenset[Path]:
     """The files, there or not, that say how packages in `directories` are built."""
     above = {parent for directory in directories for parent in (directory, *directory.parents)}
     home = cargo_home()
-    return frozenset(
-        {directory / name for directory in above for name in NAMES} | {home / "config.toml", home / "config"}
-    )
+    users = {home / "config.toml", home / "config", rustup_home() / "settings.toml"}
+    return frozenset({directory / name for directory in above for name in NAMES} | users)
 
 
 def real(path: Path) -> Path:

@@ -68,9 +68,10 @@ class Failed:
 
 @dataclass(frozen=True)
 class Unchanged:
-    """A build that files asked for gave what the function's last one gave; there is nothing to tell of it."""
+    """A build that files asked for gave what the function's last one gave; `diagnostics` as for `Finished`."""
 
     function: str
+    diagnostics: tuple[Diagnostic, ...]
 
 
 BuildEvent: TypeAlias = Progress | Finished | Failed | Unchanged

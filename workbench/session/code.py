@@ -263,6 +263,8 @@ class Code:
             return
         if isinstance(event, Unchanged):
             self._set(event.function, only=_UNDER_WAY, state=self._state_before(event.function))
+            if self.views[event.function].diagnostics != event.diagnostics:
+                self._set(event.function, only=("built", "live"), diagnostics=event.diagnostics)
             return
         if isinstance(event, Progress):
             self._keep_state(event.function)
