@@ -270,12 +270,6 @@ def test_a_failing_build_script_says_why(build: Build, tmp_path: Path) -> None:
     assert "no luck" in event.diagnostics[0].rendered
 
 
-def test_what_asks_for_a_toolchain_is_a_source(build: Build, tmp_path: Path) -> None:
-    function = crate(tmp_path / "asking")
-    (tmp_path / "rust-toolchain").write_text(f"[toolchain]\npath = '{build.compiler.rustc.parent.parent}'\n")
-    assert tmp_path / "rust-toolchain" in build.well(function).artifact.sources
-
-
 def test_a_build_script_is_a_source(build: Build, tmp_path: Path) -> None:
     function = crate(tmp_path / "generated")
     (function.directory / "build.rs").write_text('fn main() { println!("cargo::rerun-if-changed=table.txt") }')
