@@ -28,6 +28,7 @@ NoteCode = Literal[
     "call-to-self",
     "call-cycle",
     "call-unanswered",
+    "call-in-stop",
     "callee-trapped",
     "reply-after-free",
     "state-not-kept",

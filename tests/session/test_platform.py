@@ -14,7 +14,7 @@ from tests.session.test_findings import Desk, desk, opened
 from workbench.config import Settings
 from workbench.project.targets import read
 from workbench.records import Cast, Reply, Trap
-from workbench.session.commands import Advance, SetClock, StopInstance
+from workbench.session.commands import Advance, SetClock
 
 __all__ = ["desk", "opened"]
 
@@ -77,14 +77,6 @@ def test_where_a_delayed_cast_goes_is_settled_when_it_is_set(desk: Desk) -> None
     play.do(Advance(100))
     play.settle()
     assert (play.said("b"), play.said("c")) == (["here"], [])
-
-
-@pytest.mark.conformance("1.5-call-in-stop")
-def test_a_call_in_handle_stop_is_answered(stage: Stage) -> None:
-    play = stage(plan("a", "stop: call out reply x", out="b"), plan("b"))
-    play.do(StopInstance("a"))
-    play.settle()
-    assert play.said("a") == ["reply x"]
 
 
 @pytest.mark.conformance("1.4-ids")

@@ -114,8 +114,8 @@ def test_a_call_to_the_dead_waits_for_ever(stage: Stage) -> None:
 
 
 def test_a_circle_of_calls_is_named(stage: Stage) -> None:
-    play = stage(plan("a", out="b"), plan("b", out="c"), plan("c", out="a"))
-    play.cast("a", "call out call out call out reply x")
+    play = stage(plan("a", out="b", other="c"), plan("b", out="c"), plan("c", out="a"))
+    play.cast("a", "call other noreply\ncall out call out call out reply x")
     assert [play.instance(name).status for name in "abc"] == ["waiting"] * 3
     [note] = [note for note in play.records(Note) if note.code == "call-cycle"]
     assert all(name in note.message for name in "abc")

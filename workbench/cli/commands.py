@@ -31,7 +31,7 @@ CRASHED = 1
 
 TARGETS = "a function's directory, a directory of such, a workflow*.json, or a .wasm file"
 
-STRICT = "outputs lead nowhere while handle_init runs, as they may on the platform"
+STRICT = "lose what the platform may lose, such as what handle_init sends"
 
 PAYLOADS = "A PAYLOAD is taken as it stands; @FILE reads it from a file, @@ at its beginning is a single @."
 AMOUNTS = "A DURATION is 500ms, 10s, 2m or 1h, a SIZE 64KiB, 256MiB or 1GB."

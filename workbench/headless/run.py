@@ -54,8 +54,8 @@ class Request:
     """What `workbench run` is asked. Times in ms, sizes in bytes; None where the settings decide.
 
     `until` None is until idle; `trace` is a path, or `-` for standard output; `script` is
-    one, or `-` for standard input. `stand_ins`: no resource runs for real. `strict`: outputs lead nowhere during
-    `handle_init`. `port` is where http-ingress listens.
+    one, or `-` for standard input. `stand_ins`: no resource runs for real. `strict`: what the platform may lose is
+    lost. `port` is where http-ingress listens.
     """
 
     targets: tuple[Path, ...]

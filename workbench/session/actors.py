@@ -137,6 +137,8 @@ class Instance:
     mailbox_bytes: int = 0
     """What the messages in it weigh."""
     agenda: deque[Callable[[], None]] = field(default_factory=deque)
+    handles_first: int = 0
+    """How many of the events that wait it is to handle before what is on its agenda."""
     resting: bool = False
     queued: bool = False
     event: Event | None = None
@@ -174,6 +176,8 @@ class Instance:
     changed_at_ms: Callable[[], float] | None = None
     """How many ms ago the change was that its newest code came from; None when it came from none."""
     calls_made: int = 0
+    next_call_fails: bool = False
+    """Whether it is to stop, and no call of its has returned an error for that yet."""
     handled: int = 0
     dropped: int = 0
     last_sync: int | None = None

@@ -263,7 +263,7 @@ class Advance(Struct, frozen=True):
 
 
 class SetStrict(Struct, frozen=True):
-    """Let outputs lead nowhere while `handle_init` runs of who starts from now on, or let them be there."""
+    """Lose what the platform may lose from now on, or no more: see `World.strict`."""
 
     on: bool
 

@@ -27,7 +27,6 @@ from workbench.session.commands import (
     StartWorkflow,
     Step,
     StepBack,
-    StopWorkflow,
     SwitchLine,
     SwitchProfile,
 )
@@ -74,11 +73,6 @@ class Control:
 
     def _set_resource(self, command: SetResource) -> None:
         self._supply.set(command, self._here())
-
-    def _stop_workflow(self, command: StopWorkflow) -> None:
-        stage = self._here()
-        stage.do(Deed(command))
-        self._supply.close(command.path, stage)
 
     def _start_workflow(self, command: StartWorkflow) -> None:
         stage = self._here()
@@ -232,7 +226,7 @@ class Control:
         Pause: _pause, Run: _run, Step: _step, SetBreakpoint: _set_breakpoint, DropBreakpoint: _drop_breakpoint,
         SetClock: _set_clock, Advance: _advance, Jump: _jump, StepBack: _back, SwitchLine: _switch, Rerun: _rerun,
         SelfCheck: _check, SetResource: _set_resource,
-        StopWorkflow: _stop_workflow, StartWorkflow: _start_workflow,
+        StartWorkflow: _start_workflow,
     }  # fmt: skip
 
 

@@ -68,12 +68,10 @@ class Deeds:
             case Kill():
                 self._handling.kill(self.instance(command.instance))
             case StopWorkflow(path):
-                for instance in self._of(path):
-                    self._life.stop(instance)
-                self._stop_resources(path, True)
+                self._population.stop_together(Path(path), self._of(path))
             case StartWorkflow(path):
                 self._population.start_together(Path(path), self._of(path))
-                self._stop_resources(path, False)
+                self._population.mark_resources(Path(path), stopped=False)
             case Spawn():
                 result = self._spawn(command)
             case Rebuild():
@@ -193,12 +191,6 @@ class Deeds:
         if workflow is None:
             raise UserError(f'no workflow "{path}" is open; {suggestion(path, workflows)}')
         return [instance for instance in self._world.instances() if instance.workflow == workflow]
-
-    def _stop_resources(self, path: str, stopped: bool) -> None:
-        """The resources of a workflow are stopped with it, or are there again."""
-        for actor in self._world.actors.values():
-            if isinstance(actor, StandIn) and actor.plan.class_type is not None and str(actor.plan.workflow) == path:
-                actor.stopped = stopped
 
     def _spawn(self, command: Spawn) -> str:
         project = self._project()

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable
 
 from workbench.host import contract
 from workbench.host.contract import Effect, Identity
-from workbench.records import Call, Cast, Log, LogLevel, Sync, Timer
+from workbench.records import Cast, Log, LogLevel, Sync, Timer
 from workbench.session import remarks
-from workbench.session.actors import Event, Instance
-from workbench.session.forever import note_a_wait_for_ever
+from workbench.session.actors import Actor, Event, Instance
+from workbench.session.forever import is_taken_for_a_reply, note_a_wait_for_ever, take_for_a_reply
 from workbench.session.identity import hyphenated
 from workbench.session.undeclared import play
 from workbench.session.world import World
@@ -108,7 +108,7 @@ class Effects:
             self._world.note(instance, "init-race", message, output)
 
     def _call(self, instance: Instance, raw: bool, first: bytes, payload: bytes) -> None:
-        world = self._world
+        world, name = self._world, instance.name
         target = world.by_identity.get(first) if raw else instance.links.get(first)
         alias = None if raw else first.decode()
         if raw:
@@ -118,20 +118,36 @@ class Effects:
         seq = world.journal.end
         instance.waiting_call, instance.waits_on = seq, target
         if target is instance:
-            self._call_to_self(instance, seq, alias, payload)
-            return
-        world.send(
+            world.lose_call(name, instance, alias, payload, parent=instance.cause, caller=instance)
+            world.note(instance, "call-to-self", "a call to itself fails at once, its handle_call never runs", "self")
+            world.answer(seq, "err", b"", parent=None, by=None)
+        elif instance.next_call_fails:
+            self._call_while_stopping(instance, target, alias, payload)
+        elif is_taken_for_a_reply(world, instance, target):
+            world.lose_call(name, None, alias, payload, parent=instance.cause, caller=instance)
+            take_for_a_reply(world, instance, target)
+        else:
+            self._send_call(instance, target, alias, payload)
+            note_a_wait_for_ever(world, instance, seq, target)
+
+    def _send_call(self, instance: Instance, target: Actor | None, alias: str | None, payload: bytes) -> None:
+        self._world.send(
             instance.name, instance.identity, target, alias, payload,
             call=True, parent=instance.cause, instance=instance.name, caller=instance,
         )  # fmt: skip
-        note_a_wait_for_ever(world, instance, seq, target)
 
-    def _call_to_self(self, instance: Instance, seq: int, alias: str | None, payload: bytes) -> None:
-        world, name = self._world, instance.name
-        world.calls[seq], world.called[seq] = instance, world.clock.now()
-        record = Call(seq, world.clock.now(), name, instance.cause, name, name, alias, payload)
-        world.journal.append(record)
-        world.note(instance, "call-to-self", "a call to itself fails at once, its handle_call never runs", "self")
+    def _call_while_stopping(self, instance: Instance, target: Actor | None, alias: str | None, payload: bytes) -> None:
+        """The call fails at once; whether it is sent is chance on the platform: here it is, unless in strict mode."""
+        world = self._world
+        instance.next_call_fails = False
+        seq = world.journal.end
+        if world.strict:
+            world.lose_call(instance.name, None, alias, payload, parent=instance.cause, caller=instance)
+        else:
+            self._send_call(instance, target, alias, payload)
+        came = "and is lost" if world.strict else "although it arrives"
+        message = f"a function that is to stop gets an error from its next call, {came}; the platform may do either"
+        world.note(instance, "call-in-stop", message, str(seq))
         world.answer(seq, "err", b"", parent=None, by=None)
 
     def _note_nobody(self, instance: Instance, identity: Identity) -> None:

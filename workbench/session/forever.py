@@ -18,18 +18,54 @@ def note_a_wait_for_ever(world: World, caller: Actor, call: int, target: Actor |
     if target.guest is None and target.status != "loading":
         message = f"a call to {target.name}, which is {target.status}, waits for ever"
         world.note_from(caller, parent, "call-unanswered", message, target.name)
+    if circle := _circle(caller, target):
+        names = " → ".join(one.name for one in [*circle, caller])
+        world.note_from(caller, parent, "call-cycle", f"a circle of calls, where all wait for ever: {names}", names)
+    elif _has_the_number_of(caller, target):
+        message = f"{_same_number(caller, target)}, gets an error, and this call is never answered"
+        world.note_from(caller, parent, "call-unanswered", message, f"number {caller.calls_made} {target.name}")
+
+
+def is_taken_for_a_reply(world: World, caller: Actor, target: Actor | None) -> bool:
+    """Whether `target`, which waits in a call of its own, takes the new call of `caller` for the answer to that.
+
+    On the platform it does where both are their callers' calls of the same number (edgeless-facts 0, fact 2, and 0b).
+    Here too in a circle of calls, where otherwise all would wait for ever; elsewhere, where chance decides who meets
+    whom, only in strict mode.
+    """
+    if not isinstance(target, Instance) or not _has_the_number_of(caller, target):
+        return False
+    return world.strict or bool(_circle(caller, target))
+
+
+def take_for_a_reply(world: World, caller: Actor, target: Actor | None) -> None:
+    """`target` takes the new call of `caller` for an answer to its own, which thereby fails; a note tells of it."""
+    assert isinstance(target, Instance)
+    assert target.waiting_call is not None
+    circle = _circle(caller, target)
+    message = f"{_same_number(caller, target)}, gets an error, and this call is never answered, as there"
+    parent = caller.cause if isinstance(caller, Instance) else None
+    world.note_from(caller, parent, "call-cycle" if circle else "call-unanswered", message, f"taken {target.name}")
+    world.answer(target.waiting_call, "err", b"", parent=None, by=None)
+
+
+def _circle(caller: Actor, target: Instance) -> list[Actor]:
+    """Who waits for whom from `caller` back to `caller`, if `target` waits for it; else nobody."""
     chain: list[Actor] = [caller]
     at: Actor | None = target
     while isinstance(at, Instance) and at not in chain:
         chain.append(at)
         at = at.waits_on
-    if at is caller:
-        names = " → ".join(one.name for one in [*chain, caller])
-        world.note_from(caller, parent, "call-cycle", f"a circle of calls, where all wait for ever: {names}", names)
-    elif target.waiting_call is not None and target.calls_made == caller.calls_made:
-        number = f"{caller.calls_made:,}"
-        message = (
-            f"its call number {number} reaches {target.name}, which waits in its own call number {number}: "
-            "the platform takes the one for the answer to the other, and both fail"
-        )
-        world.note_from(caller, parent, "call-unanswered", message, f"number {number} {target.name}")
+    return chain if at is caller else []
+
+
+def _has_the_number_of(caller: Actor, target: Instance) -> bool:
+    return target.waiting_call is not None and target.calls_made == caller.calls_made
+
+
+def _same_number(caller: Actor, target: Instance) -> str:
+    number = f"{caller.calls_made:,}"
+    return (
+        f"its call number {number} reaches {target.name}, which waits in its own call number {number}: the platform "
+        f"takes the one for the answer to the other: {target.name}"
+    )

@@ -57,8 +57,8 @@ class Handling:
         fresh, halted = instance.cause is None, False
         letters: list[Event] | None = []
         if fresh:
-            if instance.agenda:
-                instance.turn_left = 0
+            if instance.agenda and not (instance.handles_first and instance.mailbox and instance.guest is not None):
+                instance.turn_left = instance.handles_first = 0
                 instance.agenda.popleft()()
             elif instance.mailbox and instance.guest is not None:
                 letters = self._hand_over(instance, instance.guest, again)
@@ -164,6 +164,8 @@ class Handling:
         instance.cause, instance.status = event.seq, "running"
         instance.callback = "handle_call" if event.call else "handle_cast"
         instance.turn_left -= 1
+        if instance.handles_first:
+            instance.handles_first -= 1
         if instance.fed is not None:
             instance.fed.append(event)
             instance.fed_bytes += len(event.payload)

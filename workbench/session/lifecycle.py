@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 from workbench.errors import UserError
@@ -12,7 +12,7 @@ from workbench.host.traps import ModuleRefused
 from workbench.records import KillReason, Reload, ReloadOutcome, ReloadPolicy, Start, Stop, Timer
 from workbench.session import remarks
 from workbench.session.actors import Ending, Init, Instance, Stopping
-from workbench.session.handling import Handling
+from workbench.session.handling import A_TURN, Handling
 from workbench.session.noted import Noted
 from workbench.session.text import check_text
 from workbench.session.timers import Late
@@ -51,6 +51,7 @@ class Lifecycle:
         instance.noted = Noted()
         instance.calls_made = 0
         instance.young = instance.wary = True
+        instance.next_call_fails, instance.handles_first = False, 0
         instance.in_one_go = 1
         instance.killed_for = None
         try:
@@ -105,10 +106,45 @@ class Lifecycle:
 
         self.rest(instance, ended, held_up)
 
+    def stop_in_turn(
+        self, instances: Sequence[Instance], ended: Callable[[Instance, Ending], None], then: Callable[[], None],
+        held_up: KillReason | None = None,
+    ) -> None:  # fmt: skip
+        """`rest` these one after another, each once the one before has ended; `ended` hears of each, `then` of the end.
+
+        Those whose turn has not come go on handling events, and what is sent in the `handle_stop` of one is handled by
+        the next before it stops, if not much else waits there. The order is theirs, or by chance where chance decides:
+        the platform promises none (edgeless-facts 0b).
+        """
+        order = list(instances)
+        if self._world.chance is not None:
+            self._world.chance.shuffle(order)
+        turns = iter(order)
+
+        def go_on() -> None:
+            instance = next(turns, None)
+            if instance is None:
+                then()
+            else:
+                instance.handles_first = min(len(instance.mailbox), A_TURN)
+                self.rest(instance, lambda how: self._ended_in_turn(instance, how, ended, go_on), held_up)
+
+        go_on()
+
+    def _ended_in_turn(
+        self, instance: Instance, how: Ending, ended: Callable[[Instance, Ending], None], go_on: Callable[[], None]
+    ) -> None:
+        if self._world.strict:
+            self._world.link_all()  # the platform takes a stopped function out of the others' outputs
+        ended(instance, how)
+        go_on()
+
     def rest(
         self, instance: Instance, then: Callable[[Ending], None] | None = None, held_up: KillReason | None = None
     ) -> None:
         """Stop it in good order: what it handles ends, a call it waits in returns an error, `handle_stop` runs.
+
+        If it waits in no call, the next it makes returns an error, as on the platform (edgeless-facts 1.5).
 
         `then` hears how that went. With `held_up`, what it handles is killed for that reason when it does not end soon.
         """
@@ -129,6 +165,8 @@ class Lifecycle:
         self._between_events(instance, lambda: self._begin_stop(instance, ended))
         if instance.waiting_call is not None:
             self._world.answer(instance.waiting_call, "err", b"", parent=None, by=None)
+        else:
+            instance.next_call_fails = instance.guest is not None
 
     def _begin_stop(self, instance: Instance, then: Callable[[Ending], None]) -> None:
         world = self._world
@@ -281,6 +319,8 @@ class Lifecycle:
         """End the handler that new code, a restart or a removal has waited for."""
         instance = self._world.actors.get(name)
         if isinstance(instance, Instance) and instance.cause is not None:
-            message = f"its {instance.callback} was ended for a {reason}"
+            why = "as the session closes" if reason == "closed" else f"for a {reason}"
+            message = f"its {instance.callback} was ended {why}"
             self._world.note(instance, "runaway", message, f"{reason} {instance.cause}")
-            self._handling.kill(instance, message, reason)
+            overran = reason == "closed" and instance.callback == "handle_stop"
+            self._handling.kill(instance, message, "limit" if overran else reason)

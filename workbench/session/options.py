@@ -21,7 +21,7 @@ class Options:
     `memory_bytes` and `time_ms` (time in the guest, per handler) limit each instance.
     `shuffle` is the seed that decides among equals. `history`: keep what going back needs. `paused`: nothing is handled
     before the first step. `real`: resources run for real, as far as that stays on this machine or is allowed.
-    `strict`: outputs lead nowhere while `handle_init` runs, as on the platform where that is quick.
+    `strict`: what the platform may lose is lost, as what is sent while `handle_init` runs.
     `http_port` is where http-ingress listens. `init_payloads` and `states` are by instance name; `rules` are in force
     from the start.
     """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from workbench.errors import UserError
@@ -78,6 +77,8 @@ class Population:
         """Whether nobody takes part yet."""
         self.started: Callable[[], None] = lambda: None
         """Hears that instances which waited for each other have started."""
+        self.stopped: Callable[[Path], None] = lambda _: None
+        """Hears that all instances of a workflow have stopped, and its resources are to."""
 
     def roster(self) -> Roster | None:
         """What it knows now; None while somebody is leaving."""
@@ -231,9 +232,27 @@ class Population:
         ending = self._holding.ends(company)  # of a start before this one: they are not to end twice
         if not self._holding.hold(company, code | ending | {("end", one.name) for one in alive}):
             self._start_company(company)
-        for instance in alive:
-            if ("end", instance.name) not in ending:
-                self._life.rest(instance, partial(self._ended, instance), held_up="restart")
+        stopping = [one for one in alive if ("end", one.name) not in ending]
+        self._life.stop_in_turn(stopping, self._ended, lambda: None, held_up="restart")
+
+    def stop_together(self, workflow: Path, instances: Sequence[Instance]) -> None:
+        """Stop these, in turn; then the workflow's resources, unless it is to start anew."""
+
+        def stopped(instance: Instance, _: Ending) -> None:
+            self._world.leave_callers(instance, "stopped")
+
+        def all_stopped() -> None:
+            if not any(self._holding.ends(self._holding.company(one)) for one in instances):
+                self.mark_resources(workflow, stopped=True)
+                self.stopped(workflow)
+
+        self._life.stop_in_turn(instances, stopped, all_stopped)
+
+    def mark_resources(self, workflow: Path, *, stopped: bool) -> None:
+        """The resources of a workflow are stopped with it, or are there again."""
+        for actor in self._world.actors.values():
+            if isinstance(actor, StandIn) and actor.plan.class_type is not None and actor.plan.workflow == workflow:
+                actor.stopped = stopped
 
     def spawn(self, plan: InstancePlan, state: str | None) -> Instance:
         """One more instance, beside those that the project plans."""

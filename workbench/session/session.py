@@ -340,8 +340,7 @@ class Session:
         self._stepper.let_all_go()
         stage = self._travel.live
         stage.world.holds.clear()
-        for instance in stage.world.instances():
-            stage.life.rest(instance)
+        stage.life.stop_in_turn(stage.world.instances(), lambda *_: None, lambda: None, held_up="closed")
 
     def _kill_all(self) -> None:
         stage = self._travel.live

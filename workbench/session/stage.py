@@ -42,7 +42,7 @@ from workbench.session.commands import (
     Step,
 )
 from workbench.session.deeds import Deeds
-from workbench.session.forever import note_a_wait_for_ever
+from workbench.session.forever import is_taken_for_a_reply, note_a_wait_for_ever, take_for_a_reply
 from workbench.session.handling import Handling
 from workbench.session.history import History
 from workbench.session.inputs import (
@@ -224,6 +224,10 @@ class Stage:
                 if isinstance(what, Asked):
                     world.asked[self.journal.end] = what.token
                     resource.calls_made += 1
+                if asks and is_taken_for_a_reply(world, resource, target):
+                    world.lose_call(resource.name, None, output, payload, parent=None)
+                    take_for_a_reply(world, resource, target)
+                    return
                 seq = world.send(
                     resource.name, resource.identity, target, output, payload,
                     call=asks, parent=None, instance=resource.name,
@@ -239,6 +243,7 @@ class Stage:
                 self._hold(command)
             case SetStrict():
                 self.world.strict = command.on
+                self.world.link_all()
             case SetResource(name, real):
                 self.deeds.stand_in(name).real = real
             case Fault(name):

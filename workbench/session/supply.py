@@ -121,6 +121,7 @@ class Supply:
                 self._play(target)  # a call that was not made then: the developer decides whether it goes out
         world.outside = self._outside
         stage.population.started = lambda: self._post(lambda: self._functions_started(stage))
+        stage.population.stopped = lambda workflow: self._post(lambda: self._functions_stopped(workflow, stage))
         for actor in [actor for actor in world.actors.values() if isinstance(actor, StandIn)]:
             name, plan = actor.name, self._plans.get(actor.name)
             if actor.stopped or stage.population.holds(actor.plan):
@@ -152,6 +153,12 @@ class Supply:
     def _functions_started(self, stage: Stage) -> None:
         if stage.world.outside is self._outside:
             self._go_on(stage)
+
+    def _functions_stopped(self, workflow: Path, stage: Stage) -> None:
+        if stage.world.outside is self._outside:
+            actors = (stage.world.actors.get(plan.name) for plan in self._of(str(workflow)))
+            # It may have been started anew since.
+            self._stop([one.name for one in actors if isinstance(one, StandIn) and one.stopped], stage)
 
     def _stop(self, names: Collection[str], stage: Stage) -> None:
         """They run no more; those that are still there are stand-ins from now on."""

@@ -102,7 +102,8 @@ class World:
         """What waits in one mailbox at most, in messages and in bytes. The bytes also bound each of `timers`, `held`
         and `standing`. Where nothing waits yet, one message may always."""
         self.strict = False
-        """Whether outputs lead nowhere while `handle_init` runs."""
+        """Whether what the platform may lose is lost: what is sent while `handle_init` runs, the call that fails when
+        its caller stops, what is sent to a function that has stopped, calls whose numbers collide."""
         self.recording = False
         """Whether what guests are given is kept, so that one can go back."""
         self.noted_code: set[tuple[bytes, NoteCode]] = set()
@@ -155,9 +156,14 @@ class World:
     def link(self, instance: Instance) -> None:
         """Let its aliases lead where their names say now."""
         names = {} if instance.unlinked else self.link_names(instance)
-        found = {alias: self.actors[name] for alias, name in names.items() if name in self.actors}
+        found = {alias: self.actors[name] for alias, name in names.items() if self._is_there(name)}
         instance.links = {alias.encode(errors="replace"): actor for alias, actor in found.items()}
         instance.links[b"self"] = instance
+
+    def _is_there(self, name: str) -> bool:
+        actor = self.actors.get(name)
+        gone = self.strict and isinstance(actor, Instance) and actor.status == "stopped"
+        return actor is not None and not gone
 
     def link_names(self, instance: Instance) -> dict[str, str]:
         """Where its aliases lead, by name; nobody may have that name."""
@@ -212,6 +218,20 @@ class World:
         if call:
             self.calls[seq], self.called[seq] = caller, t
         self.arrive_unless_held(record, target, Event(seq, call, source, identity, payload, record))
+        return seq
+
+    def lose_call(
+        self, source: str, target: Actor | None, alias: str | None, payload: bytes, *,
+        parent: int | None, caller: Instance | None = None,
+    ) -> int:  # fmt: skip
+        """Write down a call of the actor `source` that never arrives; its `seq`. It waits until somebody answers it.
+
+        `target` None: it is lost, as on the platform.
+        """
+        seq, t = self.journal.end, self.clock.now()
+        self.calls[seq], self.called[seq] = caller, t
+        to = None if target is None else target.name
+        self.journal.append(Call(seq, t, source, parent, source, to, alias, payload))
         return seq
 
     def arrive_unless_held(self, record: Cast | Call, target: Actor | None, event: Event) -> None:

@@ -81,8 +81,8 @@ LOOKS_PER_SECOND = 1
 def run(targets: Sequence[Path], config: Path | None = None, *, strict: bool = False) -> int:
     """Open `targets` on the screen until the user leaves; the exit status. Raises `UserError` for wrong targets.
 
-    `config` is the user's config directory, by default the platform's. `strict`: outputs lead nowhere during
-    `handle_init`, until that is switched off.
+    `config` is the user's config directory, by default the platform's. `strict`: what the platform may lose is lost,
+    until that is switched off.
     """
     config = platformdirs.user_config_path("edgeless-workbench") if config is None else config
     theme = suited_to_terminal()

@@ -99,8 +99,8 @@ STEPPING: tuple[Action, ...] = (
     Action(
         "strict",
         ("exclamation_mark",),
-        "strict start",
-        "Let outputs lead nowhere while handle_init runs, as on the platform when that is quick, or no more.",
+        "strict",
+        "Lose what the platform may lose, such as what handle_init sends (on/off).",
         "time",
     ),
     Action(

@@ -116,10 +116,10 @@ def shuffle(app: Workbench) -> None:
 
 
 def switch_strict(app: Workbench) -> None:
-    """Let those that start find their outputs in `handle_init`, or no more."""
+    """Lose what the platform may lose, or no more."""
     on = not app.engine.view().stepping.strict
-    there = "lead nowhere in handle_init of what starts from now on" if on else "are there from the start"
-    app.ask(SetStrict(on), lambda _: app.say(f"outputs {there}"))
+    what = "what the platform may lose is lost from now on" if on else "nothing is lost by chance"
+    app.ask(SetStrict(on), lambda _: app.say(what))
 
 
 def seed_of(text: str) -> int:
