@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.build.crates import crate, helper, scripted
-from workbench.build.affected import Sources
+from workbench.build.affected import Concern, Sources, places
 from workbench.build.events import Artifact
 from workbench.project.model import Function
 from workbench.records import Diagnostic
@@ -27,12 +27,16 @@ def function(tmp_path: Path) -> Function:
     return crate(tmp_path / "function", more=helper(tmp_path / "assistant"))
 
 
+def concern(sources: Sources, function: Function, path: Path) -> Concern | None:
+    return sources.concerns(function, {path: places(path)}).get(path)
+
+
 def concerns(sources: Sources, function: Function, path: Path) -> bool:
-    return sources.concern(function, path) == "build"
+    return concern(sources, function, path) == "build"
 
 
 def asks(sources: Sources, function: Function, path: Path) -> bool:
-    return sources.concern(function, path) == "ask"
+    return concern(sources, function, path) == "ask"
 
 
 def test_before_the_first_build_any_file_of_the_function_and_its_path_dependencies_counts(
@@ -52,9 +56,9 @@ def test_after_a_build_its_sources_count_and_cargo_is_asked_about_others(functio
     assert asks(sources, function, function.directory / "README.md")
     assert asks(sources, function, tmp_path / ".cargo/config.toml")
     assert asks(sources, function, tmp_path / "rust-toolchain.toml")
-    assert sources.concern(function, tmp_path / "README.md") is None
+    assert concern(sources, function, tmp_path / "README.md") is None
     sources.not_read(function, [function.directory / "README.md", function.directory / "Cargo.toml"])
-    assert sources.concern(function, function.directory / "README.md") is None
+    assert concern(sources, function, function.directory / "README.md") is None
     assert asks(sources, function, function.directory / "Cargo.toml")
 
 

@@ -56,7 +56,7 @@ class Follower:
         return self.builder.watched([self._function]) | {self._bell}
 
     def _changed(self, changes: Mapping[Path, float]) -> None:
-        demand = self.builder.demand(self._function, changes)
+        demand = self.builder.demands([self._function], changes).get(self._function.id)
         if demand is not None:
             self.builder.request(self._function, "dev", demand.changed_at, demand)
         self.watcher.watch(self._watched())

@@ -52,7 +52,7 @@ class Bench:
 
     def change(self, function: Function, *paths: Path) -> bool:
         """Tell the builder that these files have just been changed; whether it builds the function, or asks cargo."""
-        demand = self.builder.demand(function, dict.fromkeys(paths, time.time()))
+        demand = self.builder.demands([function], dict.fromkeys(paths, time.time())).get(function.id)
         if demand is not None:
             self.builder.request(function, "dev", demand.changed_at, demand)
         return demand is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -342,19 +342,19 @@ def test_a_file_that_cargo_does_not_read_leaves_no_trace(
     play.until(lambda: any(view.state == "live" for view in play.session.view().builds), 120)
     play.settle()
     shown = play.session._code.views  # another object with each change of it
-    asked: list[Demand | None] = []
-    demand = Builder.demand
+    asked: list[Demand] = []
+    demands = Builder.demands
 
-    def noted(builder: Builder, function: Function, changes: Mapping[Path, float]) -> Demand | None:
-        asked.append(demand(builder, function, changes))
-        return asked[-1]
+    def noted(builder: Builder, functions: Iterable[Function], changes: Mapping[Path, float]) -> dict[str, Demand]:
+        found = demands(builder, functions, changes)
+        asked.extend(found.values())
+        return found
 
-    monkeypatch.setattr(Builder, "demand", noted)
+    monkeypatch.setattr(Builder, "demands", noted)
     (home / "README.md").write_text("x")
     play.until(lambda: bool(asked))
     play.settle()
-    assert [each is not None and each.sure for each in asked] == [False]
-    assert asked[0] is not None
+    assert [each.sure for each in asked] == [False]
     assert play.session._code.views is shown
     assert len(play.records(Build)) == 1
 

@@ -7,7 +7,7 @@ finds nothing to do. A file that it did not mind is not asked about again before
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -55,22 +55,24 @@ class Sources:
         known = self._of(function)
         self._known[function.id] = replace(known, unread=known.unread | set(changed))
 
-    def concern(self, function: Function, changed: Path) -> Concern | None:
-        """What the file `changed`, by the name it is watched by, means to the function."""
-        places = {changed, real(changed.parent) / changed.name, real(changed)}
-        if real(function.wasm) in places:  # made of its source, not the other way round
-            return None
+    def concerns(self, function: Function, changed: Mapping[Path, frozenset[Path]]) -> dict[Path, Concern]:
+        """What changed files mean to the function, those that mean something. Each comes with its `places`."""
         known, directories = self._of(function), _directories(function)
-        if function.command is not None:
-            return "build" if any(_is_in(place, directories) for place in places) else None
-        packages = consulted.packages(function, known.files)
-        if not places.isdisjoint(consulted.settings(packages)):
-            return "ask"
-        if any(_is_in(place, known.files) for place in places):  # a build script may name directories
-            return "build"
-        if changed in known.unread or not any(_is_in(place, packages | directories) for place in places):
-            return None
-        return "ask" if known.complete else "build"
+        by_cargo = function.command is None
+        packages = consulted.packages(function, known.files) if by_cargo else frozenset()
+        settings = consulted.settings(packages) if by_cargo else frozenset()
+        made = real(function.wasm)
+        found: dict[Path, Concern] = {}
+        for path, places in changed.items():
+            if made in places:  # made of its source, not the other way round
+                continue
+            if not places.isdisjoint(settings):
+                found[path] = "ask"
+            elif any(_is_in(place, known.files) for place in places):  # a build script may name directories
+                found[path] = "build"
+            elif path not in known.unread and any(_is_in(place, packages | directories) for place in places):
+                found[path] = "ask" if known.complete and by_cargo else "build"
+        return found
 
     def watched(self, function: Function) -> frozenset[Path]:
         """The directories and files whose changes may concern the function, there or not."""
@@ -84,6 +86,11 @@ class Sources:
 
     def _of(self, function: Function) -> Known:
         return self._known.get(function.id, Known())
+
+
+def places(path: Path) -> frozenset[Path]:
+    """All names that may be meant by a file that is watched as `path`: links may lead there, and on from there."""
+    return frozenset({path, real(path.parent) / path.name, real(path)})
 
 
 def _directories(function: Function) -> frozenset[Path]:

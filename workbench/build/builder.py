@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from workbench import threads
+from workbench.build import affected
 from workbench.build.affected import Sources
 from workbench.build.events import Artifact, BuildEvent, Failed, Finished, Progress, Unchanged
 from workbench.build.freshness import Seen, look, overlooked
@@ -139,19 +140,24 @@ class Builder:
             self._changed.notify()
         self._thread.join()
 
-    def demand(self, function: Function, changes: Mapping[Path, float]) -> Demand | None:
-        """What changed files, each with `time.time()` of its change, ask for; None when they mean nothing to it."""
+    def demands(self, functions: Iterable[Function], changes: Mapping[Path, float]) -> dict[str, Demand]:
+        """What changed files, each with `time.time()` of its change, ask for, by the function's id."""
+        places = {path: affected.places(path) for path in changes}
         with self._changed:
-            concerns = {path: concern for path in changes if (concern := self._sources.concern(function, path))}
-            if not concerns:
-                return None
-            sorted_ = self._own_writes.sort(function.id, {path: changes[path] for path in concerns})
-        changed = sorted_.by_hand | sorted_.perhaps
+            found = {function.id: self._demand(function, places, changes) for function in functions}
+        return {name: demand for name, demand in found.items() if demand is not None}
+
+    def _demand(
+        self, function: Function, places: Mapping[Path, frozenset[Path]], changes: Mapping[Path, float]
+    ) -> Demand | None:
+        concerns = self._sources.concerns(function, places)
+        told = self._own_writes.sort(function.id, {path: changes[path] for path in concerns})
+        changed = told.by_hand | told.perhaps
         if not changed:
             return None
         sure = any(concerns[path] == "build" for path in changed)
         newest = max(changes[path] for path in changed)
-        return Demand(newest, changed, sure, sorted_.perhaps, bool(sorted_.by_hand))
+        return Demand(newest, changed, sure, told.perhaps, bool(told.by_hand))
 
     def own_writes(self, function: Function) -> frozenset[Path]:
         """The files for which the function is not built any more, as its builds write them."""

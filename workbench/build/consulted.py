@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from workbench.build.cargo_config import cargo_home
-from workbench.build.manifests import local_packages
+from workbench.build.manifests import local_packages, named_workspace
 from workbench.build.toolchain import rustup_home
 from workbench.project.model import Function
 
@@ -37,7 +37,9 @@ def packages(function: Function, sources: Iterable[Path] = ()) -> frozenset[Path
 
 def settings(directories: Iterable[Path]) -> frozenset[Path]:
     """The files, there or not, that say how packages in `directories` are built."""
-    above = {parent for directory in directories for parent in (directory, *directory.parents)}
+    places = set(directories)
+    places |= {root for directory in places if (root := named_workspace(directory)) is not None}
+    above = {parent for place in places for parent in (place, *place.parents)}
     home = cargo_home()
     users = {home / "config.toml", home / "config", rustup_home() / "settings.toml"}
     return frozenset({directory / name for directory in above for name in NAMES} | users)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 
@@ -37,10 +38,27 @@ def table(content: Mapping[str, object], key: str) -> Mapping[str, object]:
     return value if isinstance(value, dict) else {}
 
 
+def named_workspace(directory: Path) -> Path | None:
+    """The directory of the workspace that the package in `directory` says it is of, where it says so."""
+    content = _read(directory / "Cargo.toml")
+    named = table(content or {}, "package").get("workspace")
+    return Path(os.path.realpath(directory / named)) if isinstance(named, str) and "\0" not in named else None
+
+
 def _read(manifest: Path) -> Mapping[str, object] | None:
     try:
-        return tomllib.loads(manifest.read_text(encoding="utf-8"))
+        status = manifest.stat()
+        return _parsed(manifest, (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
     except (OSError, ValueError):
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _parsed(manifest: Path, state: tuple[int, ...]) -> Mapping[str, object] | None:
+    """What is in the file of that state, as it is asked for with each change of any file."""
+    try:
+        return tomllib.loads(manifest.read_text(encoding="utf-8"))
+    except ValueError:
         return None
 
 
@@ -74,7 +92,8 @@ def _inherited(content: Mapping[str, object]) -> frozenset[str]:
 
 def _of_workspace(directory: Path, names: frozenset[str]) -> Iterator[tuple[Path, str]]:
     """The paths of those dependencies, each with the directory of the workspace that `directory` is in."""
-    for root in (directory, *directory.parents):
+    named = named_workspace(directory)
+    for root in (directory, *directory.parents) if named is None else (named,):
         content = _read(root / "Cargo.toml")
         if content is not None and "workspace" in content:
             dependencies = table(table(content, "workspace"), "dependencies")

@@ -162,9 +162,10 @@ class Code:
     def follow(self, functions: Iterable[Function], changes: Mapping[Path, float]) -> None:
         """Have those functions' newest code that changed files make, each with `time.time()` of its change: of their
         source where it is built here, else of the `.wasm` that is there."""
-        files = {os.path.realpath(path): at for path, at in changes.items()}
+        functions, files = list(functions), {os.path.realpath(path): at for path, at in changes.items()}
+        demands = {} if self.builder is None else self.builder.demands(functions, changes)
         for function in functions:
-            demand = None if self.builder is None else self.builder.demand(function, changes)
+            demand = demands.get(function.id)
             wasm_at = files.get(os.path.realpath(function.wasm))
             # Whether it is built here is asked last, as that may look for a compiler.
             if demand is None and wasm_at is None:
