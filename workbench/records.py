@@ -19,7 +19,7 @@ KillReason = Literal["by hand", "limit", "reload", "restart", "stop", "closed"]
 Profile = Literal["dev", "release"]
 ReloadPolicy = Literal["handoff", "fresh"]
 ReloadOutcome = Literal["swapped", "kept-old"]
-DropReason = Literal["limit", "restart", "reload", "gone"]
+DropReason = Literal["limit", "restart", "reload", "gone", "busy", "unwritten"]
 Intervention = Literal["held", "released", "dropped", "edited", "duplicated", "delayed", "redirected", "moved"]
 NoteCode = Literal[
     "unknown-alias",
@@ -234,7 +234,8 @@ class Change(Entry, frozen=True, gc=False, tag_field="kind", tag="change"):
     """What waits was changed or dropped: the message, timer or reply numbered `event`.
 
     The developer did, unless `reason` says why it was dropped otherwise: at a limit, because its workflow or instance
-    was started anew, because new code set its timer again, because whom it was for is gone. A duplicate is a cast or
+    was started anew, because new code set its timer again, because whom it was for is gone, because a
+    resource had too much waiting, or could not write it to its file. A duplicate is a cast or
     call of its own, with the original as its `parent`. `target` is whom it is for now, `delay_ms` what it was delayed
     by, `payload` what it says now, where that was changed.
     """

@@ -12,6 +12,7 @@ import pytest
 
 from tests.headless.program import running, traced, wait_until, workbench
 from tests.headless.small import FOR_EVER, SAY_STOPPED, TO_SELF, module, times
+from tests.session.workflows import write_with_resources
 from workbench import assets
 from workbench.records import Cast, Handled
 
@@ -273,3 +274,15 @@ def test_messages_dropped_at_a_limit_are_status_1_and_counted(probe: str, tmp_pa
     assert ended.returncode == 1
     assert "2 messages for probe had no room and were dropped (limits.mailbox and " in ended.stderr
     assert ended.stderr.splitlines()[-1].endswith(", dropped 2, lost 1")
+
+
+def test_lines_that_a_file_log_could_not_write_are_status_1_and_counted(probe: str, tmp_path: Path) -> None:
+    log = {"name": "log", "class_type": "file-log", "output_mapping": {}, "configurations": {"filename": "log"}}
+    path = write_with_resources(tmp_path, log)
+    (tmp_path / "workbench.toml").write_text('[resources]\nlargest_file = "12B"\n')
+    ended = workbench("run", str(path), "--cast", "a=cast log one\ncast log much longer\ncast log two\ncast log three")
+    assert ended.returncode == 1
+    assert "2 messages for log could not be written and were lost: " in ended.stderr
+    assert "largest_file under [resources] in workbench.toml" in ended.stderr
+    assert ended.stderr.splitlines()[-1].endswith(", dropped 2")
+    assert (tmp_path / ".workbench" / "files" / "log").read_text() == "one\ntwo\n"

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from workbench.records import ReplyOutcome
+from workbench.records import DropReason, ReplyOutcome
 from workbench.resources.model import Health, Message, Part, Permits
 
 PATIENCE_S = 20.0
@@ -24,6 +24,7 @@ class RecordingPort:
         self.calls: list[tuple[str, bytes, Callable[[ReplyOutcome, bytes], None]]] = []
         self.healths: list[tuple[Health, str]] = []
         self.notes: list[str] = []
+        self.dropped: list[tuple[int, DropReason]] = []
         self._changed = threading.Condition()
 
     def reply(self, seq: int, outcome: ReplyOutcome, payload: bytes = b"") -> None:
@@ -50,6 +51,11 @@ class RecordingPort:
     def note(self, message: str) -> None:
         with self._changed:
             self.notes.append(message)
+            self._changed.notify_all()
+
+    def drop(self, message: Message, reason: DropReason) -> None:
+        with self._changed:
+            self.dropped.append((message.seq, reason))
             self._changed.notify_all()
 
     def until(self, happened: Callable[[], object]) -> None:

@@ -10,11 +10,11 @@ from typing import TypeAlias
 
 import pytest
 
-from tests.resources.ports import RecordingPort, call, cast, part
+from tests.resources.ports import WORKFLOW_ID, RecordingPort, call, cast, part
 from workbench.errors import UserError
 from workbench.resources import faults
 from workbench.resources.file_log import KIND, rfc3339
-from workbench.resources.model import Running
+from workbench.resources.model import Part, Permits, Running
 
 Start: TypeAlias = Callable[..., Running]
 
@@ -114,6 +114,37 @@ def test_a_full_disk_is_told_of_and_the_call_answered_as_on_the_platform(
     log.take(call(2, "text"))
     assert port.reply_to(2) == ("reply", b"")
     port.health_is("ready")
+
+
+def test_lines_that_were_lost_are_counted_and_those_after_them_are_whole(
+    start: Start, tmp_path: Path, port: RecordingPort, file_size_limit: Callable[[int], None]
+) -> None:
+    log = start(filename="log")
+    log.take(call(1, "one"))
+    port.reply_to(1)
+    file_size_limit(8)
+    for number in (2, 3):
+        log.take(call(number, "longer than the rest of it"))
+        port.reply_to(number)
+    assert port.dropped == [(2, "unwritten"), (3, "unwritten")]
+    assert port.health_is("trouble").endswith("File too large; 2 lines were lost.")
+    file_size_limit(1 << 20)
+    log.take(call(4, "four"))
+    port.reply_to(4)
+    assert (tmp_path / "log").read_text().splitlines()[::2] == ["one", "four"]
+
+
+@pytest.mark.conformance("file-log-size")
+def test_a_file_grows_to_what_it_may_and_no_further(tmp_path: Path, port: RecordingPort) -> None:
+    permits = Permits((tmp_path,), largest_file=20)
+    log = faults.start(KIND, Part("log", "file-log", WORKFLOW_ID, {"filename": "log"}, permits), port)
+    for number, text in enumerate(["x" * 9, "y" * 9, "z", "more"]):
+        log.take(call(number, text))
+        port.reply_to(number)
+    log.close()
+    assert (tmp_path / "log").read_text() == "x" * 9 + "\n" + "y" * 9 + "\n"
+    assert "largest_file under [resources] in workbench.toml; 2 lines were lost" in port.health_is("trouble")
+    assert port.dropped == [(2, "unwritten"), (3, "unwritten")]
 
 
 def test_closing_works_off_what_was_taken(start: Start, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from workbench.errors import UserError
 from workbench.resources.model import Permits
-from workbench.resources.sandbox import addresses, allowed_path, check_host, check_url, leaves
+from workbench.resources.sandbox import addresses, allowed_path, check_host, check_url, leaves, real_paths
 from workbench.resources.urls import is_loopback, literal
 
 NOTHING = Permits(())
@@ -299,7 +299,7 @@ def test_a_link_within_is_followed(allowed: Permits, tmp_path: Path) -> None:
 def test_a_directory_that_is_a_link_itself_is_where_it_leads(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
-    assert allowed_path("a", Permits((tmp_path / "link",))) == tmp_path / "real" / "a"
+    assert allowed_path("a", Permits(real_paths([tmp_path / "link"]))) == tmp_path / "real" / "a"
 
 
 def test_pipes_sockets_and_devices_are_no_files(allowed: Permits, tmp_path: Path) -> None:

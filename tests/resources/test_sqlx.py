@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,13 +38,16 @@ class Databases:
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
+        self.largest_file = 1 << 30
         self.port = RecordingPort()
         self.running: list[Running] = []
         self.asked = 0
 
     def start(self, url: str | None = "sqlite://state.db") -> Running:
         configurations = {} if url is None else {"url": url}
-        self.running.append(faults.start(KIND, part("sqlx", configurations, self.directory), self.port))
+        started = part("sqlx", configurations, self.directory)
+        started = replace(started, permits=replace(started.permits, largest_file=self.largest_file))
+        self.running.append(faults.start(KIND, started, self.port))
         return self.running[-1]
 
     def ask(self, text: str) -> tuple[ReplyOutcome, str]:
@@ -472,10 +476,8 @@ def test_some_sql_about_its_own_database_is_refused_too(databases: Databases, te
 
 
 @pytest.mark.conformance("sqlx-limits")
-def test_a_database_does_not_fill_the_disk(
-    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sql, "LARGEST", 1 << 20)
+def test_a_database_does_not_fill_the_disk(databases: Databases, tmp_path: Path) -> None:
+    databases.largest_file = 1 << 20
     databases.start()
     large = "INSERT INTO WorkflowState VALUES ('large', 'x' || hex(zeroblob(1000000)))"
     assert databases.ask(large) == ("reply", "error returned from database: (code: 13) database or disk is full")
@@ -489,7 +491,7 @@ def test_what_is_kept_in_passing_is_kept_in_memory_and_bounded() -> None:
     code = """
 from workbench.resources import sql
 sql.MOST_MEMORY = 64 << 20
-database = sql.open_database("file::memory:", False, lambda: False)
+database = sql.open_database("file::memory:", False, 1 << 30, lambda: False)
 numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 10000000) "
 for text in (numbers + "SELECT hex(randomblob(1000)) AS id FROM n ORDER BY 1", "SELECT * FROM WorkflowState"):
     print(sql.read_row(database, text, "workflow", lambda: False))

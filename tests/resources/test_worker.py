@@ -65,6 +65,7 @@ def test_a_call_to_a_full_mailbox_gets_an_error(monkeypatch: pytest.MonkeyPatch)
         running.take(cast("dropped"))
         assert port.reply_to(4) == ("err", b"")
         assert "dropped" in port.health_is("trouble")
+        assert port.dropped == [(4, "busy"), (cast("dropped").seq, "busy")]
         gate.may_end.set()
         assert [port.reply_to(seq)[0] for seq in (1, 2, 3)] == ["reply"] * 3
 

@@ -79,6 +79,7 @@ class Resources:
 
     `hosts` may be talked to besides this machine; http-ingress listens at `http_port` on loopback (0: any free port),
     and takes requests of web pages of `http_sites` besides those of this machine (`*`: of any).
+    `largest_file` is how many bytes a file may have that one writes.
     `own` by the resource's name. `path` is the file that says so, if any.
     """
 
@@ -86,6 +87,7 @@ class Resources:
     hosts: tuple[str, ...] = ()
     http_port: int = 7035
     http_sites: tuple[str, ...] = ()
+    largest_file: int = 1 << 30
     own: Mapping[str, OwnResource] = field(default_factory=dict)
     path: Path | None = field(default=None, compare=False)
 
@@ -147,6 +149,7 @@ class _Resources(msgspec.Struct, forbid_unknown_fields=True):
     hosts: list[str] = []
     http_port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = Resources.http_port
     http_sites: list[str] = []
+    largest_file: str = "1GiB"
 
 
 class _Resource(msgspec.Struct, forbid_unknown_fields=True):
@@ -211,6 +214,7 @@ def read_settings(path: Path) -> Settings:
             http_sites=tuple(
                 _parsed(toml, ("resources", "http_sites"), _site, site) for site in file.resources.http_sites
             ),
+            largest_file=_parsed(toml, ("resources", "largest_file"), parse_size, file.resources.largest_file),
             own={name: _own_resource(toml, name, resource) for name, resource in file.resource.items()},
             path=path,
         ),

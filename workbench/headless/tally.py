@@ -9,6 +9,13 @@ from collections.abc import Collection, Mapping
 from workbench.headless.terminal import visible
 from workbench.records import Build, Call, Cast, Change, Handled, Note, Record, Reload, Reply, Start, Trap
 
+_LOSSES = {
+    "limit": "had no room and {was} dropped (limits.mailbox and limits.mailbox_bytes in workbench.toml)",
+    "busy": "had no room behind what waited there, and {was} dropped",
+    "unwritten": "could not be written and {was} lost",
+}
+"""How messages are dropped that make a run fail, in words."""
+
 
 class Tally:
     """Counts records as they are written; give `count` to `Journal.follow`."""
@@ -20,7 +27,7 @@ class Tally:
         self._trap_count = 0
         self._notes = 0
         self._dropped = self._lost = 0
-        self._refused: Counter[str] = Counter()
+        self._refused: Counter[tuple[str, str]] = Counter()
         """How many messages were dropped at a limit, by whom they were for."""
         self._killed: dict[str, str] = {}
         """Who was ended because it took too long, and in which callback."""
@@ -66,8 +73,8 @@ class Tally:
                 self._open_calls[record.seq] = record
             case Change(action="dropped"):
                 self._dropped += 1
-                if record.reason == "limit":
-                    self._refused[record.instance or ""] += 1
+                if record.reason in _LOSSES:
+                    self._refused[(record.instance or "", record.reason)] += 1
             case Reply():
                 self._open_calls.pop(record.call, None)
             case Trap():
@@ -100,12 +107,12 @@ class Tally:
             reasons.append(f"{visible(name)} trapped in {trap.callback}: {visible(trap.panic or trap.message)}")
         for name, callback in self._killed.items():
             reasons.append(f"{visible(name)} was ended in {callback}, which ran longer than it may")
-        for name, count in self._refused.items():
+        for (name, reason), count in self._refused.items():
             messages = "a message" if count == 1 else f"{count:,} messages"
-            reasons.append(
-                f"{messages} for {visible(name)} had no room and {'was' if count == 1 else 'were'} dropped "
-                "(limits.mailbox and limits.mailbox_bytes in workbench.toml)"
-            )
+            trouble = troubles.get(name) if reason == "unwritten" else None
+            because = f": {visible(trouble.rstrip('.'))}" if trouble else ""
+            was = "was" if count == 1 else "were"
+            reasons.append(f"{messages} for {visible(name)} {_LOSSES[reason].format(was=was)}{because}")
         if self._open_calls and calls:
             call, *others = self._open_calls.values()
             more = f", and {len(others)} more" if others else ""

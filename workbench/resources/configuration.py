@@ -11,7 +11,7 @@ from workbench.project.model import StandInPlan
 from workbench.resources import file_pusher, ollama, serverless
 from workbench.resources.model import Kind, Permits
 from workbench.resources.registry import KINDS
-from workbench.resources.sandbox import leaves
+from workbench.resources.sandbox import leaves, real_paths
 from workbench.resources.urls import host_of
 
 OURS = "workbench:"
@@ -66,5 +66,6 @@ def permits_of(kind: Kind, configuration: Mapping[str, str], settings: Resources
     servers = filter(None, map(host_of, kind.servers(configuration))) if real else ()
     hosts, port, sites = (*settings.hosts, *servers), settings.http_port, settings.http_sites
     if settings.directories:
-        return Permits(settings.directories, hosts, port, sites)
-    return Permits((home / FILES,), hosts, port, sites, to_make=home / FILES)
+        return Permits(real_paths(settings.directories), hosts, port, sites, largest_file=settings.largest_file)
+    made = real_paths([home / FILES])
+    return Permits(made, hosts, port, sites, to_make=made[0], largest_file=settings.largest_file)

@@ -16,35 +16,56 @@ from uuid import UUID
 
 from workbench.errors import UserError
 from workbench.resources.model import Kind, Message, Part, Permits, Port, Running, Setting
-from workbench.resources.sandbox import allowed_path
+from workbench.resources.sandbox import allowed_path, opened
 from workbench.resources.standing import Standing
+from workbench.resources.wording import reason
 from workbench.resources.worker import Answer, Worker
 from workbench.units import format_size
+
+
+class _Full(Exception):
+    """The file may not grow any more; in words."""
 
 
 class _FileLog:
     """An open file, and what is written to it."""
 
-    def __init__(self, part: Part, standing: Standing) -> None:
-        self._standing = standing
+    def __init__(self, part: Part, port: Port, standing: Standing) -> None:
+        self._port, self._standing = port, standing
         self._path = allowed_path(part.configurations["filename"], part.permits)
         self._add_timestamp = "add-timestamp" in part.configurations
         self._add_source_id = "add-source-id" in part.configurations
-        self._file = _opened(self._path)
+        self._file = _opened(self._path, part.permits)
+        self._most = part.permits.largest_file
+        self._lost = 0
+        self._torn = False
+        """Whether the end of the last line is missing in the file."""
         self._standing.tell("ready", str(self._path))
 
     def write(self, message: Message) -> Answer:
         """Append a line."""
-        rest = self._line(message)
+        line = b"\n" * self._torn + self._line(message)
+        rest = memoryview(line)
         try:
+            if os.fstat(self._file.fileno()).st_size + len(line) > self._most:
+                raise _Full(
+                    f"it has its {format_size(self._most)}: move it away and start the resource anew, or set "
+                    "largest_file under [resources] in workbench.toml"
+                )
             while rest:
                 rest = rest[self._file.write(rest) :]
-        except (OSError, ValueError) as error:  # ValueError: closed, because this took too long
-            reason = error.strerror if isinstance(error, OSError) else error
-            self._standing.tell("trouble", f"{self._path} cannot be written to: {reason}.")
+        except (OSError, ValueError, _Full) as error:  # ValueError: closed, because this took too long
+            self._lose(message, error)
         else:
             self._standing.tell("ready", str(self._path))
+        self._torn = 0 < len(rest) < len(line) or (self._torn and len(rest) == len(line))
         return "reply", b""
+
+    def _lose(self, message: Message, error: Exception) -> None:
+        self._lost += 1
+        lines = "a line was" if self._lost == 1 else f"{self._lost:,} lines were"
+        self._standing.tell("trouble", f"{self._path} cannot be written to: {reason(error)}; {lines} lost.")
+        self._port.drop(message, "unwritten")
 
     def close(self) -> None:
         """Nothing more is written."""
@@ -76,15 +97,15 @@ def _try(configurations: Mapping[str, str], permits: Permits) -> None:
     path = allowed_path(configurations["filename"], permits)
     will_be = permits.to_make is not None and path.parent == Path(os.path.realpath(permits.to_make))
     if os.path.lexists(path) or not (will_be or os.path.isdir(path.parent)):
-        _opened(path, make=0).close()
+        _opened(path, permits, make=0).close()
 
 
-def _opened(path: Path, make: int = os.O_CREAT) -> io.FileIO:
+def _opened(path: Path, permits: Permits, make: int = os.O_CREAT) -> io.FileIO:
     try:
-        # Neither waits for the other end of a pipe nor follows a link, should one have come since the path was checked.
-        number = os.open(path, os.O_WRONLY | os.O_APPEND | make | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+        # Nor is the other end of a pipe waited for, should one have come since the path was checked.
+        number = opened(path, permits, os.O_WRONLY | os.O_APPEND | make | os.O_NONBLOCK)
     except OSError as error:
-        raise UserError(f"{path} cannot be opened: {error.strerror}.") from error
+        raise UserError(f"{path} cannot be opened: {reason(error)}.") from error
     file = io.FileIO(number, "a")
     if not stat.S_ISREG(os.fstat(number).st_mode):
         file.close()
@@ -96,7 +117,7 @@ def _start(part: Part, port: Port) -> Running:
     if "filename" not in part.configurations:
         raise UserError("Field 'filename' missing")
     standing = Standing(port)
-    log = _FileLog(part, standing)
+    log = _FileLog(part, port, standing)
     return Worker(part, port, standing, log.write, log.close)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import stat
 import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -22,9 +23,9 @@ from workbench.errors import UserError
 from workbench.resources import alarm
 from workbench.resources.alarm import Alarm
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Permits, Port, Setting
-from workbench.resources.sandbox import allowed_path
+from workbench.resources.sandbox import allowed_path, opened
 from workbench.resources.standing import Standing
-from workbench.resources.wording import shown
+from workbench.resources.wording import reason, shown
 from workbench.units import format_size
 
 DIRECTORY_KEY = "workbench:directory"
@@ -88,10 +89,10 @@ class _FilePusher:
         """What is cast, in turn. Whoever closes it does not wait for the file that is read then; it is the last."""
         self._standing.tell("starting", f"reading {self._directory}")
         try:
-            paths = sorted(self._directory.iterdir(), key=str)
+            paths = [self._directory / name for name in sorted(_names(self._directory, self._permits))]
         except OSError as error:
             self._standing.tell(
-                "trouble", f"{self._directory} cannot be read: {error.strerror}. It casts nothing but ''."
+                "trouble", f"{self._directory} cannot be read: {reason(error)}. It casts nothing but ''."
             )
             return [b""]
         messages: list[bytes] = []
@@ -165,18 +166,28 @@ def _faults(configurations: Mapping[str, str]) -> Iterator[ConfigurationFault]:
         yield ConfigurationFault("period-ms", words, refused=False)
 
 
+def _names(directory: Path, permits: Permits) -> list[str]:
+    """What stands in a directory. Raises `OSError`."""
+    number = opened(directory, permits, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return os.listdir(number)
+    finally:
+        os.close(number)
+
+
 def _read(path: Path, permits: Permits, limit: int) -> bytes | None:
     """What the file holds; None for what is none, cannot be read, or lies outside of what is allowed. Raises
     `_TooLarge` for one of more than `limit` bytes."""
     try:
-        path = allowed_path(str(path), permits)
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > limit:
-                raise _TooLarge(size)
-            return file.read(size)
+        # Nor is the other end of a pipe waited for, should one have come since the path was checked.
+        number = opened(allowed_path(str(path), permits), permits, os.O_RDONLY | os.O_NONBLOCK)
+        with open(number, "rb") as file:
+            status = os.fstat(number)
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            if status.st_size > limit:
+                raise _TooLarge(status.st_size)
+            return file.read(status.st_size)
     except (UserError, OSError):
         return None
 

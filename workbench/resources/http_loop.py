@@ -206,7 +206,7 @@ class Line:
     every message that is dropped because it is full."""
 
     def __init__(
-        self, errands: Errands, work: Callable[[Message], Awaitable[None]], overflowed: Callable[[], None]
+        self, errands: Errands, work: Callable[[Message], Awaitable[None]], overflowed: Callable[[Message], None]
     ) -> None:
         self._errands, self._work, self._overflowed = errands, work, overflowed
         self._mailbox = Mailbox()
@@ -218,7 +218,7 @@ class Line:
 
     async def _arrived(self, message: Message) -> None:
         if not self._mailbox.put(message):
-            self._overflowed()
+            self._overflowed(message)
             return
         if self._busy:
             return

@@ -81,7 +81,8 @@ class Sender:
         """Something that would hurt on the platform; made once."""
         self._standing.remark(remark)
 
-    def _overflowed(self) -> None:
+    def _overflowed(self, message: Message) -> None:
+        self.port.drop(message, "busy")
         self.tell("trouble", f"{origin_of(self.url)} is too slow: what is cast to {self._class_type} now is dropped.")
 
     def _broken(self, error: Exception) -> None:

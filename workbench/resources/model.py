@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
-from workbench.records import ReplyOutcome
+from workbench.records import DropReason, ReplyOutcome
 from workbench.resources.forms import Form
 
 Health = Literal["starting", "ready", "trouble"]
@@ -22,13 +22,14 @@ Health = Literal["starting", "ready", "trouble"]
 @dataclass(frozen=True)
 class Message:
     """What a resource got: an event numbered `seq` from the actor called `source`, whose address is `sender` (32 bytes:
-    node id, component id)."""
+    node id, component id). `event` is its record's number, as long as time does not go back."""
 
     seq: int
     call: bool
     source: str
     sender: bytes
     payload: bytes
+    event: int = 0
 
 
 class Port(Protocol):
@@ -48,6 +49,9 @@ class Port(Protocol):
 
     def note(self, message: str) -> None:
         """Remark something that would hurt on the platform."""
+
+    def drop(self, message: Message, reason: DropReason) -> None:
+        """Write down that nothing comes of a message."""
 
 
 class Running(Protocol):
@@ -69,16 +73,19 @@ class Running(Protocol):
 
 @dataclass(frozen=True)
 class Permits:
-    """What the project allows its resources. `directories`: where files may be; relative names begin at the first.
+    """What the project allows its resources. `directories`: where files may be, without links on the way to them, so
+    that no later link counts; relative names begin at the first.
     `hosts`: which hosts, besides loopback, may be talked to (`example.org`, `example.org:8080`, `*.example.org`).
     `http_port`: where http-ingress listens, on loopback (0: any free one). `http_sites`: whose web pages may ask it
-    (`app.example`, `*.example.org`, `*`). `to_make`: which of the directories is made before anything runs."""
+    (`app.example`, `*.example.org`, `*`). `to_make`: which of the directories is made before anything runs.
+    `largest_file`: how many bytes a file may have that a resource writes."""
 
     directories: tuple[Path, ...]
     hosts: tuple[str, ...] = ()
     http_port: int = 7035
     http_sites: tuple[str, ...] = ()
     to_make: Path | None = None
+    largest_file: int = 1 << 30
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import os
 import socket
 import stat
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from urllib.parse import SplitResult
@@ -37,6 +38,8 @@ _METADATA = frozenset(
 )
 """Where clouds answer any process of a machine with its credentials."""
 _METADATA_NAMES = frozenset({"metadata", "metadata.google.internal", "metadata.goog", "instance-data"})
+_DIRECTORY = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_OPEN = "/proc/self/fd"
 _LONGEST = 255
 """How many bytes the name of a file has at most."""
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -52,8 +55,7 @@ def allowed_path(name: str, permits: Permits) -> Path:
         raise UserError(f"{shown(name)} cannot be used: {_allow('directories', ['.'])}.")
     try:
         path = Path(os.path.realpath(permits.directories[0] / name))
-        roots = [Path(os.path.realpath(directory)) for directory in permits.directories]
-        if not any(path.is_relative_to(root) for root in roots):
+        if not any(path.is_relative_to(root) for root in permits.directories):
             raise UserError(
                 f"{shown(name)} is outside of the directories this project allows its resources: "
                 f"{_allow('directories', map(str, (*permits.directories, _allowable(path))))}."
@@ -71,6 +73,44 @@ def allowed_path(name: str, permits: Permits) -> Path:
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise UserError(f"{shown(name)} is no regular file: a resource may use files and directories only.")
     return path
+
+
+def real_paths(directories: Iterable[Path]) -> tuple[Path, ...]:
+    """Directories as `Permits` has them: without links."""
+    return tuple(Path(os.path.realpath(directory)) for directory in directories)
+
+
+def opened(path: Path, permits: Permits, flags: int) -> int:
+    """A descriptor of the file or directory at `path`, which `allowed_path` gave out. No link is followed on the way,
+    so that nothing that was put there since can lead out of the directories. Raises `OSError`."""
+    flags |= os.O_NOFOLLOW | os.O_CLOEXEC
+    root = next((root for root in permits.directories if path.is_relative_to(root)), None)
+    if root is None:
+        raise OSError(errno.EXDEV, "it is not where it was any more")
+    *parents, name = path.relative_to(root).parts or (".",)
+    directory = os.open(root, _DIRECTORY)
+    try:
+        for parent in parents:
+            inner = os.open(parent, _DIRECTORY, dir_fd=directory)
+            os.close(directory)
+            directory = inner
+        return os.open(name, flags, 0o666, dir_fd=directory)
+    finally:
+        os.close(directory)
+
+
+def files_called(path: Path | None) -> frozenset[Path]:
+    """Where the files are that this process has open by the name of `path`; nothing where the system does not tell."""
+    if path is None:
+        return frozenset()
+    found = set()
+    with suppress(OSError):
+        for number in os.listdir(_OPEN):
+            with suppress(OSError):
+                link = os.readlink(f"{_OPEN}/{number}")
+                if link.endswith(f"/{path.name}"):
+                    found.add(Path(link))
+    return frozenset(found)
 
 
 def check_host(host: str, port: int | None, permits: Permits) -> None:

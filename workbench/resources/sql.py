@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from typing import Literal
 
+from workbench.errors import UserError
 from workbench.resources.serde_json import rewritten, written_text
 from workbench.resources.sql_statements import statements
 
@@ -19,8 +20,6 @@ LONGEST_TEXT = 16 << 20
 MOST_VARIABLES = 32_766
 """How many variables a statement may have: SQLite's own limit, which some systems raise, though each is looked for
 among all."""
-LARGEST = 1 << 30
-"""How many bytes a database may grow to: what a guest says must not fill the disk."""
 MOST_MEMORY = 512 << 20
 """How many bytes of memory the databases of this process may use together, for what they sort and keep in passing."""
 STEPS = 10_000
@@ -51,17 +50,21 @@ def what_it_does(text: str) -> Doing:
     return "change" if any(word in text for word in ("INSERT", "UPDATE", "DELETE")) else "nothing"
 
 
-def open_database(source: str, new: bool, give_up: Callable[[], bool]) -> sqlite3.Connection:
-    """The database that the URI `source` means, ready for a guest. `new`: it is made now. `give_up` is asked now and
-    then, on the thread that works, whether to end what is under way. Raises `sqlite3.Error`."""
+def open_database(
+    source: str, new: bool, largest: int, give_up: Callable[[], bool], check: Callable[[], None] = lambda: None
+) -> sqlite3.Connection:
+    """The database that the URI `source` means, ready for a guest. `new`: it is made now. `largest`: how many bytes it
+    may grow to. `give_up` is asked now and then, on the thread that works, whether to end what is under way; `check`,
+    once the file is open, whether it is the right one. Raises `sqlite3.Error` and what `check` raises."""
     database = sqlite3.connect(source, uri=True, isolation_level=None, timeout=5.0, check_same_thread=False)
     database.text_factory = _Text
     try:
+        check()
         database.execute("PRAGMA foreign_keys = ON")
         if new:
             database.execute("PRAGMA journal_mode = WAL")
         (page_size,) = database.execute("PRAGMA page_size").fetchone()
-        database.execute(f"PRAGMA max_page_count = {LARGEST // page_size}")
+        database.execute(f"PRAGMA max_page_count = {largest // page_size}")
         database.execute("PRAGMA temp_store = MEMORY")
         database.execute(f"PRAGMA hard_heap_limit = {MOST_MEMORY}")
         database.execute(_TABLE)
@@ -71,7 +74,7 @@ def open_database(source: str, new: bool, give_up: Callable[[], bool]) -> sqlite
         database.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, MOST_VARIABLES)
         database.set_progress_handler(give_up, STEPS)
         database.set_authorizer(_authorize)
-    except sqlite3.Error:
+    except (sqlite3.Error, UserError):
         database.close()
         raise
     return database

@@ -19,8 +19,9 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from workbench.errors import UserError
+from workbench.resources.landlock import confine
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
-from workbench.resources.sandbox import allowed_path
+from workbench.resources.sandbox import allowed_path, files_called
 from workbench.resources.sql import NO_ROW, REFUSED, change, open_database, read_row, what_it_does
 from workbench.resources.sql_words import tell
 from workbench.resources.standing import Standing
@@ -57,6 +58,7 @@ class _Sqlx:
         self._source = parse_url(part.configurations["url"])
         self._path = self._allowed()
         self._given_up = threading.Event()
+        self._is_confined = False
         self.standing.tell("ready", _words(self._path))
         if self._path is None:
             self.standing.remark(_FORGETFUL)
@@ -65,7 +67,11 @@ class _Sqlx:
         """Do what the message says."""
         try:
             self._path = self._allowed()  # once more: what its name leads to may have changed
-            database = open_database(*self._target(), self._given_up.is_set)
+            self._confine()
+            before = files_called(self._path)
+            database = open_database(
+                *self._target(), self._permits.largest_file, self._given_up.is_set, lambda: self._check(before)
+            )
         except (UserError, OSError, sqlite3.Error) as error:
             self.standing.tell("trouble", _trouble(self._path, error))
             self.standing.remark(_DEAD)
@@ -93,6 +99,18 @@ class _Sqlx:
         if answer.startswith(REFUSED):
             self.standing.remark(_REFUSED)
         return None if self._given_up.is_set() else ("reply", answer.encode(errors="replace"))
+
+    def _confine(self) -> None:
+        """SQLite opens its files by their names, some of them late. Called on the thread that does so."""
+        if self._path is not None and self._path.parent.is_dir() and not self._is_confined:
+            self._is_confined = True
+            confine(self._permits.directories)
+
+    def _check(self, before: frozenset[Path]) -> None:
+        """Raises `UserError` when what SQLite has opened since lies elsewhere: a link came into its way."""
+        for path in files_called(self._path) - before:
+            if not any(path.is_relative_to(directory) for directory in self._permits.directories):
+                raise UserError(f"The database {self._path} cannot be used: its directory was exchanged for a link.")
 
     def _allowed(self) -> Path | None:
         """Where the database is at present; None: in memory. Raises `UserError`."""

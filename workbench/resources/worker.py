@@ -61,6 +61,7 @@ class Worker:
             self._answer(message, ("err", b""))
         elif not taken:
             self._standing.tell("trouble", f"{self._class_type} is too slow: what is sent to it now is dropped.")
+            self._port.drop(message, "busy")
             self._answer(message, ("err", b""))
 
     def relink(self, outputs: frozenset[str]) -> None:

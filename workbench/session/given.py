@@ -13,6 +13,7 @@ from workbench.places import make_directory
 from workbench.project.model import StandInPlan
 from workbench.resources.configuration import FILES, configuration_of, kind_of
 from workbench.resources.model import Kind, Part, Permits
+from workbench.resources.sandbox import real_paths
 from workbench.resources.urls import host_of
 from workbench.session.identity import address
 
@@ -28,6 +29,7 @@ class Given:
     hosts: tuple[str, ...]
     http_port: int
     http_sites: tuple[str, ...]
+    largest_file: int
 
 
 def given(plan: StandInPlan, settings: Resources, http_port: int | None) -> Given:
@@ -42,6 +44,7 @@ def given(plan: StandInPlan, settings: Resources, http_port: int | None) -> Give
         hosts=() if files else settings.hosts,
         http_port=settings.http_port if http_port is None else http_port,
         http_sites=settings.http_sites,
+        largest_file=settings.largest_file if files else 0,
     )
 
 
@@ -55,8 +58,8 @@ def part_of(plan: StandInPlan, given: Given, root: Path, home: Path, allowed: bo
     hosts = given.hosts
     if allowed or given.own.real:
         hosts = (*hosts, *filter(None, map(host_of, kind.servers(given.configuration))))
-    directories = (given.directories or (_own_directory(home),)) if kind.files else ()
-    permits = Permits(directories, hosts, given.http_port, given.http_sites)
+    directories = real_paths(given.directories or (_own_directory(home),)) if kind.files else ()
+    permits = Permits(directories, hosts, given.http_port, given.http_sites, largest_file=given.largest_file)
     return Part(
         plan.name,
         kind.class_type,

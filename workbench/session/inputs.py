@@ -9,7 +9,7 @@ from msgspec import Struct
 from workbench.build.events import Failed, Finished
 from workbench.host.guest import Progress
 from workbench.project.model import Project
-from workbench.records import KillReason, Profile, ReplyOutcome
+from workbench.records import DropReason, KillReason, Profile, ReplyOutcome
 from workbench.session.code import Loaded, Refused
 from workbench.session.commands import Command
 
@@ -114,6 +114,14 @@ class Remarked(Struct, frozen=True, gc=False):
     message: str
 
 
+class Undone(Struct, frozen=True, gc=False):
+    """A real resource has dropped the message numbered `event`."""
+
+    resource: str
+    event: int
+    reason: DropReason
+
+
 class Kept(Struct, frozen=True, gc=False):
     """The state that the instance of that name left in an earlier run has been read; None: it left none."""
 
@@ -122,7 +130,7 @@ class Kept(Struct, frozen=True, gc=False):
 
 
 Input: TypeAlias = (
-    Kept | Turn | Fire | Deed | News | Plan | Built | Limited | Overdue | Replied | Came | Asked | Remarked
+    Kept | Turn | Fire | Deed | News | Plan | Built | Limited | Overdue | Replied | Came | Asked | Remarked | Undone
 )
 
 

@@ -13,14 +13,14 @@ from workbench import threads
 from workbench.config import Resources
 from workbench.errors import UserError
 from workbench.project.model import StandInPlan
-from workbench.records import ReplyOutcome
+from workbench.records import DropReason, ReplyOutcome
 from workbench.resources import faults
 from workbench.resources.configuration import configuration_of, is_to_run, kind_of
 from workbench.resources.model import Health, Kind, Message, Running
 from workbench.session.actors import Event
 from workbench.session.done import COUNTS_AS_DONE, Done
 from workbench.session.given import Given, given, part_of
-from workbench.session.inputs import Asked, Came, Input, Remarked, Replied
+from workbench.session.inputs import Asked, Came, Input, Remarked, Replied, Undone
 from workbench.session.pending import PendingCalls
 
 CLOSE_S = 5.0
@@ -55,6 +55,8 @@ class Outside:
         self.done = Done()
         """What counts as done of what resources are sent."""
         self._tokens = 0
+        self._of_another_time = 0
+        """Up to this number, what resources know messages by says nothing of the records of now."""
         self._ending: list[threading.Thread] = []
         self._lock = threading.Lock()
         self.reports: Mapping[str, Report] = {}
@@ -160,7 +162,7 @@ class Outside:
                 if event.call and self._kinds[name].takes_call:
                     self._calls[number] = (name, event)
                     self._works_on.setdefault(event.seq, []).append((name, event))
-            running.take(Message(number, event.call, event.source, event.identity, event.payload))
+            running.take(Message(number, event.call, event.source, event.identity, event.payload, event.seq))
             if event.call and not self._kinds[name].takes_call:
                 port.note("it answers no call: who calls it waits for ever")
 
@@ -176,6 +178,7 @@ class Outside:
         resources have, only those `waiting` are in the world that goes on instead."""
         kept = frozenset(waiting)
         with self._lock:
+            self._of_another_time = self._tokens
             left, self._asked = list(self._asked.values()), {}
             self._keep({number: call for number, call in self._calls.items() if call in kept})
         for _, answered in left:
@@ -213,6 +216,13 @@ class Outside:
                     del self._works_on[call[1].seq]
         if call is not None:
             self.say(Replied(name, call[1].seq, outcome, payload))
+
+    def dropped(self, name: str, message: Message, reason: DropReason) -> None:
+        """A resource has dropped what it was sent."""
+        with self._lock:
+            is_of_now = message.seq > self._of_another_time
+        if is_of_now:
+            self.say(Undone(name, message.event, reason))
 
     def report(self, name: str, report: Report) -> None:
         """How it stands; what lies in the project is named from its root on."""
@@ -270,3 +280,8 @@ class _Port:
         """See `Port`."""
         if self._open:
             self._outside.say(Remarked(self._name, message))
+
+    def drop(self, message: Message, reason: DropReason) -> None:
+        """See `Port`."""
+        if self._open:
+            self._outside.dropped(self._name, message, reason)

@@ -62,6 +62,7 @@ from workbench.session.inputs import (
     Remarked,
     Replied,
     Turn,
+    Undone,
 )
 from workbench.session.keeping import Keeper
 from workbench.session.lifecycle import Lifecycle
@@ -201,12 +202,12 @@ class Stage:
                 self.limit(what)
             case Overdue():
                 self.life.end_overdue(what.instance, what.reason)
-            case Replied() | Came() | Asked() | Remarked():
+            case Replied() | Came() | Asked() | Remarked() | Undone():
                 self._hear(what)
             case Turn():
                 raise AssertionError("turns are given, not done")
 
-    def _hear(self, what: Replied | Came | Asked | Remarked) -> None:
+    def _hear(self, what: Replied | Came | Asked | Remarked | Undone) -> None:
         """Something came from a real resource."""
         world = self.world
         resource = world.actors.get(what.resource)
@@ -218,6 +219,8 @@ class Stage:
                     world.answer(call, outcome, payload, parent=None, by=resource.name)
             case Remarked(_, message):
                 world.remark(resource, message)
+            case Undone(_, event, reason):
+                world.tell_dropped(event, resource.name, reason)
             case Came(_, output, payload) | Asked(_, output, payload):
                 target = world.actors.get(resource.plan.links.get(output, ""))
                 asks = isinstance(what, Asked)
