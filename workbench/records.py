@@ -30,6 +30,7 @@ NoteCode = Literal[
     "call-unanswered",
     "call-in-stop",
     "callee-trapped",
+    "stop-after-trap",
     "reply-after-free",
     "state-not-kept",
     "runaway",

@@ -336,6 +336,16 @@ def test_one_wrong_entry_hides_nothing_of_the_others(directory: Path, code: Chec
     assert not read([path], Settings()).workflows
 
 
+@pytest.mark.parametrize(("functions", "told"), [(512, 0), (513, 1)])
+def test_more_functions_than_a_node_starts_are_told(directory: Path, functions: int, told: int) -> None:
+    spec = files.specification("a", code="a/a.wasm", outputs=["out", "err"])
+    parts = [files.part(f"a{number}", class_specification=spec) for number in range(functions)]
+    problems = [
+        problem for problem in found(files.workflow(directory / "workflow.json", parts)) if problem.severity != "hint"
+    ]
+    assert [(problem.code, problem.severity) for problem in problems] == [("too-many-functions", "warning")] * told
+
+
 def test_a_wrong_annotation_of_the_workflow_hides_nothing_either(directory: Path) -> None:
     path = files.workflow(directory / "workflow.json", [part({"out": "log"})], [LOG])
     path.write_text(path.read_text().replace('"annotations": {}\n}', '"annotations": {"a": 1}\n}'))

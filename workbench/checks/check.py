@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workbench.checks.rules import annotation, channels, code, dda, real, resources, targets
+from workbench.checks.rules import annotation, channels, code, dda, node, real, resources, targets
 from workbench.checks.subject import ClassRule, Place, Rule, Workflow
 from workbench.project.formats import FunctionJson, WorkflowJson
 from workbench.project.model import Problem, Project
@@ -19,6 +19,7 @@ RULES: tuple[Rule, ...] = (
     channels.mapped_self,
     targets.deaf,
     targets.cycles,
+    node.too_many,
     annotation.unread,
     annotation.values,
     annotation.resource_match,

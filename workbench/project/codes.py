@@ -37,6 +37,7 @@ CheckCode: TypeAlias = Literal[
     "not-wasm",
     "cannot-start",
     "state-never-read",
+    "too-many-functions",
     "version-differs",
     "outputs-differ",
     # channels

@@ -31,6 +31,7 @@ from workbench.session.commands import (
 from workbench.session.handling import Handling
 from workbench.session.identity import sender
 from workbench.session.lifecycle import Lifecycle
+from workbench.session.node_lints import note_stops
 from workbench.session.population import Population
 from workbench.session.sending import AT_ONCE, Sending
 from workbench.session.text import check_text
@@ -68,8 +69,10 @@ class Deeds:
             case Kill():
                 self._handling.kill(self.instance(command.instance))
             case StopWorkflow(path):
+                note_stops(self._world, self._of(path))
                 self._population.stop_together(Path(path), self._of(path))
             case StartWorkflow(path):
+                note_stops(self._world, self._of(path))
                 self._population.start_together(Path(path), self._of(path))
                 self._population.mark_resources(Path(path), stopped=False)
             case Spawn():

@@ -11,6 +11,7 @@ from workbench.session import remarks
 from workbench.session.actors import Actor, Event, Instance
 from workbench.session.forever import is_taken_for_a_reply, note_a_wait_for_ever, take_for_a_reply
 from workbench.session.identity import hyphenated
+from workbench.session.node_lints import note_the_race
 from workbench.session.undeclared import play
 from workbench.session.world import World
 from workbench.weight import shortened
@@ -103,9 +104,7 @@ class Effects:
     def _note_the_race(self, instance: Instance, kind: int, alias: bytes) -> None:
         """On the platform outputs are linked by a later message, while `handle_init` may be running already."""
         if kind in _BY_OUTPUT and alias != b"self" and alias in instance.links:
-            output = alias.decode()
-            message = f'its handle_init uses the output "{output}", which the platform may not have linked yet'
-            self._world.note(instance, "init-race", message, output)
+            note_the_race(self._world, instance, alias.decode())
 
     def _call(self, instance: Instance, raw: bool, first: bytes, payload: bytes) -> None:
         world, name = self._world, instance.name

@@ -15,6 +15,7 @@ from workbench.session.actors import Event, Instance
 from workbench.session.again import take_again
 from workbench.session.effects import Effects
 from workbench.session.inputs import Turn
+from workbench.session.node_lints import note_a_trap_among_stops
 from workbench.session.world import World
 from workbench.weight import MESSAGE_BYTES
 
@@ -290,6 +291,7 @@ class Handling:
             world.note(instance, "logger-twice", message)
         if panic is not None:
             world.note(instance, "panic-lost", "the platform loses the text of this panic, and tells nobody of it")
+        note_a_trap_among_stops(world, instance)
         self._bury(instance, "trapped", panic or report.message)
         self._end(instance, "trap", None)
         if instance.cause is None:

@@ -31,6 +31,10 @@ class Noted:
             del self._keys[next(iter(self._keys))]
         return True
 
+    def has(self, code: NoteCode) -> bool:
+        """Whether a note of that code is among the newest."""
+        return any(noted == code for noted, _ in self._keys)
+
     def copy(self) -> Noted:
         """The same, apart from this."""
         return Noted(self._keys)

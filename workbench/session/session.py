@@ -31,6 +31,7 @@ from workbench.session.history import History
 from workbench.session.inputs import Built, Deed, Input, Kept, Limited, News, Overdue, Plan
 from workbench.session.keeping import Keeper
 from workbench.session.line import Line
+from workbench.session.node_lints import note_stops
 from workbench.session.options import Options
 from workbench.session.outside import Outside
 from workbench.session.queue import stepping_view
@@ -340,6 +341,7 @@ class Session:
         self._stepper.let_all_go()
         stage = self._travel.live
         stage.world.holds.clear()
+        note_stops(stage.world, stage.world.instances())
         stage.life.stop_in_turn(stage.world.instances(), lambda *_: None, lambda: None, held_up="closed")
 
     def _kill_all(self) -> None:
