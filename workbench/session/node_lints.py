@@ -43,14 +43,15 @@ def note_a_trap_among_stops(world: World, instance: Instance) -> None:
     if instance.workflow is None or instance.callback == "handle_stop":
         return
     others = [one for one in world.instances() if one.workflow == instance.workflow and one is not instance]
-    if any(_is_stopping(one) or (instance.agenda and one.status == "stopped") for one in others):
+    if any(_is_stopping(world, one) or (instance.agenda and one.status == "stopped") for one in others):
         message = f"it trapped while others of its workflow stopped, before its own stop: on the platform {_DIES}"
         world.note(instance, "stop-after-trap", message)
 
 
-def _is_stopping(instance: Instance) -> bool:
+def _is_stopping(world: World, instance: Instance) -> bool:
     """Whether its `handle_stop` runs, and not only for new code."""
-    return instance.callback == "handle_stop" and (instance.held_up is None or instance.held_up[1] != "reload")
+    _, reason = world.held_up.get(instance, (0.0, None))
+    return instance.callback == "handle_stop" and reason != "reload"
 
 
 def _panicked_at_its_start(instance: Instance) -> bool:
