@@ -9,12 +9,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from workbench import threads
 from workbench.build import pinned
-from workbench.build.builder import Builder
+from workbench.build.builder import Builder, Demand
 from workbench.build.events import BuildEvent, Failed, Finished, Progress, Unchanged
 from workbench.build.toolchain import Toolchain, ToolchainMissing, find
 from workbench.errors import UserError
@@ -97,16 +98,6 @@ class _Ready:
     live: bool = False
 
 
-@dataclass(frozen=True)
-class _Load:
-    """A file to be loaded as a function's code."""
-
-    function: str
-    path: Path
-    changed_at: float | None
-    stages_ms: Mapping[str, float]
-
-
 _UNDER_WAY: tuple[BuildState, ...] = ("queued", "building")
 
 
@@ -134,8 +125,8 @@ class Code:
         self._before: dict[str, BuildState] = {}
         self._ready: dict[str, _Ready] = {}
         self._lock = threading.Lock()
-        self._loads: deque[_Load] = deque()
-        """Those that are not reported yet; the first is being loaded."""
+        self._loads: deque[tuple[str, Callable[[], None]]] = deque()
+        """What is to be done for which function, and not reported yet; the first is being done."""
         self._more = threading.Semaphore(0)
         self._closed = False
         self._loader = threads.start("loader of modules", self._load_for_ever, self._end_dead)
@@ -144,20 +135,23 @@ class Code:
     @property
     def busy(self) -> bool:
         """Whether a build or a load is under way."""
-        building = self.builder is not None and self.builder.busy  # asked first, as a build ends in a load
-        return building or bool(self._loads)
+        # A build begins with a look for a compiler, which is among the loads, and ends in a load.
+        return bool(self._loads) or (self.builder is not None and self.builder.busy) or bool(self._loads)
 
     def want(self, function: Function, changed_at: float | None = None) -> None:
         """Have the function's newest code: built where that is possible, else the `.wasm` that is there."""
         with self._lock:
             self.views = {**self.views, function.id: self.views.get(function.id, BuildView(function.id, "none"))}
-        if self.builder is not None and self._is_built(function):
-            self._began[function.id] = time.perf_counter()
-            self._enqueue(function)
-            self.builder.request(function, self.profile, changed_at)
-        else:
-            self._set(function.id, state="prebuilt")
-            self._load_soon(function.id, function.wasm, changed_at, {})
+
+        def begin() -> None:
+            if self._is_built(function) and self.builder is not None:
+                self._began[function.id] = time.perf_counter()
+                self._enqueue(function)
+                self.builder.request(function, self.profile, changed_at)
+            else:
+                self._take_as_it_is(function, changed_at)
+
+        self._soon(function.id, begin)
 
     def follow(self, functions: Iterable[Function], changes: Mapping[Path, float]) -> None:
         """Have those functions' newest code that changed files make, each with `time.time()` of its change: of their
@@ -167,17 +161,22 @@ class Code:
         for function in functions:
             demand = demands.get(function.id)
             wasm_at = files.get(os.path.realpath(function.wasm))
-            # Whether it is built here is asked last, as that may look for a compiler.
-            if demand is None and wasm_at is None:
-                continue
-            if not self._is_built(function):
-                if wasm_at is not None:
-                    self.want(function, wasm_at)
-            elif demand is not None and self.builder is not None:
-                self._began[function.id] = time.perf_counter()
-                if demand.sure:
-                    self._enqueue(function)
-                self.builder.request(function, self.profile, demand.changed_at, demand)
+            if demand is not None or wasm_at is not None:
+                self._soon(function.id, partial(self._follow, function, demand, wasm_at))
+
+    def _follow(self, function: Function, demand: Demand | None, wasm_at: float | None) -> None:
+        if not self._is_built(function):
+            if wasm_at is not None:
+                self._take_as_it_is(function, wasm_at)
+        elif demand is not None and self.builder is not None:
+            self._began[function.id] = time.perf_counter()
+            if demand.sure:
+                self._enqueue(function)
+            self.builder.request(function, self.profile, demand.changed_at, demand)
+
+    def _take_as_it_is(self, function: Function, changed_at: float | None) -> None:
+        self._set(function.id, state="prebuilt")
+        self._load(function.id, function.wasm, changed_at, {})
 
     def own_writes(self, functions: Iterable[Function]) -> list[tuple[Function, Path]]:
         """The files for which functions are not built any more, as their builds write them."""
@@ -286,13 +285,14 @@ class Code:
         stages = {"build": event.duration_ms}
         if event.changed_at is not None:
             stages = {"detect": max(0.0, (time.time() - event.changed_at) * 1000 - event.duration_ms), **stages}
-        self._load_soon(event.function, event.artifact.path, event.changed_at, stages)
+        self._soon(event.function, lambda: self._load(event.function, event.artifact.path, event.changed_at, stages))
 
-    def _load_soon(self, function: str, path: Path, changed_at: float | None, stages: Mapping[str, float]) -> None:
+    def _soon(self, function: str, work: Callable[[], None]) -> None:
+        """Have something done for a function on the loader's thread; where that is dead, its code is refused."""
         with self._lock:
             death = self._death
             if death is None:
-                self._loads.append(_Load(function, path, changed_at, stages))
+                self._loads.append((function, work))
         if death is None:
             self._more.release()
         else:
@@ -300,30 +300,30 @@ class Code:
 
     def _load_for_ever(self) -> None:
         while self._more.acquire() and not self._closed:
-            self._load(self._loads[0])
+            self._loads[0][1]()
             with self._lock:
                 self._loads.popleft()
 
     def _end_dead(self, death: ThreadDied) -> None:
         with self._lock:
             self._death = death
-            left = [load.function for load in self._loads]
+            left = [function for function, _ in self._loads]
             self._loads.clear()
         self._died(death)
         for function in left:
             self._refuse(function, death)
 
-    def _load(self, load: _Load) -> None:
-        function, began = load.function, time.perf_counter()
+    def _load(self, function: str, path: Path, changed_at: float | None, stages: Mapping[str, float]) -> None:
+        began = time.perf_counter()
         try:
-            ready = self._made_ready(function, load.path)
+            ready = self._made_ready(function, path)
         except UserError as error:
             self._refuse(function, error)
             return
         if ready.live:
             self._set(function, only=("built",), state="live")
         compiled = (time.perf_counter() - began) * 1000
-        self._report(Loaded(function, ready.module, load.changed_at, {**load.stages_ms, "compile": compiled}))
+        self._report(Loaded(function, ready.module, changed_at, {**stages, "compile": compiled}))
 
     def _refuse(self, function: str, error: UserError) -> None:
         diagnostics = (Diagnostic("error", str(error), rendered=str(error)),)

@@ -57,6 +57,8 @@ class Session:
 
     def __init__(self, project: Project, settings: Settings, options: Options) -> None:
         self._project, self._settings, self._options = project, settings, options
+        self._on_disk = project, settings
+        """As the files were when they were read last; the watcher's thread reads them."""
         bounds = settings.journal
         self._faults: list[ThreadDied] = []
         self._host = Host(self._died)
@@ -226,7 +228,20 @@ class Session:
         self._watch()
 
     def _changed(self, changes: Mapping[Path, float]) -> None:
+        """Files have changed. They are read here, on the watcher's thread."""
+        project, settings = self._on_disk
+        problems: tuple[Problem, ...] = ()
+        changes = {path: at for path, at in changes.items() if not settings.ignores(path)}
+        if any(path.suffix != ".rs" for path in changes):
+            try:
+                settings = settings_for(project.targets)
+            except UserError as error:
+                problems = (Problem("error", error),)
+            project = refresh(project, settings)
+            self._on_disk = project, settings
+            self._engine.post(lambda: self._follow(project, settings, problems))
         self._engine.post(lambda: self._take_changes(changes))
+        self._watch()
 
     # ---- on the engine's thread
 
@@ -271,22 +286,13 @@ class Session:
             self._supply.take_up(stage, self._travel.replied, self._travel.done)
 
     def _take_changes(self, changes: Mapping[Path, float]) -> None:
-        changes = {path: at for path, at in changes.items() if not self._settings.ignores(path)}
-        if any(path.suffix != ".rs" for path in changes):
-            self._reread()
         self._code.follow(self._project.functions.values(), changes)
-        self._watch()
         self._picture()
 
-    def _reread(self) -> None:
-        problems: tuple[Problem, ...] = ()
-        try:
-            self._settings = settings_for(self._project.targets)
-        except UserError as error:
-            problems = (Problem("error", error),)
+    def _follow(self, project: Project, settings: Settings, problems: tuple[Problem, ...]) -> None:
+        """The project is as its files say now."""
         before = self._project.functions
-        self._project = refresh(self._project, self._settings)
-        self._problems = problems
+        self._project, self._settings, self._problems = project, settings, problems
         self._settle_rules()
         stage = self._travel.live
         stage.do(Plan(self._project))
@@ -316,12 +322,13 @@ class Session:
 
     def _watch(self) -> None:
         if self._watcher is not None:
-            self._watcher.watch(self._watched(), poll=self._settings.poll)
+            self._watcher.watch(self._watched(), poll=self._on_disk[1].poll)
 
     def _watched(self) -> frozenset[Path]:
-        functions = self._project.functions.values()
+        project, _ = self._on_disk
+        functions = project.functions.values()
         built = self._code.builder.watched(functions) if self._code.builder is not None else frozenset()
-        return built | frozenset(self._project.watch)
+        return built | frozenset(project.watch)
 
     def _unwatched(self) -> tuple[Problem, ...]:
         """What changes without being heeded."""
