@@ -1,7 +1,8 @@
-"""The one error a user can cause: a sentence for them, and where to look."""
+"""The one error a user can cause: a sentence for them, and where to look; other errors in words."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 
@@ -25,3 +26,11 @@ class UserError(Exception):
             return self.message
         place = ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
         return f"{place}: {self.message}"
+
+
+def reason_of(error: BaseException) -> str:
+    """Why it happened, in words and never empty: without the number and the names that an `OSError` carries."""
+    if isinstance(error, shutil.Error) and error.args and isinstance(error.args[0], list):
+        return "; ".join(dict.fromkeys(str(why).partition("] ")[2] or str(why) for *_, why in error.args[0]))
+    words = error.strerror if isinstance(error, OSError) else None
+    return words or str(error) or type(error).__name__

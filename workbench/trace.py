@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from workbench import threads
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.records import Record
 from workbench.units import format_size
 
@@ -99,7 +99,7 @@ def read(path: Path) -> Iterator[Record]:
                 except UserError as error:
                     raise UserError(error.message, path=path, line=number) from error
     except OSError as error:
-        raise UserError(f"the trace cannot be read: {error.strerror}", path=path) from error
+        raise UserError(f"the trace cannot be read: {reason_of(error)}", path=path) from error
 
 
 class RecordWriter:
@@ -119,7 +119,7 @@ class RecordWriter:
         try:
             self._fd = None if _is_pipe(target) else _opened(target)
         except (OSError, ValueError) as error:
-            raise UserError(f"{self._name} cannot be written: {_reason(error)}") from error
+            raise UserError(f"{self._name} cannot be written: {reason_of(error)}") from error
         self._cuttable = isinstance(target, str) and self._fd is not None and stat.S_ISREG(os.fstat(self._fd).st_mode)
         self._form = form
         self._lines: list[bytes] = []
@@ -182,7 +182,7 @@ class RecordWriter:
                 os.close(fd)
         except OSError as error:
             self.hung_up = isinstance(error, BrokenPipeError)
-            self._fail(_reason(error))
+            self._fail(reason_of(error))
 
     def _next_batch(self) -> bytes:
         """What has gathered; empty when the trace is closed and nothing is left."""
@@ -233,7 +233,3 @@ def _opened(target: str | int) -> int:
     if isinstance(target, int):
         return os.dup(target)
     return os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

@@ -16,7 +16,7 @@ from pathlib import Path
 from workbench import assets, places
 from workbench.build.cargo_config import cargo_home
 from workbench.build.manifests import table
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.records import Diagnostic
 
 MANIFEST = "Cargo.toml"
@@ -137,7 +137,7 @@ def change_for(manifest: Path) -> Change | None:
     try:
         before = target.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"it cannot be read: {error}", path=target) from None
+        raise UserError(f"it cannot be read: {reason_of(error)}", path=target) from None
     line, old, text = _edited(before, found, new)
     if not _says(text, found, path):
         raise UserError(f"write `{new}` by hand, as it stands there in a way of its own", path=target)
@@ -154,7 +154,7 @@ def make(change: Change) -> None:
         shutil.copymode(change.manifest, fresh)
         fresh.replace(change.manifest)
     except OSError as error:
-        raise UserError(f"this cannot be changed: {error.strerror}", path=change.manifest) from error
+        raise UserError(f"this cannot be changed: {reason_of(error)}", path=change.manifest) from error
 
 
 def near(directory: Path) -> Path | None:

@@ -18,7 +18,7 @@ from workbench.build.diagnostics import from_text
 from workbench.build.events import Artifact, Failed, Finished, Progress
 from workbench.build.leash import Leash
 from workbench.build.toolchain import Toolchain
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.project.model import Function
 from workbench.records import Diagnostic, Profile
 
@@ -117,7 +117,7 @@ def _with_cargo(
             directory = target_dir.choose(target, manifest)
         except OSError as error:
             elsewhere = f"{places.CACHE_VARIABLE}=DIR puts it elsewhere"
-            reason = f"{function.id} cannot be built: build output cannot be written ({error.strerror}); {elsewhere}"
+            reason = f"{function.id} cannot be built: build output cannot be written ({reason_of(error)}); {elsewhere}"
             raise UserError(reason, path=Path(error.filename or target)) from error
         if anew:
             target_dir.forget_all(directory, manifest)

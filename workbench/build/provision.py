@@ -18,7 +18,7 @@ from pathlib import Path
 from workbench.build import pinned, toolchain
 from workbench.build.pinned import ToolchainUnusable
 from workbench.build.toolchain import MINIMUM, TARGET, Compiler, Part
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.signals import heard
 
 RUSTUP_PATIENCE_S = 15.0  # for its server's first byte
@@ -257,7 +257,7 @@ def _build_library(compiler: Compiler, place: Path) -> None:
                 shutil.rmtree(place, ignore_errors=True)
                 Path(folder, "sysroot").rename(place)
     except OSError as error:
-        raise UserError(f"The standard library could not be built in {place.parent}: {error}.") from error
+        raise UserError(f"The standard library could not be built in {place.parent}: {reason_of(error)}.") from error
     _forget_outdated(place.parent)
 
 
@@ -336,7 +336,7 @@ def _running(
             try:
                 process = subprocess.Popen(command, env=environment, cwd=folder, start_new_session=own_group)
             except OSError as error:
-                raise UserError(f"{command[0]} could not be started: {error}.") from error
+                raise UserError(f"{command[0]} could not be started: {reason_of(error)}.") from error
         yield process
     finally:
         if process is not None:

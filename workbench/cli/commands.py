@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TypeVar
 
 import workbench
 from workbench import places
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.headless.payloads import outcome_of, payload_of
 from workbench.headless.terminal import complain
 from workbench.home import home_of
@@ -270,7 +270,9 @@ class _Parser(argparse.ArgumentParser):
         try:
             os.getcwd()
         except OSError as error:
-            raise UserError(f"the working directory is not there any more ({error.strerror}); go to another") from None
+            raise UserError(
+                f"the working directory is not there any more ({reason_of(error)}); go to another"
+            ) from None
         return options
 
     def error(self, message: str) -> NoReturn:
@@ -377,7 +379,7 @@ def _fault(error: BaseException) -> None:
         report = f"workbench {workbench.__version__}, Python {sys.version}\n\n{told}"
         path.write_text(report, encoding="utf-8", errors="backslashreplace")
     except OSError as problem:
-        where = f"its report could not be written to {path}: {problem.strerror}"
+        where = f"its report could not be written to {path}: {reason_of(problem)}"
     else:
         where = f"its report is in {path}"
     complain(f"the workbench has a fault, {error!r}; {where}")

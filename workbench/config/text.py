@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 
 LARGEST_BYTES = 256 << 20
 """No file that a person writes or saves with us is larger; a larger one is another kind of file."""
@@ -37,7 +37,7 @@ def read_marked(path: Path) -> str:
     except IsADirectoryError:
         raise UserError("this is a directory, not a file", path=path) from None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
+        reason = reason_of(error)
         raise UserError(f"cannot be read: {reason}", path=path) from None
     if len(content) > LARGEST_BYTES:
         raise UserError(f"is larger than {LARGEST_BYTES >> 20} MiB, so it cannot be what its name says", path=path)

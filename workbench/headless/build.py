@@ -13,7 +13,7 @@ from workbench.build import guest_crate, toolchain
 from workbench.build.events import Failed, Finished
 from workbench.build.once import build_once
 from workbench.config.settings import settings_for
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.headless.said import Progress, said
 from workbench.headless.terminal import complain
 from workbench.host.engine import Host
@@ -78,7 +78,7 @@ def _build(function: Function, project: Project, profile: Profile, progress: Pro
         if ended.artifact.path != function.wasm:
             _put(content, function.wasm)
     except OSError as error:
-        return UserError(f"the wasm cannot be written: {error.strerror}", path=function.wasm)
+        return UserError(f"the wasm cannot be written: {reason_of(error)}", path=function.wasm)
     return _refused(content, function)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench import places
 from workbench.build.cleaning import remove_all
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 
 
 def run() -> int:
@@ -13,7 +13,7 @@ def run() -> int:
     try:
         removed = remove_all(build)
     except OSError as error:
-        raise UserError(f"the build output cannot be removed: {error.strerror}", path=build) from None
+        raise UserError(f"the build output cannot be removed: {reason_of(error)}", path=build) from None
     if removed is None:
         raise UserError("a workbench is building just now; try again once it is done", path=build)
     print(f"Removed {removed / 1e6:,.0f} MB of build output from {build}.")

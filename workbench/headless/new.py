@@ -13,7 +13,7 @@ from pathlib import Path
 
 from workbench import assets, places
 from workbench.build import guest_crate
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.project.functions import MANIFEST, SPEC
 from workbench.project.messages import DIRECTORY, Message, save_message
 
@@ -93,7 +93,7 @@ def make_function(name: str, directory: Path) -> tuple[Path, Path | None]:
         with tempfile.TemporaryDirectory(prefix=places.SCRATCH, dir=path.parent) as scratch:
             return path, _make(Path(scratch), name, path)
     except OSError as error:
-        raise UserError(f'"{name}" cannot be made here: {error.strerror}', path=directory) from None
+        raise UserError(f'"{name}" cannot be made here: {reason_of(error)}', path=directory) from None
 
 
 def _make(scratch: Path, name: str, path: Path) -> Path | None:

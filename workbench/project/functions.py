@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbench.config import OwnBuild, Settings
 from workbench.config.shape import Key
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.project.draft import Draft
 from workbench.project.files import Files
 from workbench.project.formats import FunctionJson
@@ -32,7 +32,7 @@ def function_directories(path: Path) -> Iterator[Path]:
     try:
         entries = sorted(path.iterdir())
     except OSError as error:
-        raise UserError(f"the directory cannot be read: {error.strerror}", path=path) from None
+        raise UserError(f"the directory cannot be read: {reason_of(error)}", path=path) from None
     seen: set[str] = set()
     for entry in entries:
         place = os.path.realpath(entry)

@@ -17,7 +17,7 @@ import msgspec
 from workbench import places
 from workbench.config.shape import mistake, shaped
 from workbench.config.toml import Toml, read_toml, value_text
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.project.model import Project
 from workbench.records import USER
 
@@ -95,7 +95,7 @@ def save_message(message: Message, directory: Path) -> Path:
             part.write_bytes(message_text(message).encode())
             part.replace(path)
     except OSError as error:
-        raise UserError(f"the message cannot be saved: {error.strerror}", path=path) from None
+        raise UserError(f"the message cannot be saved: {reason_of(error)}", path=path) from None
     return path
 
 

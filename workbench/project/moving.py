@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from workbench import places
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.project.functions import is_function_directory
 from workbench.project.messages import DIRECTORY
 from workbench.project.model import Project
@@ -36,7 +36,7 @@ def take_along(project: Project) -> str | None:
         if not os.listdir(old):
             old.rmdir()
     except OSError as error:
-        raise UserError(f"this cannot be moved to {new}: {error.strerror}", path=old) from error
+        raise UserError(f"this cannot be moved to {new}: {reason_of(error)}", path=old) from error
     if not moved:
         return None
     left = f"; what is there already stays in {old}" if os.path.isdir(old) and set(os.listdir(old)) - staying else ""

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.units import format_size
 
 LARGEST_BYTES = 64 << 20
@@ -32,7 +32,7 @@ def read_payload(named: str, folder: Path, pipes: bool = False) -> bytes:
         beside = f", looked at from {folder.name} on" if folder.name and not typed.is_absolute() else ""
         raise UserError(f"there is no file {named}{beside}") from None
     except (OSError, ValueError) as error:
-        raise UserError(f"{named} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        raise UserError(f"{named} cannot be read: {reason_of(error)}") from None
     _check(named, len(content))
     return content
 

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 
 from workbench.config import Settings
 from workbench.config.shape import nearest, suggestion
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.home import home_of
 from workbench.project.draft import Draft
 from workbench.project.files import Content, Files
@@ -84,7 +84,7 @@ def kind_of(path: Path) -> Kind:
         what = "this is a link to nothing" if os.path.lexists(path) else "there is no such file or directory"
         raise UserError(f"{what}; {ALLOWED}", path=path) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = reason_of(error)
         raise UserError(f"it cannot be read: {reason}; {ALLOWED}", path=path) from None
     if not stat.S_ISREG(mode):
         raise UserError(f"this is no regular file; {ALLOWED}", path=path)
@@ -136,7 +136,7 @@ def workflows_in(directory: Path) -> list[Path]:
     try:
         names = sorted(os.listdir(directory))
     except OSError as error:
-        raise UserError(f"the directory cannot be read: {error.strerror}", path=directory) from None
+        raise UserError(f"the directory cannot be read: {reason_of(error)}", path=directory) from None
     return [directory / name for name in names if is_workflow_name(name) and os.path.isfile(directory / name)]
 
 

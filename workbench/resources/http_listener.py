@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import Literal, Protocol
 
+from workbench.errors import reason_of
 from workbench.resources.http_loop import Errands
 from workbench.resources.http_message import METHODS, Request, Response
 from workbench.resources.http_reading import Head, Unreadable
@@ -121,7 +122,7 @@ class Listener:
             try:
                 return socket.create_server(("127.0.0.1", self._port), backlog=128)
             except OSError as error:
-                reason = error.strerror or str(error)
+                reason = reason_of(error)
                 self._tell(
                     "trouble",
                     f"Port {self._port} cannot be listened on ({reason}): end the program that uses it, or choose "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.resources.model import ConfigurationFault, Part
 from workbench.resources.sandbox import check_url
 from workbench.resources.urls import origin_of, parse_url, percent_encoded
@@ -21,7 +21,7 @@ class Unreachable(UserError):
 def unreachable(url: str, error: OSError) -> Unreachable:
     """That the server at `url` could not be reached, and why."""
     late = isinstance(error, TimeoutError)
-    why = f"no connection within {CONNECT_S:g} s" if late else error.strerror or str(error)
+    why = f"no connection within {CONNECT_S:g} s" if late else reason_of(error)
     return Unreachable(f"{origin_of(url)} cannot be reached: {why}.")
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.resources.landlock import confine
 from workbench.resources.model import ConfigurationFault, Kind, Message, Part, Port, Running, Setting
 from workbench.resources.sandbox import allowed_path, files_called
@@ -167,7 +167,7 @@ def _trouble(path: Path | None, error: UserError | OSError | sqlite3.Error) -> s
         sqlite3.SQLITE_BUSY: " Another program is at work on it.",
     }
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-    reason = (error.strerror if isinstance(error, OSError) else None) or error
+    reason = reason_of(error)
     return f"The database {_words(path)} cannot be used: {reason}.{advice.get(code, '')}"
 
 

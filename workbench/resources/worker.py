@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from workbench import threads
+from workbench.errors import reason_of
 from workbench.records import ReplyOutcome
 from workbench.resources import alarm
 from workbench.resources.alarm import Alarm
@@ -100,7 +101,7 @@ class Worker:
                     answer = self._work(message)
             except Exception as error:
                 answer = ("err", b"")
-                reason = shown(str(error) or type(error).__name__).removesuffix(".")
+                reason = shown(reason_of(error)).removesuffix(".")
                 self._standing.tell("trouble", f"A message could not be worked off: {reason}.")
             self._message = None
             self._answer(message, answer)

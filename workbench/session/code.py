@@ -18,7 +18,7 @@ from workbench.build import pinned
 from workbench.build.builder import Builder, Demand
 from workbench.build.events import BuildEvent, Failed, Finished, Progress, Unchanged
 from workbench.build.toolchain import Toolchain, ToolchainMissing, find
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.host.engine import Host
 from workbench.host.modules import Module
 from workbench.project.model import Function
@@ -357,7 +357,7 @@ def _content(path: Path) -> bytes:
     except FileNotFoundError:
         raise UserError("there is no such file; build the function first", path=path) from None
     except OSError as error:
-        raise UserError(f"it cannot be read: {error.strerror}", path=path) from error
+        raise UserError(f"it cannot be read: {reason_of(error)}", path=path) from error
 
 
 def build_record(event: Finished | Failed, profile: Profile, seq: int, t: float) -> Build:

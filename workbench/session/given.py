@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.config import OwnResource, Resources
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.places import make_directory
 from workbench.project.model import StandInPlan
 from workbench.resources.configuration import FILES, configuration_of, kind_of
@@ -85,5 +85,5 @@ def _own_directory(home: Path) -> Path:
     try:
         make_directory(directory)
     except OSError as error:
-        raise UserError(f"its directory cannot be made: {error.strerror}", path=home / FILES) from error
+        raise UserError(f"its directory cannot be made: {reason_of(error)}", path=home / FILES) from error
     return home / FILES

@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from workbench import threads
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.project.model import Problem
 from workbench.session.actors import Instance
 from workbench.threads import Died, raise_it
@@ -125,7 +125,7 @@ class Keeper:
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
-            self._report(UserError(f"the kept state cannot be read ({error}); it starts fresh", path=path))
+            self._report(UserError(f"the kept state cannot be read ({reason_of(error)}); it starts fresh", path=path))
             return None
 
     def _write_down(self, name: str) -> None:
@@ -158,7 +158,7 @@ class Keeper:
             written.write_text(state, encoding="utf-8")
             os.replace(written, path)
         except OSError as error:
-            self._report(UserError(f"the state cannot be kept: {error.strerror}", path=path))
+            self._report(UserError(f"the state cannot be kept: {reason_of(error)}", path=path))
             return False
         with self._changed:
             if directory == self._directory:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.project.messages import DIRECTORY as MESSAGES
 from workbench.project.messages import save_message
 from workbench.records import Call, Cast, Sync
@@ -208,7 +208,7 @@ def delete_message(app: Workbench, saved: Saved) -> None:
             try:
                 saved.path.unlink(missing_ok=True)
             except OSError as error:
-                app.complain(f"{saved.path}: cannot be deleted: {error.strerror}")
+                app.complain(f"{saved.path}: cannot be deleted: {reason_of(error)}")
             app.look_around()
 
     app.push_screen(Confirm(f"Delete the message {saved.name}?", "y", "delete"), sure)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.places import make_directory
 from workbench.project.model import Project
 from workbench.records import USER, Call, Cast
@@ -59,7 +59,7 @@ def typed_or_file(payload: bytes, seq: int, project: Project) -> tuple[Mode, str
         make_directory(path.parent)
         path.write_bytes(payload)
     except OSError as error:
-        raise UserError(f"the payload cannot be written: {error.strerror}", path=path) from None
+        raise UserError(f"the payload cannot be written: {reason_of(error)}", path=path) from None
     return "file", str(path.relative_to(project.root) if path.is_relative_to(project.root) else path)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from workbench.config.toml import read_toml
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.places import make_directory
 from workbench.tui.drafts import Draft
 from workbench.tui.layout import PANES, SEND, Arrangement
@@ -62,7 +62,7 @@ def read_composer(directory: Path) -> Written:
     except FileNotFoundError:
         return Written()
     except OSError as error:
-        raise UserError(f"cannot be read: {error.strerror}", path=path) from None
+        raise UserError(f"cannot be read: {reason_of(error)}", path=path) from None
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         reason = (
             f"is broken ({error}): the messages you sent and wrote before are not at hand; the next one begins it anew"
@@ -106,4 +106,4 @@ def write_whole(path: Path, text: str) -> None:
     except OSError as error:
         with suppress(OSError):
             part.unlink()
-        raise UserError(f"cannot be written: {error.strerror}", path=path) from None
+        raise UserError(f"cannot be written: {reason_of(error)}", path=path) from None

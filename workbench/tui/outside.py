@@ -16,7 +16,7 @@ from pathlib import Path
 from textual.app import App, SuspendNotSupported
 
 from workbench import assets
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.signals import heard
 
 
@@ -94,7 +94,7 @@ def beside(command: Sequence[str], directory: Path) -> None:
 
 def _not_started(command: Sequence[str], directory: Path, error: OSError) -> UserError:
     where = "" if os.path.isdir(directory) else f" in {directory}, which does not exist"
-    return UserError(f"{command[0]} cannot be started{where}: {error.strerror}")
+    return UserError(f"{command[0]} cannot be started{where}: {reason_of(error)}")
 
 
 def _keys_for_another() -> AbstractContextManager[None]:
@@ -135,5 +135,5 @@ def copy_samples(root: Path) -> Path:
     try:
         shutil.copytree(assets.samples(), target, ignore=shutil.ignore_patterns("target", ".workbench", "Cargo.lock"))
     except (OSError, shutil.Error) as error:
-        raise UserError(f"the samples cannot be copied: {error}", path=target) from None
+        raise UserError(f"the samples cannot be copied: {reason_of(error)}", path=target) from None
     return target

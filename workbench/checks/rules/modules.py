@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from workbench.checks.subject import Place, Workflow
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.host.engine import Host
 from workbench.host.guest import DEFAULT_MEMORY_LIMIT, NOBODY, Guest, Progress
 from workbench.host.modules import Module
@@ -103,7 +103,7 @@ def _found(host: Host, wasm: Path, name: str, memory_bytes: int) -> Iterator[_Fi
     try:
         module = host.load(wasm.read_bytes(), wasm.name)
     except OSError as error:
-        yield "error", "not-wasm", f"{wasm.name} cannot be read: {error.strerror}"
+        yield "error", "not-wasm", f"{wasm.name} cannot be read: {reason_of(error)}"
     except MemoryError:
         yield "error", "not-wasm", f"{wasm.name} cannot be read: this machine has not as much memory as it is large"
     except ModuleRefused as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from workbench.errors import UserError
+from workbench.errors import UserError, reason_of
 from workbench.headless.script.actions import Script
 from workbench.headless.script.parse import parse
 
@@ -27,7 +27,7 @@ def load(name: str) -> Script:
             with path.open("rb") as file:
                 content = file.read(LARGEST + 1)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
+        reason = reason_of(error)
         raise UserError(f"the script {name} cannot be read: {reason}") from error
     if len(content) > LARGEST:
         raise UserError(f"the script {name} is too large")
