@@ -269,7 +269,7 @@ def test_messages_dropped_at_a_limit_are_status_1_and_counted(probe: str, tmp_pa
     (tmp_path / "workbench.toml").write_text('[limits]\nmailbox = 3\nmailbox_bytes = "1MiB"\n')
     code = tmp_path / "probe.wasm"
     code.write_bytes(Path(probe).read_bytes())
-    script = "cast self log 3 x\n" * 5 + "cast nowhere x"
+    script = "cast self log 3 x\n" * 5 + "cast_raw nobody x"
     ended = workbench("run", str(code), "--cast", f"probe={script}")
     assert ended.returncode == 1
     assert "2 messages for probe had no room and were dropped (limits.mailbox and " in ended.stderr

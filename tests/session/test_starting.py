@@ -149,6 +149,7 @@ def test_a_workflow_started_anew_has_nothing_of_what_was_sent_to_it_before(tmp_p
     play = opening(path)
     play.settle()
     play.do(StopWorkflow(str(path)))
+    play.until(lambda: play.instance("first").status == "stopped")
     play.post("first", "log 3 sent meanwhile")
     play.until(lambda: play.instance("first").mailbox == 1)
     play.do(StartWorkflow(str(path)))

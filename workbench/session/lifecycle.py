@@ -19,8 +19,9 @@ from workbench.session.timers import Late
 from workbench.session.undeclared import is_played
 from workbench.session.world import World
 
-HELD_UP_S = 1.0
-"""How long new code, a restart, or a removal waits for a handler to end before the handler is ended."""
+HELD_UP_S, HELD_UP_AT_CLOSE_S = 1.0, 2.0
+"""How long new code, a restart, or a removal waits for a handler to end before the handler is ended; and how long a
+session that closes."""
 
 FOR_GOOD: tuple[Ending, ...] = ("by hand", "closed")
 """Ends after which the old code does not go on."""
@@ -112,21 +113,22 @@ class Lifecycle:
     ) -> None:  # fmt: skip
         """`rest` these one after another, each once the one before has ended; `ended` hears of each, `then` of the end.
 
-        Those whose turn has not come go on handling events, and what is sent in the `handle_stop` of one is handled by
-        the next before it stops, if not much else waits there. The order is theirs, or by chance where chance decides:
+        Those whose turn has not come go on handling events; what is sent in the `handle_stop` of one is handled by the
+        next before it stops, if not much else waits there. The order is theirs, or by chance where chance decides:
         the platform promises none (edgeless-facts 0b).
         """
         order = list(instances)
         if self._world.chance is not None:
             self._world.chance.shuffle(order)
-        turns = iter(order)
+        turns, since = iter(order), self._world.journal.end
 
         def go_on() -> None:
             instance = next(turns, None)
             if instance is None:
                 then()
             else:
-                instance.handles_first = min(len(instance.mailbox), A_TURN)
+                waits = len(instance.mailbox)
+                instance.handles_first = waits if waits <= A_TURN and _newest(instance) >= since else 0
                 self.rest(instance, lambda how: self._ended_in_turn(instance, how, ended, go_on), held_up)
 
         go_on()
@@ -312,7 +314,7 @@ class Lifecycle:
         return [
             (instance, reason)
             for instance, (since, reason) in self._world.held_up.items()
-            if instance.cause is not None and now - since > HELD_UP_S
+            if instance.cause is not None and now - since > (HELD_UP_AT_CLOSE_S if reason == "closed" else HELD_UP_S)
         ]
 
     def end_overdue(self, name: str, reason: KillReason) -> None:
@@ -324,3 +326,8 @@ class Lifecycle:
             self._world.note(instance, "runaway", message, f"{reason} {instance.cause}")
             overran = reason == "closed" and instance.callback == "handle_stop"
             self._handling.kill(instance, message, "limit" if overran else reason)
+
+
+def _newest(instance: Instance) -> int:
+    """The `seq` of what came into its mailbox last; -1 when nothing waits there."""
+    return instance.mailbox[-1].seq if instance.mailbox else -1

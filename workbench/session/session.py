@@ -44,7 +44,7 @@ from workbench.threads import ThreadDied
 
 __all__ = ["Options", "Session"]
 
-GRACE_S, MOST_GRACE_S = 2.0, 15.0
+GRACE_S, MOST_GRACE_S = 3.0, 15.0
 """When the session closes: how long it waits for one more `handle_stop` to end, and for all of them."""
 KEEPING_S = 2.0
 """How long states may take to be written when the session closes."""
