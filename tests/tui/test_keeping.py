@@ -34,7 +34,7 @@ def test_what_is_written_down_is_read_again(tmp_path_factory: pytest.TempPathFac
     write_composer(directory, written)
 
     assert read_composer(directory) == written
-    assert [path.name for path in directory.iterdir()] == [COMPOSER_FILE]
+    assert sorted(path.name for path in directory.iterdir()) == [".gitignore", COMPOSER_FILE]
 
 
 def test_the_file_stays_small(tmp_path: Path) -> None:
