@@ -142,6 +142,21 @@ def test_a_state_that_could_not_be_kept_is_kept_once_it_can(stage: Stage, tmp_pa
     assert stage(plan("a", "given"), state_directory=directory).said("a") == ["payload=given state=late"]
 
 
+def test_a_link_in_the_place_of_a_state_is_not_followed(stage: Stage, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.write_text("not a state")
+    directory = tmp_path / "state"
+    directory.mkdir()
+    (directory / "a.state").symlink_to(outside)
+    (directory / "a.state.new").symlink_to(outside)
+    play = stage(plan("a", "given"), state_directory=directory)
+    assert play.said("a") == ["payload=given state=-"]
+    play.cast("a", "sync one")
+    play.until(lambda: any("cannot be kept" in str(problem.error) for problem in play.session.view().problems))
+    play.session.close()
+    assert outside.read_text() == "not a state"
+
+
 def test_a_state_directory_that_cannot_be_is_a_problem_not_a_crash(stage: Stage, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     play = stage(plan("a"), state_directory=tmp_path / "file" / "state")

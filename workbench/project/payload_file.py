@@ -26,7 +26,11 @@ def read_payload(named: str, folder: Path, pipes: bool = False) -> bytes:
         if not stat.S_ISREG(about.st_mode) and not (pipes and stat.S_ISFIFO(about.st_mode)):
             raise UserError(f"{named} is no regular file{' and no pipe' if pipes else ''}")
         _check(named, about.st_size)
-        with (folder / typed).open("rb") as file:
+        # A pipe that has come in the meantime is not waited for.
+        number = os.open(folder / typed, os.O_RDONLY | os.O_CLOEXEC | (0 if pipes else os.O_NONBLOCK))
+        with open(number, "rb") as file:
+            if not pipes and not stat.S_ISREG(os.fstat(number).st_mode):
+                raise UserError(f"{named} is no regular file")
             content = file.read(LARGEST_BYTES + 1)  # its size says nothing of a pipe, nor of a file in /proc
     except (FileNotFoundError, NotADirectoryError):
         beside = f", looked at from {folder.name} on" if folder.name and not typed.is_absolute() else ""

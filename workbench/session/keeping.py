@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -14,6 +15,8 @@ from workbench.errors import UserError, reason_of
 from workbench.project.model import Problem
 from workbench.session.actors import Instance
 from workbench.threads import Died, raise_it
+
+_NO_LINK = os.O_NOFOLLOW | os.O_CLOEXEC
 
 THREADS = 4
 """Files that are read or written at the same time: one that hangs holds up no other."""
@@ -121,7 +124,11 @@ class Keeper:
             return None
         path = self._path(directory, name)
         try:
-            return path.read_text(encoding="utf-8")
+            with (
+                _opened(directory) as folder,
+                open(os.open(path.name, os.O_RDONLY | _NO_LINK, dir_fd=folder), encoding="utf-8") as file,
+            ):
+                return file.read()
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
@@ -154,9 +161,12 @@ class Keeper:
         path = self._path(directory, name)
         try:
             directory.mkdir(parents=True, exist_ok=True)
-            written = path.with_name(path.name + ".new")
-            written.write_text(state, encoding="utf-8")
-            os.replace(written, path)
+            with _opened(directory) as folder:
+                new = path.name + ".new"
+                number = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINK, 0o666, dir_fd=folder)
+                with open(number, "w", encoding="utf-8") as file:
+                    file.write(state)
+                os.replace(new, path.name, src_dir_fd=folder, dst_dir_fd=folder)
         except OSError as error:
             self._report(UserError(f"the state cannot be kept: {reason_of(error)}", path=path))
             return False
@@ -174,3 +184,13 @@ class Keeper:
         with self._changed:
             if all(str(problem.error) != str(error) for problem in self.problems):
                 self.problems = (*self.problems, Problem("error", error))
+
+
+@contextmanager
+def _opened(directory: Path) -> Iterator[int]:
+    """A descriptor of the directory: what is opened in it is in it, whatever is put in its place."""
+    folder = os.open(directory, getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield folder
+    finally:
+        os.close(folder)
