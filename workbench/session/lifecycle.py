@@ -309,8 +309,15 @@ class Lifecycle:
             held_up[instance] = (perf_counter(), reason)
 
     def overdue(self) -> list[tuple[Instance, KillReason]]:
-        """Whose handlers something has waited for too long: an endless loop, a call nobody answers."""
+        """Whose handlers something has waited for too long: an endless loop, a call nobody answers.
+
+        When the session closes, one that goes on with what waits is to end with that first, and to stop.
+        """
         now = perf_counter()
+        for instance, (since, reason) in self._world.held_up.items():
+            if reason == "closed" and instance.handles_first and now - since > HELD_UP_S:
+                instance.handles_first = 0
+                self._world.held_up[instance] = (now, reason)
         return [
             (instance, reason)
             for instance, (since, reason) in self._world.held_up.items()
