@@ -110,6 +110,7 @@ def test_no_time_limit_can_be_said(tmp_path: Path) -> None:
         ("[limits]\nmailbox = 0", 2, '"limits.mailbox" must be a whole number, at least 1'),
         ("[limits]\nmailbox = 99999999999999999999", 2, "too large"),
         ("[limits]\nmailbox = 'x'", 2, '"limits.mailbox" must be a whole number, not text'),
+        (f"[watch]\nignore = ['a', '{'[' * 256}']", 2, '"watch.ignore": a pattern of file names has at most 255'),
         ("[state]\nkeep = 1", 2, '"state.keep" must be true or false, not a whole number'),
         ("[function.a]\ncommand = []", 2, '"function.a.command" is empty'),
         ("[function.a]\nwasm = 'a'\n[function.b]\ncomand = ['x']", 4, 'did you mean "command"?'),

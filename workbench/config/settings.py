@@ -116,6 +116,9 @@ class Settings:
         return path != self.path and any(fnmatchcase(path.name, pattern) for pattern in self.ignore)
 
 
+_LONGEST_PATTERN = 255
+
+
 class _Limits(msgspec.Struct, forbid_unknown_fields=True):
     memory: str = "1GiB"
     time: str = "none"
@@ -204,7 +207,7 @@ def read_settings(path: Path) -> Settings:
             bytes=_parsed(toml, ("journal", "bytes"), parse_size, file.journal.bytes),
         ),
         functions={name: _own_build(toml, name, function) for name, function in file.function.items()},
-        ignore=tuple(file.watch.ignore),
+        ignore=tuple(_parsed(toml, ("watch", "ignore"), _pattern, pattern) for pattern in file.watch.ignore),
         poll=file.watch.poll,
         state_directory=_state_directory(path, file.state) if file.state.keep else None,
         resources=Resources(
@@ -270,6 +273,13 @@ def _bounded(toml: Toml, key: Key, number: int) -> int:
     if number > LARGEST:
         raise mistake(f'"{".".join(map(str, key))}" is too large', toml.path, toml.locate, key)
     return number
+
+
+def _pattern(text: str) -> str:
+    """A pattern of file names. Raises `UserError` for one whose reading would take long."""
+    if len(text) > _LONGEST_PATTERN:
+        raise UserError(f"a pattern of file names has at most {_LONGEST_PATTERN} characters")
+    return text
 
 
 def _site(text: str) -> str:

@@ -29,6 +29,8 @@ _DROPPED: Mapping[DropReason | None, str] = {
     "restart": "dropped: started anew",
     "reload": "dropped: the new code set it again",
     "gone": "dropped: its target is gone",
+    "busy": "dropped: no room behind what waits",
+    "unwritten": "lost: it could not be written",
 }
 
 Tone = Literal["cast", "call", "reply", "timer", "sync", "life", "good", "note", "trap"]
