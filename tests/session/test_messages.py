@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from wasmtime import Memory, Store
 
 from tests.session.conftest import Stage
 from tests.session.playing import plan
+from workbench.host import capi
 from workbench.records import USER, Call, Cast, Handled, Log, Reply, Start, Sync, Timer, Trap
 from workbench.session.commands import Kill, Restart, Send, StopInstance
 
@@ -237,3 +241,26 @@ def test_the_same_function_can_run_more_than_once(stage: Stage) -> None:
     play.cast("a", "count")
     play.cast("b", "count")
     assert (play.said("a"), play.said("b")) == (["1", "2"], ["1"])
+
+
+def test_handing_over_and_taking_a_large_payload_is_no_time_in_the_guest(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play = stage(plan("a", out="b"), plan("b"))
+    take, give = capi.memory_bytes, capi.memory_view
+
+    def take_slowly(store: Store, memory: Memory, at: int, length: int) -> bytes:
+        time.sleep(1 if length > 100_000 else 0)
+        return take(store, memory, at, length)
+
+    def give_slowly(store: Store, memory: Memory) -> memoryview:
+        time.sleep(1)
+        return give(store, memory)
+
+    monkeypatch.setattr(capi, "memory_bytes", take_slowly)
+    taken = play.cast("a", "big cast 200000")
+    monkeypatch.setattr(capi, "memory_view", give_slowly)
+    given = play.cast("a", "log 3 " + "x" * 200_000)
+    took = {one.event: one.duration_us for one in play.records(Handled)}
+    assert 0 < took[taken] < 500_000
+    assert 0 < took[given] < 500_000

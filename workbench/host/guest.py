@@ -7,6 +7,7 @@ import struct
 from collections import deque
 from collections.abc import Callable, Iterable
 from enum import IntEnum
+from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
 from wasmtime import Func, Global, Linker, Memory, Store, WasmtimeError
@@ -87,6 +88,8 @@ class Guest:
         """How many of the events handed over last have begun."""
         self.ended = 0
         """And how many of those have ended, as far as `effects` has told."""
+        self.host_s = 0.0
+        """Seconds of the last slice that were no time in the guest: large payloads were handed over and taken."""
         self._effects: list[Effect] = []
         self._read = dock.RING
         self._spilled: deque[bytes] = deque()
@@ -121,9 +124,9 @@ class Guest:
         self._waits = capi.Waits(linker, "host", ("next_event", "await_reply"), self._suspended)
         self._services = capi.Services(linker, "host")
         self._services.define("knows", 2, self._answer_knows, answers=True)
-        self._services.define("flush", 0, self._flush)
-        self._services.define("spill", 2, self._spill)
-        self._services.define("fetch", 3, self._fetch)
+        self._services.define("flush", 0, self._timed(self._flush))
+        self._services.define("spill", 2, self._timed(self._spill))
+        self._services.define("fetch", 3, self._timed(self._fetch))
         self._services.define("replied", 3, self._hold_reply)
         shim = capi.instantiate(store, linker, host.shim)
         for name in (*contract.IMPORTS, "table"):
@@ -175,7 +178,8 @@ class Guest:
             left -= dock.EVENT.size + len(payload)
             if left < 0 and entries:
                 break
-            entries += dock.EVENT.pack(_VERBS[call], len(payload), 0, 0, letter.identity), payload
+            there = payload if left >= 0 else payload[: dock.INBOX_SIZE]  # the guest fetches what is beyond
+            entries += dock.EVENT.pack(_VERBS[call], len(payload), 0, 0, letter.identity), there
             callbacks.append(_CALLBACKS[call])
             content = payload
         self._hand_over(b"".join(entries), callbacks, content)
@@ -195,7 +199,10 @@ class Guest:
         """Answer the call the guest waits in; `run` lets it go on."""
         if self._progress is not Progress.WAITING:
             raise RuntimeError("the guest does not wait for a reply")
-        self._put_inbox(dock.EVENT.pack(contract.REPLY_CODES[outcome], len(payload), 0, 0, NOBODY) + payload, payload)
+        self._put_inbox(
+            dock.EVENT.pack(contract.REPLY_CODES[outcome], len(payload), 0, 0, NOBODY) + payload[: dock.INBOX_SIZE],
+            payload,
+        )
         self._continue()
 
     def _hand_over(self, inbox: bytes, callbacks: list[Callback], content: bytes) -> None:
@@ -219,6 +226,7 @@ class Guest:
 
     def run(self) -> Progress:
         """Let it run for one slice at most (5 ms), and say where it stands."""
+        self.host_s = 0.0
         if self._progress is Progress.RUNNING:
             ended = self._fiber.poll()
             (left,) = _WORD.unpack_from(self._io, dock.LEFT)
@@ -390,6 +398,16 @@ class Guest:
     def _answer_knows(self, at: int, length: int) -> int:
         return int(self._knows(self._guest_bytes(at, length).decode()))
 
+    def _timed(self, service: Callable[..., None]) -> Callable[..., None]:
+        """A service whose time is the host's."""
+
+        def timed(*arguments: int) -> None:
+            began = perf_counter()
+            service(*arguments)
+            self.host_s += perf_counter() - began
+
+        return timed
+
     def _flush(self) -> None:
         self._drain()
         self._empty_ring()
@@ -402,7 +420,7 @@ class Guest:
         view = capi.memory_view(self._store, self._memory)
         if at + length > len(view):
             raise IndexError(capi.OUTSIDE)
-        view[at : at + length] = self._content[offset : offset + length]
+        view[at : at + length] = memoryview(self._content)[offset : offset + length]
 
     def _hold_reply(self, at: int, length: int, used: int) -> None:
         store = self._store

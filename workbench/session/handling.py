@@ -89,7 +89,7 @@ class Handling:
             before = guest.ended
             began = perf_counter()
             progress = guest.run()
-            spent = perf_counter() - began
+            spent = perf_counter() - began - guest.host_s
             clock.tick()
             handled = max(1, guest.begun - before)
             effects = guest.effects()
