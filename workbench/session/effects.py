@@ -67,7 +67,7 @@ class Effects:
             elif kind == contract.SYNC:
                 seq = instance.last_sync = journal.end
                 state = instance.state = first.decode()
-                append(Sync(seq, t, name, instance.cause, state))
+                append(Sync(seq, t, name, instance.cause, state), len(state) if state.isascii() else 4 * len(state))
             elif kind == contract.CAST:
                 alias, target, seq = first.decode(), links.get(first), journal.end
                 if target is None:

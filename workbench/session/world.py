@@ -214,7 +214,7 @@ class World:
         seq, name = journal.end, target.name if target is not None else None
         kind = Call if call else Cast
         record = kind(seq, t, instance, parent, source, name, alias, payload)
-        journal.append(record)
+        journal.append(record, len(payload) + (4 * len(alias) if alias else 0))
         if call:
             self.calls[seq], self.called[seq] = caller, t
         self.arrive_unless_held(record, target, Event(seq, call, source, identity, payload, record))
