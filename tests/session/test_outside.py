@@ -14,7 +14,7 @@ from tests.session.test_stepping import refused, stepping
 from tests.session.workflows import write_with_resources
 from workbench.config import OwnResource, Resources, Settings
 from workbench.project.targets import read
-from workbench.records import Call, Cast, Note, Reply, Start
+from workbench.records import Call, Cast, Change, Note, Reply, Start
 from workbench.resources import worker
 from workbench.session.commands import (
     Answer,
@@ -69,6 +69,26 @@ def test_a_file_log_writes_a_real_file(tmp_path: Path) -> None:
         assert play.instance("log").real
         play.cast("a", "cast log hello\ncast log world")
     assert (files(tmp_path) / "out.log").read_text() == "hello\nworld\n"
+
+
+def test_a_line_that_is_lost_is_written_down_and_comes_about_again(tmp_path: Path) -> None:
+    with opened(tmp_path, LOG, settings=Settings(resources=Resources(largest_file=5))) as play:
+        play.cast("a", "cast log one")
+        play.cast("a", "cast log two")
+        [lost] = play.records(Cast, "a")[-1:]
+        play.until(lambda: bool(play.records(Change)))
+        [change] = play.records(Change)
+        assert (change.event, change.instance, change.action, change.reason) == (
+            lost.seq,
+            "log",
+            "dropped",
+            "unwritten",
+        )
+        play.do(Jump(change.seq - 1))
+        assert play.do(SelfCheck()) is None
+        play.do(Jump(None))
+        play.do(Run())
+    assert (files(tmp_path) / "out.log").read_text() == "one\n"
 
 
 def test_a_call_to_a_database_is_answered_by_it(tmp_path: Path) -> None:
