@@ -137,3 +137,17 @@ def test_keys_of_the_settings_are_never_suggested_for_a_workflow_nor_read_in_one
     assert said in told.error.message
     assert "did you mean" not in told.error.message
     assert errors(path) == []
+
+
+@pytest.mark.parametrize(
+    ("class_type", "configuration"),
+    [("file-pusher", {}), ("sqlx", {"url": "sqlite://sub/it.db"})],
+)
+def test_a_directory_that_is_not_there_is_told(tmp_path: Path, class_type: str, configuration: Configuration) -> None:
+    path = project(tmp_path, class_type, configuration, "")
+    [problem] = [one for one in check(read([path], settings_for([path])), KINDS) if one.code == "no-directory"]
+    assert problem.severity == "warning"
+    assert 'is no directory: "it" starts, and does nothing before it is there' in str(problem.error)
+    for name in ("pushed", "sub"):
+        (tmp_path / ".workbench" / "files" / name).mkdir(parents=True)
+    assert not [one for one in check(read([path], settings_for([path])), KINDS) if one.code == "no-directory"]

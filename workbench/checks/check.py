@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = (
     resources.outputs,
     resources.unmapped,
     real.not_allowed,
+    real.no_directory,
     real.no_part,
     dda.subscriptions,
     dda.publications,

@@ -58,6 +58,7 @@ CheckCode: TypeAlias = Literal[
     "unknown-setting",
     "bad-setting",
     "not-allowed",
+    "no-directory",
     "no-real-part",
     "switched-on",
     "no-such-output",

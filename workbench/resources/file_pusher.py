@@ -213,6 +213,7 @@ KIND = Kind(
     faults=_faults,
     reaches=lambda configurations: configurations.get(DIRECTORY_KEY, USUAL_DIRECTORY),
     files=True,
+    directory=lambda configurations: configurations.get(DIRECTORY_KEY, USUAL_DIRECTORY),
     decode=_decode,
     samples={"a file": b"one\ntwo\n", "a file that is no UTF-8, or no files": b""},
 )

@@ -130,6 +130,7 @@ class Kind:
     that is allowed. `files`: what it reaches are files of the project.
     `faults` says what is wrong with values of its own; see `faults.faults_of` for what goes for all classes.
     `tries` raises `UserError` for what `start` would find against the file it reaches, and makes nothing.
+    `directory` names the one without which it starts and does nothing, as `reaches` names files; None: it needs none.
     `extra` is the optional part of the package it needs (`pip install 'edgeless-workbench[redis]'`).
     `decode` tells a payload in words for people, None when it is none of its own; `sent_to` True: one it got.
     """
@@ -147,6 +148,7 @@ class Kind:
     files: bool = False
     faults: Callable[[Mapping[str, str]], Iterable[ConfigurationFault]] = lambda configuration: ()
     tries: Callable[[Mapping[str, str], Permits], None] = lambda configuration, permits: None
+    directory: Callable[[Mapping[str, str]], str | None] = lambda configuration: None
     extra: str | None = None
     decode: Callable[[bytes, bool], str | None] = lambda payload, sent_to: None
     samples: Mapping[str, bytes] = field(default_factory=dict)

@@ -10,6 +10,7 @@ call is not answered either, but later ones are, once the database can be used a
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
@@ -186,6 +187,11 @@ def _reaches(configurations: Mapping[str, str]) -> str | None:
     return "in memory" if in_memory(source) else source.name or None
 
 
+def _directory(configurations: Mapping[str, str]) -> str | None:
+    source = parse_url(configurations.get("url", ""))
+    return None if in_memory(source) else os.path.dirname(source.name) or "."
+
+
 KIND = Kind(
     class_type="sqlx",
     words="runs the SQL it gets on an SQLite database",
@@ -196,6 +202,7 @@ KIND = Kind(
     faults=_faults,
     reaches=_reaches,
     files=True,
+    directory=_directory,
     decode=tell,
     samples={
         "a row": b'{"id":"00000000-0000-0000-0000-000000000000","metadata":{"count":1}}',
