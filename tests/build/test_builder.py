@@ -207,13 +207,13 @@ def test_a_file_that_cargo_does_not_read_is_asked_about_once(bench: Bench, tmp_p
     notes = function.directory / "notes.txt"
     notes.write_text("x")
     assert bench.change(function, notes)
-    assert bench.next() == Unchanged(function.id, ())
+    assert isinstance(bench.next(), Unchanged)
     assert not bench.change(function, notes)
     (function.directory / "src/lib.rs").write_text(answering(2))
     assert bench.change(function, function.directory / "src/lib.rs")
     assert isinstance(bench.end(), Finished)
     assert bench.change(function, notes)
-    assert bench.next() == Unchanged(function.id, ())
+    assert isinstance(bench.next(), Unchanged)
 
 
 def test_the_lock_file_that_cargo_writes_builds_nothing(bench: Bench, tmp_path: Path) -> None:
@@ -228,7 +228,7 @@ def test_the_lock_file_that_cargo_writes_builds_nothing(bench: Bench, tmp_path: 
     bench.builder.request(function, "dev", None)
     bench.end()
     bench.change(function, lock)
-    assert bench.next() == Unchanged(function.id, ())
+    assert isinstance(bench.next(), Unchanged)
 
 
 def test_what_waits_for_a_dead_builder_fails_and_so_does_what_comes_later(shared_target: Path, tmp_path: Path) -> None:

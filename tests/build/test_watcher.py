@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.build.crates import DEADLINE_S
+from tests.build.crates import DEADLINE_S, wait_until
 from workbench.build.survey import MOST_LINKED, Survey
 from workbench.build.watcher import FLOOD, Watcher
 from workbench.threads import ThreadDied
@@ -159,6 +159,16 @@ def test_what_is_watched_can_change_and_the_old_is_left(root: Path, seen: Seen, 
     (root / "src/lib.rs").write_text("two")
     (other / "file").write_text("x")
     assert seen.until(other / "file") == {other / "file"}
+
+
+def test_what_was_changed_before_it_was_watched_is_reported_where_that_counts(seen: Seen, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "old").write_text("x")
+    since = (other / "old").stat().st_ctime + 0.001
+    wait_until(lambda: (other / "new").write_text("x") == 1 and (other / "new").stat().st_ctime >= since)
+    seen.watcher.watch([other], since=since)
+    assert seen.next().keys() == {other / "new"}
 
 
 def test_a_change_while_the_watches_are_renewed_is_not_lost(root: Path, seen: Seen, tmp_path: Path) -> None:
@@ -319,6 +329,18 @@ def test_without_notifications_two_saves_within_a_second_are_both_seen(root: Pat
     (root / "src/new/deep").mkdir(parents=True)
     (root / "src/new/deep/mod.rs").write_text("x")
     seen.until(root / "src/new/deep/mod.rs")
+    seen.watcher.close()
+
+
+@pytest.mark.parametrize(("value", "forced"), [("1", True), ("true", True), ("false", False), ("", False)])
+def test_the_environment_may_ask_for_polling(
+    root: Path, monkeypatch: pytest.MonkeyPatch, value: str, forced: bool
+) -> None:
+    monkeypatch.setenv("WATCHFILES_FORCE_POLLING", value)
+    seen = Seen(root)
+    (root / "src/lib.rs").write_text("two")
+    seen.until(root / "src/lib.rs")
+    assert seen.watcher.polls is forced
     seen.watcher.close()
 
 

@@ -257,7 +257,7 @@ class Builder:
             if isinstance(event, Finished):
                 self._seen[request.function.id] = look(event.artifact.sources, began)
                 if self._tells_nothing(request, event.artifact):
-                    told = Unchanged(request.function.id, event.diagnostics)
+                    told = Unchanged(request.function.id, event.diagnostics, event.duration_ms)
             elif running.cancelled:
                 told = _cancelled(request, event.duration_ms)
             else:

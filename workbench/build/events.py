@@ -72,6 +72,7 @@ class Unchanged:
 
     function: str
     diagnostics: tuple[Diagnostic, ...]
+    duration_ms: float
 
 
 BuildEvent: TypeAlias = Progress | Finished | Failed | Unchanged

@@ -45,7 +45,8 @@ class Watcher:
 
     def __init__(self, paths: Iterable[Path], report: Report, *, poll: bool = False, died: Died = raise_it) -> None:
         self._report = report
-        self._poll = False
+        self.polls = False
+        """Whether files are looked at again and again, as somebody asks for."""
         self.problem: UserError | None = None
         """Why the system gives no notifications, None while it does."""
         self._roots: frozenset[Path] = frozenset()
@@ -57,18 +58,20 @@ class Watcher:
         self.watch(paths, poll=poll)
         self._thread = threads.start("watcher of files", self._work, died)
 
-    def watch(self, paths: Iterable[Path], *, poll: bool = False) -> None:
-        """Watch these from now on, and nothing else. What they hold now is not reported."""
+    def watch(self, paths: Iterable[Path], *, poll: bool = False, since: float | None = None) -> None:
+        """Watch these from now on, and nothing else. What they hold now is not reported, unless it is of a later
+        `time.time()` than `since`."""
         roots, poll = frozenset(path.absolute() for path in paths), poll or _polling_is_forced()
         with self._lock:
-            if roots == self._roots and poll == self._poll:
+            if roots == self._roots and poll == self.polls:
                 return
-            self._poll = poll
+            self.polls = poll
             before, added = self._roots, Survey(roots - self._roots).files
             self._roots, self._survey = roots, Survey(roots)
             kept = {path: content for path, content in self._known.items() if path in self._survey.files}
             new = {path for path in added if path not in before and before.isdisjoint(path.parents)}
-            self._known = kept | _contents(new, {})
+            now = time.time()
+            self._known = kept | _contents((path for path in new if since is None or _when(path, now) < since), {})
         self._renew.set()
 
     def close(self) -> None:
@@ -81,7 +84,7 @@ class Watcher:
         while not self._closed:
             self._renew.clear()
             places = self._look_anew()
-            if self._poll:
+            if self.polls:
                 self.problem = None
                 self._go_on_polling()
                 continue
@@ -114,7 +117,8 @@ class Watcher:
                 if names is None:
                     return
                 touched |= names
-            self._compare(touched)
+            if touched:
+                self._compare(touched)
 
     def _go_on_polling(self) -> None:
         while not self._closed:
@@ -148,7 +152,7 @@ class Watcher:
             self._known.update(now)
         if changed:
             at = time.time()
-            self._report({path: _when(path, at) for path in changed})
+            self._report({path: _seen_at(path, at) for path in changed})
 
 
 def _polling_is_forced() -> bool:
@@ -168,11 +172,16 @@ def _when(path: Path, now: float) -> float:
     """When the file was changed or came where it is, as the file system says; of one that went, its directory."""
     for place in (path, path.parent):
         try:
-            then = max(os.lstat(place).st_ctime, os.stat(place).st_ctime)
+            return min(now, max(os.lstat(place).st_ctime, os.stat(place).st_ctime))
         except OSError:
             continue
-        return then if now - _OLDEST_S < then <= now else now
     return now
+
+
+def _seen_at(path: Path, now: float) -> float:
+    """When a change that is seen `now` was made."""
+    then = _when(path, now)
+    return then if now - _OLDEST_S < then else now
 
 
 def _why_not(error: Exception) -> UserError:

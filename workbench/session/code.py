@@ -109,7 +109,8 @@ class Code:
 
     def __init__(
         self, host: Host, target_dir: Path, build: bool, profile: Profile,
-        report: Callable[[Loaded | Refused], None], record: Callable[[Finished | Failed, Profile], None], died: Died,
+        report: Callable[[Loaded | Refused], None],
+        record: Callable[[Finished | Failed | Unchanged, Profile], None], died: Died,
     ) -> None:  # fmt: skip
         self._host, self._target_dir = host, target_dir
         self._report, self._record, self._died = report, record, died
@@ -265,6 +266,7 @@ class Code:
             self._set(event.function, only=_UNDER_WAY, state=self._state_before(event.function))
             if self.views[event.function].diagnostics != event.diagnostics:
                 self._set(event.function, only=("built", "live"), diagnostics=event.diagnostics)
+            self._record(event, self.profile)
             return
         if isinstance(event, Progress):
             self._keep_state(event.function)

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from workbench import places
-from workbench.build.events import Failed, Finished
+from workbench.build.events import Failed, Finished, Unchanged
 from workbench.build.watcher import Watcher
 from workbench.config import Settings, settings_for
 from workbench.errors import UserError
@@ -221,11 +221,12 @@ class Session:
     def _post_outside(self, what: Input) -> None:
         self._engine.post(lambda: self._travel.come(what))
 
-    def _post_build(self, event: Finished | Failed, profile: Profile) -> None:
+    def _post_build(self, event: Finished | Failed | Unchanged, profile: Profile) -> None:
         if isinstance(event, Failed) and event.cancelled:
             return
-        self._engine.post(lambda: self._travel.live.do(Built(event, profile)))
-        self._watch()
+        if not isinstance(event, Unchanged):
+            self._engine.post(lambda: self._travel.live.do(Built(event, profile)))
+        self._watch(since=time.time() - event.duration_ms / 1000)  # what it read may have been changed meanwhile
 
     def _changed(self, changes: Mapping[Path, float]) -> None:
         """Files have changed. They are read here, on the watcher's thread."""
@@ -320,9 +321,9 @@ class Session:
             self._profile = settings.profile
             self._control.do(SwitchProfile(settings.profile), Future())
 
-    def _watch(self) -> None:
+    def _watch(self, since: float | None = None) -> None:
         if self._watcher is not None:
-            self._watcher.watch(self._watched(), poll=self._on_disk[1].poll)
+            self._watcher.watch(self._watched(), poll=self._on_disk[1].poll, since=since)
 
     def _watched(self) -> frozenset[Path]:
         project, _ = self._on_disk
