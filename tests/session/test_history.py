@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from workbench.project.model import Function, Project
 from workbench.session import history
 from workbench.session.commands import Jump, Kill, Restart, Run, SelfCheck, Send, StepBack
 from workbench.session.history import History
+from workbench.session.inputs import Deed, Entry
 from workbench.session.options import Options
 
 
@@ -89,7 +91,9 @@ def test_without_a_checkpoint_for_long_nothing_is_kept_until_there_is_one(
         play.session.close()
 
 
-def test_pages_that_only_a_later_checkpoint_holds_are_counted(tmp_path: Path) -> None:
+def test_pages_that_only_a_later_checkpoint_holds_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(history, "EVERY_S", 0)
+    monkeypatch.setattr(history, "FED_S", 0)
     with world(tmp_path, history=True) as play:
         for number in range(12):
             play.cast("a", f"alloc 1\nspin 6\nsync {number}")
@@ -117,3 +121,39 @@ def test_a_guest_that_is_slow_to_be_fed_again_gets_all_of_it(tmp_path: Path, mon
         play.cast("a", "count")
         play.do(Jump(mark))
         assert picture(play) == before
+
+
+def test_payloads_in_the_history_and_its_checkpoints_are_bounded_by_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "MAX_ENTRY_BYTES", 20_000_000)
+    monkeypatch.setattr(history, "MAX_BYTES", 40_000_000)
+    with world(tmp_path, history=True) as play:
+        most = 0
+        for number in range(60):
+            play.cast("b", f"log 3 {number} " + "x" * 1_000_000)
+            most = max(most, sum(map(sent_bytes, kept(play).entries)))
+        assert 5_000_000 < most <= 20_000_000
+        assert kept(play).checkpoints
+        before = picture(play)
+        play.do(StepBack())
+        play.do(Jump(None))
+        assert picture(play) == before
+        assert play.do(SelfCheck()) is None
+
+
+def test_a_checkpoint_weighs_what_waits(tmp_path: Path) -> None:
+    with world(tmp_path, history=True) as play:
+        play.do(Kill("b"))
+        for _ in range(20):
+            play.cast("b", "x" * 100_000)
+        found = kept(play)
+        play.do(Send("a", b"sync x", repeat=16 * history.EVERY_INPUTS))  # so that there is a checkpoint for sure
+        play.settle()
+        assert sum(one.cost(before) for before, one in pairwise([None, *found.checkpoints]) if one) > 1_000_000
+        assert found.checkpoints[-1].cost(found.checkpoints[-1]) < 100_000
+
+
+def sent_bytes(entry: Entry) -> int:
+    what = entry.input
+    return len(what.command.payload) if isinstance(what, Deed) and isinstance(what.command, Send) else 0

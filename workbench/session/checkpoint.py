@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections import deque
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from workbench.host.contract import Effect
@@ -12,6 +13,7 @@ from workbench.host.guest import Guest, Progress
 from workbench.host.snapshot import PAGE
 from workbench.project.model import Project
 from workbench.records import Call, NoteCode
+from workbench.session import held, timers
 from workbench.session.actors import Actor, Answered, Event, Food, Init, Instance, StandIn, Stopping, copy_of
 from workbench.session.again import Diverged
 from workbench.session.catches import Catch
@@ -19,6 +21,7 @@ from workbench.session.held import Held
 from workbench.session.inputs import Limited
 from workbench.session.population import Roster, WentLive
 from workbench.session.timers import Timers
+from workbench.weight import MESSAGE_BYTES, of_text
 
 if TYPE_CHECKING:
     from workbench.session.stage import Stage
@@ -100,17 +103,33 @@ class Checkpoint:
         )  # fmt: skip
 
     def cost(self, before: Checkpoint | None) -> int:
-        """Roughly the bytes that it holds and `before` does not: memory of guests, and what waits."""
+        """Roughly the bytes that it holds and `before` does not: memory of guests, what they were given, what waits."""
         instances = self.instances()
         known = before.instances() if before is not None else {}
-        total = BARE + EACH * len(instances)
+        since = before.at if before is not None else 0
+        total = BARE + EACH * len(instances) + self._waiting(since)
         for name, instance in instances.items():
             total += WAITS * len(instance.mailbox)
+            total += sum(map(_payload, takewhile(lambda event: event.seq >= since, reversed(instance.mailbox))))
+            earlier_one = known.get(name)
+            if earlier_one is None or earlier_one.fed_bytes > instance.fed_bytes:
+                total += instance.fed_bytes
+            else:
+                total += instance.fed_bytes - earlier_one.fed_bytes
+            if instance.state is not None and (earlier_one is None or earlier_one.state is not instance.state):
+                total += of_text(instance.state)
             snapshot, earlier = instance.snapshot, known[name].snapshot if name in known else None
             if snapshot is not None and snapshot is not earlier:
                 shared = map(id, earlier.pages) if earlier is not None else ()
                 total += PAGE * len(set(map(id, snapshot.pages)).difference(shared))
         return total
+
+    def _waiting(self, since: int) -> int:
+        """What was sent since record `since`, and waits outside mailboxes, weighs."""
+        total = sum(WAITS for _ in self.standing) + WAITS * len(self.timers)
+        total += sum(len(call.payload) for call, _ in self.standing.values() if call.seq >= since)
+        total += sum(held.weight_of(one) for one in self.held.values() if one.seq >= since)
+        return total + sum(timers.weight_of(due) for due in self.timers.all() if (timers.seq_of(due) or 0) >= since)
 
     def instances(self) -> dict[str, Instance]:
         """The instances as they were, by name; without their guests."""
@@ -152,6 +171,10 @@ class Checkpoint:
         if world.chance is not None:
             world.chance.setstate(self.chance)
         world.handled, world.traps, world.notes = self.counts
+
+
+def _payload(event: Event) -> int:
+    return MESSAGE_BYTES + len(event.payload)
 
 
 def _instance(actor: Actor) -> Instance:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from workbench.host.guest import Progress
 from workbench.session.actors import Instance
 from workbench.session.checkpoint import Checkpoint
-from workbench.session.inputs import Entry
+from workbench.session.inputs import Entry, weight_of
 
 if TYPE_CHECKING:
     from workbench.session.stage import Stage
 
-FED_EVENTS, FED_S = 512, 0.005
+FED_EVENTS, FED_S, FED_BYTES = 512, 0.005, 8 << 20
 """A guest's memory is taken once it was given this much, or has worked this long, since the last time."""
 
 MAX_FED, MAX_FED_BYTES = 100_000, 64 << 20
@@ -33,6 +33,9 @@ MAX_BYTES = 256 << 20
 MAX_ENTRIES, MAX_ENTRIES_APART = 400_000, 100_000
 """Entries that are kept, and how many there may be without a checkpoint: if none is possible, nothing is kept."""
 
+MAX_ENTRY_BYTES = 256 << 20
+"""What entries may weigh: payloads that were sent by hand, or came from outside."""
+
 
 class History:
     """Entries in the order they came about, numbered from 0; those before `first` are forgotten.
@@ -46,6 +49,10 @@ class History:
         self.entries: list[Entry] = list(entries)
         self.checkpoints: list[Checkpoint] = list(checkpoints)
         self._costs = [one.cost(before) for before, one in pairwise([None, *self.checkpoints]) if one is not None]
+        self.entry_bytes = sum(weight_of(entry.input) for entry in self.entries)
+        """What entries weigh."""
+        self._new_bytes = 0
+        """What entries behind the newest checkpoint weigh."""
         self._next_input = 0
         self._next_s = self._not_before_s = 0.0
 
@@ -72,12 +79,41 @@ class History:
     def note(self, entry: Entry) -> None:
         """`entry` has come about, or is about to."""
         self.entries.append(entry)
+        size = weight_of(entry.input)
+        self.entry_bytes += size
+        self._new_bytes += size
+        if self._new_bytes > MAX_ENTRY_BYTES // 8:  # so that others can go
+            self._next_input = self.end
+        if self.entry_bytes > MAX_ENTRY_BYTES:
+            self._shed()
+
+    def _shed(self) -> None:
+        """Let the oldest entries go, up to a checkpoint, until the rest are within bounds."""
+        kept = self.checkpoints
+        while self.entry_bytes > MAX_ENTRY_BYTES and len(kept) > 1:
+            self._drop(0)
+            self._let_go(kept[0].index)
+        if self.entry_bytes > MAX_ENTRY_BYTES:
+            self._let_all_go()
+
+    def _let_go(self, index: int) -> None:
+        """Forget the entries before the one numbered `index`."""
+        count = index - self.first
+        self.entry_bytes -= sum(weight_of(entry.input) for entry in self.entries[:count])
+        del self.entries[:count]
+        self.first = index
+
+    def _let_all_go(self) -> None:
+        self.first, self.entries, self.checkpoints, self._costs = self.end, [], [], []
+        self.entry_bytes = self._new_bytes = self._next_input = 0
 
     @staticmethod
     def look_at(instance: Instance) -> None:
         """Take the memory of an instance that had a turn, if it is time and it stands between two events."""
         fed, guest, module = instance.fed, instance.guest, instance.module
-        if (fed is not None and len(fed) < FED_EVENTS and instance.fed_s < FED_S) or guest is None:
+        if guest is None:
+            return
+        if fed is not None and len(fed) < FED_EVENTS and instance.fed_s < FED_S and instance.fed_bytes < FED_BYTES:
             return
         rests = instance.cause is None and not instance.ahead and guest.progress is Progress.IDLE
         if rests and module is not None and module.hidden is None:
@@ -96,10 +132,11 @@ class History:
         checkpoint = Checkpoint.of(stage, self.end)
         if checkpoint is None:
             if self.end - (self.checkpoints[-1].index if self.checkpoints else self.first) > MAX_ENTRIES_APART:
-                self.first, self.entries, self.checkpoints, self._costs = self.end, [], [], []
+                self._let_all_go()
             return
         self._costs.append(checkpoint.cost(self.checkpoints[-1] if self.checkpoints else None))
         self.checkpoints.append(checkpoint)
+        self._new_bytes = 0
         self._thin()
         self._forget(stage.journal.first)
         now = perf_counter()
@@ -145,5 +182,4 @@ class History:
             self._drop(0)
         begin = self.checkpoints[0].index
         if begin - self.first > 4096:
-            del self.entries[: begin - self.first]
-            self.first = begin
+            self._let_go(begin)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import cache
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -12,6 +14,7 @@ from workbench.project.model import Project
 from workbench.records import DropReason, KillReason, Profile, ReplyOutcome
 from workbench.session.code import Loaded, Refused
 from workbench.session.commands import Command
+from workbench.weight import of_text
 
 
 class Turn(Struct, frozen=True, gc=False):
@@ -40,9 +43,10 @@ class Fire(Struct, frozen=True, gc=False):
 
 
 class Deed(Struct, frozen=True, gc=False):
-    """A front asked for something."""
+    """A front asked for something. `stand_in` is whose call it is, of an `Answer` that was given."""
 
     command: Command
+    stand_in: str | None = None
 
 
 class News(Struct, frozen=True, gc=False):
@@ -82,12 +86,13 @@ class Overdue(Struct, frozen=True, gc=False):
 
 
 class Replied(Struct, frozen=True, gc=False):
-    """A real resource has answered the call numbered `call`."""
+    """A real resource has answered the call numbered `call`, which said `asked` where that is known."""
 
     resource: str
     call: int
     outcome: ReplyOutcome
     payload: bytes
+    asked: bytes | None = None
 
 
 class Came(Struct, frozen=True, gc=False):
@@ -147,3 +152,27 @@ class Again(Struct, frozen=True, gc=False):
 
     what: Input
     stand_in: str | None = None
+
+
+ENTRY_BYTES = 240
+"""What an input weighs besides its texts and payloads."""
+
+
+def weight_of(what: Input) -> int:
+    """Roughly the bytes that an input takes in the history."""
+    if isinstance(what, Turn | Fire):
+        return ENTRY_BYTES
+    told = what.command if isinstance(what, Deed) else what.event if isinstance(what, Built) else what
+    if isinstance(told, Finished | Failed):
+        return ENTRY_BYTES + sum(of_text(one.message) + of_text(one.rendered) for one in told.diagnostics)
+    return ENTRY_BYTES + sum(_held(getattr(told, name)) for name in _names(type(told)))
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    names: Iterable[str] = getattr(kind, "__struct_fields__", getattr(kind, "__dataclass_fields__", ()))
+    return tuple(names)
+
+
+def _held(value: object) -> int:
+    return len(value) if isinstance(value, bytes) else of_text(value) if isinstance(value, str) else 0

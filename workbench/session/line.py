@@ -45,8 +45,9 @@ class Line:
 
     @property
     def bytes(self) -> int:
-        """What its journal and its checkpoints hold; what it shares with other lines counts, too."""
-        return self.journal.bytes + (self.history.bytes if self.history is not None else 0)
+        """What its journal and its history hold; what it shares with other lines counts, too."""
+        history = self.history
+        return self.journal.bytes + (history.bytes + history.entry_bytes if history is not None else 0)
 
     def view(self) -> LineView:
         """As fronts see it."""

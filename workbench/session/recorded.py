@@ -6,8 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable
 from itertools import takewhile
 
-from workbench.journal import Journal
-from workbench.records import Call, ReplyOutcome
+from workbench.records import ReplyOutcome
 from workbench.session.actors import Event
 from workbench.session.clock import Clock
 from workbench.session.inputs import Again, Replied
@@ -17,18 +16,17 @@ Coming = deque[tuple[float, Again | None]]
 
 class Recorded:
     """Stands where the outside does. Calls of the same payload to the same resource get its `replies` in the order of
-    the calls in `journal`, by way of `coming`; a call beyond those waits as at a stand-in, and casts are not sent.
+    the calls, by way of `coming`; a call beyond those waits as at a stand-in, and casts are not sent.
     Which resources were real at what time is among what comes again; in the end it is as it was before."""
 
-    def __init__(self, replies: Iterable[Replied], journal: Journal, coming: Coming, clock: Clock) -> None:
+    def __init__(self, replies: Iterable[Replied], coming: Coming, clock: Clock) -> None:
         self._coming, self._clock = coming, clock
         self.over = False
         """Whether all has come again."""
         self._replies: dict[tuple[str, bytes], deque[Replied]] = defaultdict(deque)
         for reply in sorted(replies, key=lambda reply: reply.call):
-            call = journal.get(reply.call)
-            if isinstance(call, Call):
-                self._replies[reply.resource, call.payload].append(reply)
+            if reply.asked is not None:
+                self._replies[reply.resource, reply.asked].append(reply)
 
     def take(self, name: str, event: Event) -> None:
         """A message arrived for a real resource."""

@@ -140,8 +140,19 @@ class Stage:
 
     def do(self, what: Input, future: Future[object] | None = None) -> None:
         """Let `what` come about now, and note it."""
+        what = self._told_whole(what)
         self.note(what)
         self._do(what, future)
+
+    def _told_whole(self, what: Input) -> Input:
+        """An answer together with what it is to, which the journal may have dropped when it comes again."""
+        if isinstance(what, Deed) and isinstance(what.command, Answer):
+            waiting = self.world.standing.get(what.command.call)
+            return what if waiting is None else replace(what, stand_in=waiting[1].name)
+        if isinstance(what, Replied):
+            waiting = self.world.standing.get(what.call)
+            return what if waiting is None else replace(what, asked=waiting[0].payload)
+        return what
 
     def turn(self, instance: Instance) -> bool:
         """Give an instance that is ready a turn; True when it could go on at once."""
@@ -214,7 +225,7 @@ class Stage:
         if not isinstance(resource, StandIn):
             return
         match what:
-            case Replied(_, call, outcome, payload):
+            case Replied(call=call, outcome=outcome, payload=payload):
                 if call in world.standing.of(resource):
                     world.answer(call, outcome, payload, parent=None, by=resource.name)
             case Remarked(_, message):

@@ -101,6 +101,10 @@ class Timers:
             if self._waits(entry):
                 yield entry[0], entry[3]
 
+    def all(self) -> list[Due]:
+        """All of them, in no order."""
+        return [entry[3] for entry in self._heap if self._waits(entry)]
+
     def copy(self) -> Timers:
         """The same timers, apart from these."""
         copy = Timers()

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from workbench.errors import UserError
 from workbench.journal import Journal
-from workbench.records import Call, Handled, Record, Reload
+from workbench.records import Handled, Record, Reload
 from workbench.session import pieces
 from workbench.session.actors import event_of
 from workbench.session.again import Diverged
@@ -197,7 +197,7 @@ class Travel:
     def rerun(self, seq: int | None) -> None:
         """Put the newest code in at a moment, and let come again what came from outside since, up to now. Until then
         real resources answer what is recorded."""
-        history, journal = self.present.history, self.present.journal
+        history = self.present.history
         if history is None or not history.checkpoints:
             raise UserError("the history is not kept here, so nothing can be run again")
         line, live = self.present, self.live
@@ -208,14 +208,14 @@ class Travel:
         newest = {loaded.function: loaded for loaded in newer if loaded not in at_once}
         since, now = history.entries[arrived.index - history.first :], stage.clock.now()
         coming: list[tuple[float, Again | None]] = [
-            (max(entry.t, now), again) for entry in since if (again := _again(entry.input, newest, journal)) is not None
+            (max(entry.t, now), again) for entry in since if (again := _again(entry.input, newest)) is not None
         ]
         stage.coming.extend([*coming, (max(clock.now(), now), None)])
         stage.all_came = partial(self._all_came, stage)
         self._leave_visit()
         self.done = Done()
         replies = [entry.input for entry in since if isinstance(entry.input, Replied)]
-        stage.world.outside = recorded = Recorded(replies, journal, stage.coming, stage.clock)
+        stage.world.outside = recorded = Recorded(replies, stage.coming, stage.clock)
         for call, target in stage.world.standing:
             recorded.take(target.name, event_of(call))
         self._go_on(stage, arrived.history(), arrived.seq)
@@ -336,7 +336,7 @@ class Travel:
         ]
 
 
-def _again(what: Input, newest: dict[str, Loaded], journal: Journal) -> Again | None:
+def _again(what: Input, newest: dict[str, Loaded]) -> Again | None:
     """An input as it is to come again; None when it is not to."""
     match what:
         case Plan():
@@ -344,9 +344,8 @@ def _again(what: Input, newest: dict[str, Loaded], journal: Journal) -> Again | 
         case News():
             loaded = newest.pop(what.news.function, None)  # it comes where the first came, and not again
             return None if loaded is None else Again(News(loaded))
-        case Deed(Answer(call)):
-            asked = journal.get(call)
-            return Again(what, asked.target if isinstance(asked, Call) else None)
+        case Deed(Answer(), stand_in):
+            return Again(what, stand_in)
         case Came() | Asked() | Kept():
             return Again(what)
         case Deed(command) if not isinstance(command, _NOT_AGAIN):
