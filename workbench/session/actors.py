@@ -181,6 +181,8 @@ class Instance:
     handled: int = 0
     dropped: int = 0
     last_sync: int | None = None
+    synced: str | None = None
+    """The state of that."""
     last_trap: int | None = None
     state: str | None = None
     noted: Noted = field(default_factory=Noted)

@@ -66,7 +66,7 @@ class Effects:
                     world.tell_cut(record, length)
             elif kind == contract.SYNC:
                 seq = instance.last_sync = journal.end
-                state = instance.state = first.decode()
+                state = instance.state = instance.synced = first.decode()
                 append(Sync(seq, t, name, instance.cause, state), len(state) if state.isascii() else 4 * len(state))
             elif kind == contract.CAST:
                 alias, target, seq = first.decode(), links.get(first), journal.end

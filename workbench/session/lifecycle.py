@@ -248,7 +248,7 @@ class Lifecycle:
         syncs = old_module is not None and old_module.syncs
         unsynced = syncs and instance.last_sync is None and not instance.young
         kept = instance.snapshot, instance.fed, instance.fed_s, instance.fed_bytes
-        known = instance.last_sync, instance.memory_limit, instance.calls_made
+        known = instance.last_sync, instance.synced, instance.memory_limit, instance.calls_made
         told = instance.young, instance.wary, instance.noted
         if instance.agenda:
             world.held_up[instance] = (perf_counter(), "reload")
@@ -271,7 +271,7 @@ class Lifecycle:
                 )
                 instance.guest, instance.module, instance.state = old, old_module, state
                 instance.snapshot, instance.fed, instance.fed_s, instance.fed_bytes = kept
-                instance.last_sync, instance.memory_limit, instance.calls_made = known
+                instance.last_sync, instance.synced, instance.memory_limit, instance.calls_made = known
                 instance.young, instance.wary, instance.noted = told
                 instance.status, instance.detail = "idle", f"keeps its old code: {instance.detail}"
                 world.rest_or_go_on(instance)

@@ -178,6 +178,7 @@ def _instance(instance: Instance, world: World, rate: float, ids: Mapping[Path, 
         rate=rate,
         memory_bytes=instance.guest.memory_bytes if instance.guest is not None else 0,
         last_sync=instance.last_sync,
+        synced=instance.synced,
         last_trap=instance.last_trap,
         links={
             alias: name if name in world.actors else None for alias, name in sorted(world.link_names(instance).items())

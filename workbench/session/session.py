@@ -28,7 +28,8 @@ from workbench.session.commands import Command, Shuffle, SwitchProfile
 from workbench.session.control import Control
 from workbench.session.engine import Engine
 from workbench.session.history import History
-from workbench.session.inputs import Built, Deed, Input, Kept, Limited, News, Overdue, Plan
+from workbench.session.inbound import Inbound
+from workbench.session.inputs import Built, Deed, Input, Kept, Limited, News, Overdue, Plan, weight_of
 from workbench.session.keeping import Keeper
 from workbench.session.line import Line
 from workbench.session.node_lints import note_stops
@@ -41,6 +42,7 @@ from workbench.session.supply import Supply
 from workbench.session.travel import Travel
 from workbench.session.view import View
 from workbench.threads import ThreadDied
+from workbench.units import format_size
 
 __all__ = ["Options", "Session"]
 
@@ -74,6 +76,7 @@ class Session:
         self._stepper = Stepper(stage, options.paused)
         first = Line(1, None, None, journal, stage.history, stage)
         self._outside = Outside(project.root, project.own_directory.parent, self._post_outside, options.http_port)
+        self._inbound = Inbound(lambda job: self._engine.post(job))
         self._supply = Supply(self._outside, options.real, lambda job: self._engine.post(job))
         self._travel = Travel(
             first, self._code, self._keeper, self._enter, self._supply.enter, self._stepper.holds
@@ -177,7 +180,11 @@ class Session:
             return future
         self._open.add(future)  # before anybody may do it: it is answered, whatever happens to the engine
         future.add_done_callback(self._open.discard)
-        self._engine.post(job)
+        size, most = weight_of(Deed(command)), self._limits().mailbox_bytes
+        if not self._inbound.post(size, most, job):
+            much = f"{format_size(most)} are on their way to the engine already (limits.mailbox_bytes)"
+            future.set_exception(UserError(f"{much}: wait until they are taken, then send this again"))
+            return future
         if self._engine.failure is not None:  # it may not have seen this one when it died
             self._answer_all(self._engine.failure)
         elif self._closed and not future.done():  # closed since, by another thread, which may not have seen it
@@ -219,7 +226,11 @@ class Session:
         self._engine.post(lambda: self._travel.live.do(Kept(instance, state)))
 
     def _post_outside(self, what: Input) -> None:
-        self._engine.post(lambda: self._travel.come(what))
+        most = self._limits().mailbox_bytes
+        self._inbound.come(what, most, lambda one: self._travel.come(one), self._refuse_to_answer)
+
+    def _refuse_to_answer(self, token: int) -> None:
+        self._outside.answered(token, "err", b"")
 
     def _post_build(self, event: Finished | Failed | Unchanged, profile: Profile) -> None:
         if isinstance(event, Failed) and event.cancelled:

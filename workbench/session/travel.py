@@ -142,12 +142,14 @@ class Travel:
 
     def replied(self, call: int) -> Replied | None:
         """What a real resource answered to the present's call of that number, on whichever line it did."""
-        record = self.present.journal.get(call)
+        record, waits = self.present.journal.get(call), self.live.world.standing.get(call)
+        asked = None if waits is None else waits[0].payload
         for line in self.lines.values():
             if line.history is not None and line.journal.get(call) == record:
                 for entry in line.history.entries:
-                    if isinstance(entry.input, Replied) and entry.input.call == call:
-                        return entry.input
+                    what = entry.input
+                    if isinstance(what, Replied) and what.call == call and what.asked in (None, asked):
+                        return what
         return None
 
     def confirm(self) -> None:

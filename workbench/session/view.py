@@ -57,6 +57,8 @@ class InstanceView:
     rate: float = 0.0
     memory_bytes: int = 0
     last_sync: int | None = None
+    synced: str | None = None
+    """The state that it synced last; its record may be cut, or gone."""
     last_trap: int | None = None
     links: Mapping[str, str | None] = field(default_factory=dict)
     init_payload: str | None = None

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from workbench.errors import UserError, reason_of
 from workbench.project.messages import DIRECTORY as MESSAGES
 from workbench.project.messages import save_message
-from workbench.records import Call, Cast, Sync
+from workbench.records import Call, Cast
 from workbench.session.commands import (
     CancelBuild,
     Kill,
@@ -136,13 +136,12 @@ def _restart_with_state(app: Workbench) -> None:
     instance = app.now().instance
     if instance is None:
         return
-    sync = None if instance.last_sync is None else app.engine.journal.get(instance.last_sync)
 
     def edited(state: str | None) -> None:
         if state is not None:
             app.ask(Restart(instance.name, state))
 
-    editor = StateEditor(instance.name, sync.state if isinstance(sync, Sync) else "", app.key_of(BY_ID["send-now"]))
+    editor = StateEditor(instance.name, instance.synced or "", app.key_of(BY_ID["send-now"]))
     app.push_screen(editor, edited)
 
 

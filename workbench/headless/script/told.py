@@ -38,9 +38,12 @@ def told(showing: Showing, journal: Journal, view: View) -> list[str]:
 
 def synced(instance: str, journal: Journal, view: View) -> Sync | None:
     """The state that `instance` synced last."""
-    seq = next((one.last_sync for one in view.instances if one.name == instance), None)
-    record = None if seq is None else journal.get(seq)
-    return record if isinstance(record, Sync) else None
+    found = next((one for one in view.instances if one.name == instance), None)
+    if found is None or found.last_sync is None or found.synced is None:
+        return None
+    record = journal.get(found.last_sync)
+    t, parent = (0.0, None) if record is None else (record.t, record.parent)
+    return Sync(found.last_sync, t, instance, parent, found.synced)
 
 
 def _titled(title: str, lines: list[str]) -> list[str]:
