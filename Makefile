@@ -37,8 +37,8 @@ pictures: setup
 pages: .venv/.installed
 	$(BIN)/python docs/pages.py
 
+# Build output is in the user's cache, where that of other projects is, too: `workbench clean` removes it all.
 clean:
-	@test ! -x $(BIN)/workbench || $(BIN)/workbench clean
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -type d \( -name target -o -name .workbench -o -name __pycache__ \) -prune -exec rm -rf {} +
 

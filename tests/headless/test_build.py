@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
+import io
 import json
 import os
 import shutil
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from tests.build.crates import crate
-from tests.headless.program import running, runs, wait_until, workbench
+from tests.headless.program import ROOT, running, runs, wait_until, workbench
 from workbench import assets
 from workbench.build import toolchain
+from workbench.headless import build
 from workbench.host.engine import Host
 
 
@@ -152,3 +156,38 @@ def test_build_output_is_removed_on_demand(samples: Path, monkeypatch: pytest.Mo
     assert ended.returncode == 0, ended.stderr
     assert f"of build output from {samples}/cache/build." in ended.stdout
     assert not list((samples / "cache").rglob("ping.wasm"))
+
+
+def test_waiting_for_another_build_is_said_once_where_there_is_no_terminal(
+    samples: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_CACHE", str(samples / "cache"))
+    monkeypatch.setattr("workbench.headless.said.PATIENCE_S", 0.1)
+    told = io.StringIO()
+    monkeypatch.setattr("sys.stderr", told)
+    assert build.run([samples / "ping"], "dev") == 0
+    source = samples / "ping" / "src" / "lib.rs"
+    source.write_text(source.read_text() + "\n// changed\n")
+    [held] = (samples / "cache").glob("build/target/wasm32-unknown-unknown/debug/.cargo-lock")
+    with held.open("r+") as lock, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        ended = pool.submit(build.run, [samples / "ping"], "dev")
+        try:
+            wait_until(lambda: "waiting" in told.getvalue())
+            assert not ended.done()
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+        assert ended.result() == 0
+    assert told.getvalue().count("ping: waiting for another build: Blocking waiting for file lock") == 1
+
+
+def test_make_clean_leaves_build_output_of_other_projects_alone(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    called = tmp_path / "called"
+    program = tmp_path / ".venv" / "bin" / "workbench"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\ntouch {called}\n")
+    program.chmod(0o755)
+    subprocess.run(["make", "clean"], cwd=tmp_path, check=True, capture_output=True)
+    assert not called.exists()
+    assert not program.exists()

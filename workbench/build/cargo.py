@@ -13,6 +13,7 @@ from typing import Any
 from workbench.build import rustflags
 from workbench.build.cargo_config import has_linker, is_wrapped
 from workbench.build.diagnostics import from_message, from_text
+from workbench.build.events import WAITING
 from workbench.build.leash import Leash
 from workbench.build.toolchain import LINKER, TARGET, Toolchain
 from workbench.project.model import Function
@@ -21,7 +22,8 @@ from workbench.records import Diagnostic, Profile
 _KEPT_TEXT = 200
 _LONGEST_LINE = 8 << 20
 _BAR = re.compile(r"\s*Building \[[=> ]*\] (\d+)/(\d+)(?:: (.*))?")
-_WAITING = re.compile(r"\s*(Blocking|Updating|Locking|Downloading|Downloaded)\b.*")
+_BUSY = re.compile(r"\s*(Blocking|Updating|Locking|Downloading|Downloaded)\b.*")
+_BEAT_S = 0.5
 _PLAIN = re.compile(r"\s*(Adding|Compiling|Dirty|Fresh|Finished)\b.*")
 _SUMMARY = re.compile(r"warning: .* generated \d+ warnings?|warning: build failed, waiting")
 _DEV = {
@@ -94,8 +96,10 @@ def _defaults(directory: Path) -> dict[str, str]:
 
 def _play(reading: _Reading, leash: Leash, command: list[str], directory: Path, environment: dict[str, str]) -> None:
     messages, remarks = _Lines(b"\n"), _Lines(b"\r\n")
-    for stream, chunk in leash.run(command, directory, environment):
-        if stream == "stdout":
+    for stream, chunk in leash.run(command, directory, environment, _BEAT_S):
+        if not chunk:
+            reading.beat()
+        elif stream == "stdout":
             for line in messages.feed(chunk):
                 reading.message(line)
         else:
@@ -113,6 +117,7 @@ class _Reading:
         self._manifest = manifest
         self._progress = progress
         self._done = self._total = 0
+        self._waits = ""
         self._diagnostics: list[Diagnostic] = []
         self._text: list[str] = []
         self._wasm: Path | None = None
@@ -136,14 +141,20 @@ class _Reading:
             if wasm is not None:
                 self._wasm, self._fresh = wasm, message.get("fresh") is True
 
+    def beat(self) -> None:
+        """Nothing was said for a while: report again that it waits, if it does, for cargo says so only once."""
+        if self._waits:
+            self._progress(self._waits, self._done, self._total)
+
     def remark(self, line: str) -> None:
         """A line of standard error: the progress bar, what cargo is doing, or what went wrong."""
+        blocked = line.lstrip().startswith("Blocking")
+        self._waits = f"{WAITING}: {line.strip()}" if blocked else ""
         if bar := _BAR.fullmatch(line.rstrip()):
             self._done, self._total = int(bar[1]), int(bar[2])
             self._progress(bar[3] or "", self._done, self._total)
-        elif _WAITING.match(line):
-            waits = "waiting for another build: " if line.lstrip().startswith("Blocking") else ""
-            self._progress(f"{waits}{line.strip()}", self._done, self._total)
+        elif _BUSY.match(line):
+            self._progress(self._waits or line.strip(), self._done, self._total)
         elif not _PLAIN.match(line) and len(self._text) < _KEPT_TEXT:
             self._text.append(line)
 

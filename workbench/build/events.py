@@ -9,6 +9,9 @@ from typing import TypeAlias
 from workbench.errors import UserError
 from workbench.records import Diagnostic, Profile
 
+WAITING = "waiting for another build"
+"""How `Progress.crate` begins while another cargo has locked what this one needs."""
+
 
 @dataclass(frozen=True)
 class Artifact:
