@@ -27,6 +27,15 @@ def home_of(start: Path) -> Path:
     return places.projects_directory() / f"{start.name or 'root'}-{digest}"
 
 
+def workspace_taking(directory: Path) -> Path | None:
+    """The cargo workspace above that takes `directory`, which is absolute, for a member, whether or not it is there."""
+    for above in directory.parents:
+        workspace = (_manifest(above) or {}).get("workspace")
+        if isinstance(workspace, dict) and _takes(workspace, directory.relative_to(above).parts):
+            return above
+    return None
+
+
 def _within(start: Path) -> Iterator[Path]:
     """`start` and those above it, up to the repository's top, else up to the outermost Cargo.toml."""
     line = (start, *start.parents)
@@ -38,16 +47,9 @@ def _within(start: Path) -> Iterator[Path]:
 
 def _is_cargos(directory: Path) -> bool:
     """Whether a `.workbench` in `directory` were part of a package, or taken for one."""
-    for above in (directory, *directory.parents):
-        content = _manifest(above)
-        if content is None:
-            continue
-        if "package" in content or "project" in content:
-            return True
-        workspace = content.get("workspace")
-        if isinstance(workspace, dict) and _takes(workspace, (directory / places.OWN).relative_to(above).parts):
-            return True
-    return False
+    above = filter(None, map(_manifest, (directory, *directory.parents)))
+    in_package = any("package" in content or "project" in content for content in above)
+    return in_package or workspace_taking(directory / places.OWN) is not None
 
 
 def _takes(workspace: dict[str, object], parts: Sequence[str]) -> bool:

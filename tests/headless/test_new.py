@@ -99,6 +99,16 @@ def test_a_guest_crate_one_directory_up_is_used(tmp_path: Path) -> None:
     assert [entry.name for entry in (tmp_path / "functions").iterdir()] == ["first"]
 
 
+def test_where_a_workspace_takes_it_for_a_member_it_is_one(tmp_path: Path) -> None:
+    (tmp_path / "functions").mkdir()
+    (tmp_path / "Cargo.toml").write_text('[workspace]\nresolver = "3"\nmembers = ["functions/*"]\n')
+    assert run("inside", tmp_path / "functions") == 0
+    assert run("outside", tmp_path) == 0
+    for directory in (tmp_path, tmp_path / "outside"):
+        build.cargo(directory, "build", "--target", TARGET)
+    assert "[workspace]" in (tmp_path / "outside" / "Cargo.toml").read_text()
+
+
 def test_another_crate_of_that_name_is_not_taken_over(tmp_path: Path) -> None:
     other = tmp_path / assets.GUEST_CRATE
     other.mkdir()

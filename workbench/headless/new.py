@@ -14,6 +14,7 @@ from pathlib import Path
 from workbench import assets, places
 from workbench.build import guest_crate
 from workbench.errors import UserError, reason_of
+from workbench.home import workspace_taking
 from workbench.project.functions import MANIFEST, SPEC
 from workbench.project.messages import DIRECTORY, Message, save_message
 
@@ -36,17 +37,21 @@ name = "{name}"
 version = "0.1.0"
 edition = "2024"
 publish = false
-
-# Each function is its own workspace, as the platform's own command line expects.
-[workspace]
-
+{workspace}
 [lib]
 crate-type = ["cdylib"]
 
 [dependencies]
 edgeless_function = {{ path = "{crate}" }}
 log = "0.4"
+{profile}"""
 
+_OWN_WORKSPACE = """
+# Each function is its own workspace, as the platform's own command line expects.
+[workspace]
+"""
+
+_OWN_PROFILE = """
 # Small rather than fast: the code travels with the workflow.
 [profile.release]
 lto = true
@@ -104,7 +109,8 @@ def _make(scratch: Path, name: str, path: Path) -> Path | None:
         if os.path.lexists(crate):
             raise UserError("this is not the guest crate, which a new function needs here; move it away", path=crate)
         guest_crate.copy_to(scratch / crate.name)
-    _write_function(scratch / name, name, os.path.relpath(crate, path))
+    is_member = workspace_taking(path) is not None
+    _write_function(scratch / name, name, os.path.relpath(crate, path), is_member)
     if copied is not None:
         (scratch / copied.name).rename(copied)
     try:
@@ -116,7 +122,8 @@ def _make(scratch: Path, name: str, path: Path) -> Path | None:
     return copied
 
 
-def _write_function(path: Path, name: str, crate: str) -> None:
+def _write_function(path: Path, name: str, crate: str, is_member: bool) -> None:
+    """Write all files of the function. `is_member`: a workspace takes it for one, so it can be none of its own."""
     spec = {
         "id": name,
         "function_type": "RUST_WASM",
@@ -126,7 +133,10 @@ def _write_function(path: Path, name: str, crate: str) -> None:
     }
     (path / "src").mkdir(parents=True)
     (path / SPEC).write_text(json.dumps(spec, indent=2) + "\n", encoding="utf-8")
-    manifest = _CARGO_TOML.format(name=_crate_name(name), crate=Path(crate).as_posix())
+    workspace, profile = ("", "") if is_member else (_OWN_WORKSPACE, _OWN_PROFILE)
+    manifest = _CARGO_TOML.format(
+        name=_crate_name(name), crate=Path(crate).as_posix(), workspace=workspace, profile=profile
+    )
     (path / MANIFEST).write_text(manifest, encoding="utf-8")
     (path / "src" / "lib.rs").write_text(STARTER.read_text(encoding="utf-8"), encoding="utf-8")
     (path / ".gitignore").write_text(_GITIGNORE, encoding="utf-8")
