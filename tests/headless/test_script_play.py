@@ -241,6 +241,8 @@ def test_a_name_for_what_waits_can_be_the_first_the_last_or_a_number(play: Play)
         drop #4
         run
         expect state counter {.count=44}
+        expect 1 {kind:cast 33}
+        expect 0 {kind:cast 30}
         """,
     )
 

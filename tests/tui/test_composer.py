@@ -11,7 +11,7 @@ from tests.tui.panes.stage import shown
 from tests.tui.stub import StubSession, pending
 from workbench.errors import UserError
 from workbench.project.messages import DIRECTORY, read_message
-from workbench.records import Call, Reply, Trap
+from workbench.records import Call, Change, Reply, Trap
 from workbench.session.commands import Answer, Send
 from workbench.tui.app import Workbench
 from workbench.tui.confirm import Confirm
@@ -283,6 +283,18 @@ async def test_a_message_too_large_to_be_typed_is_edited_as_a_file(app: Workbenc
         assert session.asked[1:] == session.asked[:1]
         await press(pilot, "ctrl+s")
         assert any("a saved message holds at most" in sentence for sentence in told(pilot))
+
+
+async def test_a_message_that_was_edited_is_sent_again_as_it_says_now(app: Workbench, session: StubSession) -> None:
+    seq = session.journal.end
+    session.add(Call(0, 725_000, "ping", None, "ping", "pong", "pong", b"old"))
+    session.add(Change(0, 725_001, "pong", None, seq, "edited", None, None, b"new"))
+    async with app.run_test(size=WIDE) as pilot:
+        await choose(pilot, "ping", seq)
+        await press(pilot, "m")
+        assert session.asked == [Send("pong", b"new", True, "ping")]
+        await press(pilot, "M")
+        assert app.composer.draft().typed == "new"
 
 
 async def test_letters_typed_beside_a_field_are_no_commands(app: Workbench, session: StubSession) -> None:

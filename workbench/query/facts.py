@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from operator import attrgetter
 from typing import Any, Protocol
 
+from msgspec.structs import replace
+
 from workbench.records import (
     Build,
     Call,
@@ -64,6 +66,15 @@ def content(record: Record) -> bytes | str | None:
     """The payload, state or words of a record."""
     of = _CONTENTS.get(type(record))
     return None if of is None else of(record)
+
+
+def edited(record: Record, change: Record | None) -> Record:
+    """A message as it says what `change`, if it is an edit, made it say."""
+    if not isinstance(change, Change) or change.payload is None:
+        return record
+    if isinstance(record, Reply):
+        return replace(record, outcome="reply", payload=change.payload)
+    return replace(record, payload=change.payload) if isinstance(record, _SENT) else record
 
 
 def size(record: Record) -> int | None:

@@ -11,7 +11,8 @@ from textual.screen import Screen
 from workbench.errors import UserError, reason_of
 from workbench.project.messages import DIRECTORY as MESSAGES
 from workbench.project.messages import save_message
-from workbench.records import Call, Cast
+from workbench.query import edited
+from workbench.records import Call, Cast, Change
 from workbench.session.commands import (
     CancelBuild,
     Kill,
@@ -119,16 +120,27 @@ def _answer(app: Workbench) -> None:
     app.workspace.go(SEND)
 
 
+def _chosen_message(app: Workbench) -> Cast | Call | None:
+    """The chosen message as it was edited last."""
+    journal, message = app.engine.journal, app.now().record
+    if not isinstance(message, Cast | Call):
+        return None
+    for change in journal.iterate(message.seq):
+        if isinstance(change, Change) and change.event == message.seq:
+            message = edited(message, change)
+    return message if isinstance(message, Cast | Call) else None
+
+
 def _resend(app: Workbench) -> None:
-    record = app.now().record
-    if isinstance(record, Cast | Call):
-        app.composer.resend(record)
+    message = _chosen_message(app)
+    if message is not None:
+        app.composer.resend(message)
 
 
 def _edit_resend(app: Workbench) -> None:
-    record = app.now().record
-    if isinstance(record, Cast | Call):
-        app.composer.take(record)
+    message = _chosen_message(app)
+    if message is not None:
+        app.composer.take(message)
         app.workspace.go(SEND)
 
 
@@ -137,12 +149,12 @@ def _restart_with_state(app: Workbench) -> None:
     if instance is None:
         return
 
-    def edited(state: str | None) -> None:
+    def restart(state: str | None) -> None:
         if state is not None:
             app.ask(Restart(instance.name, state))
 
     editor = StateEditor(instance.name, instance.synced or "", app.key_of(BY_ID["send-now"]))
-    app.push_screen(editor, edited)
+    app.push_screen(editor, restart)
 
 
 def _spawn(app: Workbench) -> None:

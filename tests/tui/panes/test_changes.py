@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.panes.stage import Stage, Theatre, shown
 from workbench.records import Call, Cast, Change, Intervention, Reply
-from workbench.tui.panes import InspectorPane, TrafficPane
+from workbench.tui.panes import InspectorPane, SequencePane, TrafficPane
 
 
 @pytest.mark.parametrize(
@@ -88,6 +88,18 @@ async def test_a_message_that_was_edited_shows_what_it_says_now() -> None:
         assert "✎ PING-9" in row
         assert any("edited" in one and "#2 it said PING-7" in one for one in lines)
         assert inspector.copy_text == "PING-9"
+
+
+async def test_an_arrow_says_what_its_message_says_now() -> None:
+    stage, pane = Stage(), SequencePane()
+    stage.write(Cast, "ping", source="ping", target="pong", alias="pong", payload=b"alpha")
+    stage.write(Change, "pong", event=0, action="edited", payload=b"beta")
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(100, 8)) as pilot:
+        app.tick(2)
+        await pilot.pause()
+        assert any("├─ ✎ beta ──" in one for one in shown(app))
+        assert pane.text_at(0) == "ping → pong cast beta"
 
 
 async def test_a_message_that_was_edited_is_found_by_what_it_says_now() -> None:

@@ -11,8 +11,8 @@ from workbench.errors import UserError
 from workbench.headless.script.actions import Pick
 from workbench.headless.script.words import Numbered
 from workbench.journal import Journal
-from workbench.query import parse
-from workbench.records import Call, Cast, Handled, Record, Reply, Timer
+from workbench.query import edited, parse
+from workbench.records import Call, Cast, Change, Handled, Record, Reply, Timer
 from workbench.session.view import Queued, View
 
 
@@ -24,11 +24,14 @@ class History:
         self._end = end
         self._handled: dict[int, Handled] = {}
         self._replies: dict[int, Reply] = {}
+        self._edits: dict[int, Change] = {}
         for record in self:
             if isinstance(record, Handled):
                 self._handled[record.event] = record
             elif isinstance(record, Reply):
                 self._replies[record.call] = record
+            elif isinstance(record, Change) and record.payload is not None:
+                self._edits[record.event] = record
 
     def __iter__(self) -> Iterator[Record]:
         """All of them, oldest first."""
@@ -47,9 +50,10 @@ class History:
         return self._replies.get(call)
 
     def matching(self, query: str) -> list[Record]:
-        """Those that `query` matches, oldest first."""
+        """Those that `query` matches, oldest first; messages as they were edited."""
         matches = parse(query).matches
-        return [record for record in self if matches(record, self)]
+        now = (edited(record, self._edits.get(record.seq)) for record in self)
+        return [record for record in now if matches(record, self)]
 
 
 def shown_history(journal: Journal, view: View) -> History:

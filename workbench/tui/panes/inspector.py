@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 
 from workbench.journal import Journal
 from workbench.project.model import Project
-from workbench.query import content
+from workbench.query import content, edited
 from workbench.records import Change, Handled, Record, Reply
 from workbench.resources.model import Kind
 from workbench.session.view import InstanceView
@@ -19,7 +19,6 @@ from workbench.tui.panes.chain import cause_of
 from workbench.tui.panes.document import DocumentPane, Row, labelled
 from workbench.tui.panes.line import Line, line
 from workbench.tui.panes.messages import PaneSource
-from workbench.tui.panes.outcomes import edited
 from workbench.tui.panes.telling import Findings, about_instance, about_record
 from workbench.tui.panes.wall import Wall
 from workbench.tui.payloads import VIEWERS, HexViewer, Viewer, best_viewer

@@ -5,12 +5,12 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 
-from msgspec.structs import replace
-
 from workbench.journal import Journal
-from workbench.records import Call, Cast, Change, Handled, Record, Reply, Timer
+from workbench.query import edited
+from workbench.records import Change, Handled, Record, Reply
 
 _NONE = -1
+_EDITED = "✎ "
 
 
 class Outcomes:
@@ -66,6 +66,10 @@ class Outcomes:
         """Whether what the message numbered `seq` says was changed while it waited."""
         return seq in self._edits
 
+    def mark_of(self, seq: int) -> str:
+        """What stands before the words of the message numbered `seq`."""
+        return _EDITED if seq in self._edits else ""
+
     def now(self, record: Record) -> Record:
         """A message as it was delivered, or will be: with the payload it was given last."""
         seq = self._edits.get(record.seq)
@@ -85,12 +89,3 @@ class Outcomes:
         at = event - self._base
         seq = column[at] if 0 <= at < len(column) else _NONE
         return None if seq == _NONE else self._journal.get(seq)
-
-
-def edited(record: Record, change: Record | None) -> Record:
-    """`record` with what `change` made it say."""
-    if not isinstance(change, Change) or change.payload is None:
-        return record
-    if isinstance(record, Reply):
-        return replace(record, outcome="reply", payload=change.payload)
-    return replace(record, payload=change.payload) if isinstance(record, Cast | Call | Timer) else record

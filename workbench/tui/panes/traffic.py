@@ -28,8 +28,6 @@ from workbench.tui.text import clock_column, duration_words, visible
 
 WRAPPED_PREVIEW = 4000
 """Characters of a payload in a wrapped line."""
-EDITED = "✎ "
-"""Stands before what a message says since it was edited."""
 _DURATION = 8
 
 
@@ -43,7 +41,7 @@ class TrafficPane(NamedLinePane):
     def line_for(self, record: Record, width: int, wrap: bool) -> Line:
         """`4711  0.318  sensor → filter  cast  41.7   0.4 ms`; narrow panes leave the number out."""
         names = self.name_width(width)
-        edited = EDITED if self._outcomes.is_edited(record.seq) else ""
+        edited = self._outcomes.mark_of(record.seq)
         record = self._outcomes.now(record)
         parts: list[Part] = []
         if width >= 72:

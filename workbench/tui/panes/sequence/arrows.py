@@ -48,12 +48,14 @@ _BUSY = {"├": "┠", "┤": "┨", "╞": "┣", "╡": "┫"}
 
 @dataclass(frozen=True)
 class Row:
-    """What is drawn: the lifelines of `cut` without those in `busy`, and over them `record`."""
+    """What is drawn: the lifelines of `cut` without those in `busy`, and over them `record`, whose words begin with
+    `mark`."""
 
     record: Record
     cut: Columns
     busy: frozenset[str]
     get: Callable[[int], Record | None]
+    mark: str = ""
 
 
 def drawn(row: Row) -> tuple[Canvas, bool]:
@@ -97,7 +99,7 @@ def _shaft(row: Row) -> _Shaft:
 
 
 def _words(row: Row, lead: str) -> str:
-    return lead + said(row.record, max(row.cut.width, 8), wrapped=False)
+    return lead + row.mark + said(row.record, max(row.cut.width, 8), wrapped=False)
 
 
 def _arrow(canvas: Canvas, row: Row, source: str, target: str, lead: str) -> bool:

@@ -163,9 +163,11 @@ class SequencePane(LinePane):
     def line_for(self, record: Record, width: int, wrap: bool) -> Line:
         """Its time, and the row of the diagram; wrapped, what was cut stands below in full."""
         margin = _margin(width)
-        canvas, was_cut = drawn(Row(record, self._columns(width), self._activity.at(record.seq), self._journal.get))
+        record, mark = self._outcomes.now(record), self._outcomes.mark_of(record.seq)
+        row = Row(record, self._columns(width), self._activity.at(record.seq), self._journal.get, mark)
+        canvas, was_cut = drawn(row)
         time = f"{clock_column(record.t, width >= WIDE)} " if margin else ""
-        whole = f"\n{said(record, WRAPPED_PREVIEW, wrapped=True)}" if wrap and was_cut else ""
+        whole = f"\n{mark}{said(record, WRAPPED_PREVIEW, wrapped=True)}" if wrap and was_cut else ""
         return line((time, "sequence--time"), *canvas.parts(), (whole, "sequence--words"), hang=margin + 2)
 
     def text_at(self, index: int) -> str:
@@ -174,7 +176,8 @@ class SequencePane(LinePane):
         if record is None:
             return ""
         way = way_of(record, self._journal.get)
-        parts = (visible(way.source), way.glyph, visible(way.target), way.kind, said(record, COPIED, wrapped=False))
+        words = said(self._outcomes.now(record), COPIED, wrapped=False)
+        parts = (visible(way.source), way.glyph, visible(way.target), way.kind, words)
         return " ".join(part for part in parts if part)
 
     @property
