@@ -12,7 +12,8 @@ import pytest
 
 from tests.headless.program import running, traced, wait_until, workbench
 from tests.headless.small import FOR_EVER, SAY_STOPPED, TO_SELF, module, times
-from tests.session.workflows import write_with_resources
+from tests.session.playing import plan
+from tests.session.workflows import write_with_resources, write_workflow
 from workbench import assets
 from workbench.records import Cast, Handled
 
@@ -115,6 +116,18 @@ def test_what_goes_wrong_in_handle_stop_is_status_1(fault: str, sentence: str) -
     )
     assert ended.returncode == 1
     assert sentence in ended.stderr
+
+
+def test_what_traps_on_the_last_word_of_another_is_status_1_and_its_notes_are_counted(
+    probe: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "workflow.json"
+    write_workflow(path, [plan("a", "stop: cast out panic over", out="b"), plan("b")], code=probe)
+    ended = workbench("run", str(path), "--no-build", "--clock", "virtual")
+    assert ended.returncode == 1
+    assert "b trapped in handle_cast: over" in ended.stderr
+    assert "traps 1, notes 2" in ended.stderr
+    assert ended.stdout.count(" note ") == 2
 
 
 def test_a_memory_limit_makes_the_guest_trap(probe: str) -> None:

@@ -50,18 +50,21 @@ class Tally:
             self._begun = time.monotonic()
 
     def end(self) -> None:
-        """From here on everything is being stopped: only what goes wrong in `handle_stop` still counts."""
+        """From here on everything is being stopped: only traps, notes and a `handle_stop` that hung still count."""
         self._over = True
 
     def count(self, record: Record) -> None:
         """Take `record` into account."""
-        if self._over and not (isinstance(record, Trap | Handled) and record.callback == "handle_stop"):
+        if self._over and not isinstance(record, Trap | Note):
             if isinstance(record, Handled) and record.outcome == "killed":
-                self.cut[record.instance or ""] = record.callback
+                if record.callback == "handle_stop":
+                    self._ended(record)
+                else:
+                    self.cut[record.instance or ""] = record.callback
             return
         match record:
             case Handled():
-                self._handled += not self._over
+                self._handled += 1
                 if record.outcome == "killed":
                     self._ended(record)
             case Start():
@@ -136,6 +139,8 @@ class Tally:
 
 def _unanswered(call: Call, answerable: Collection[str]) -> str:
     output = f" by its output {visible(call.alias)}" if call.alias not in (None, call.target) else ""
+    if call.target is None and output:
+        return f"the call of {visible(call.source)}{output} was lost, and left unanswered"
     told = f"the call of {visible(call.source)} to {visible(call.target or 'nobody')}{output} was left unanswered"
     if call.target not in answerable:
         return told

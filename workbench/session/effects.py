@@ -144,8 +144,8 @@ class Effects:
             world.lose_call(instance.name, None, alias, payload, parent=instance.cause, caller=instance)
         else:
             self._send_call(instance, target, alias, payload)
-        came = "and is lost" if world.strict else "although it arrives"
-        message = f"a function that is to stop gets an error from its next call, {came}; the platform may do either"
+        came = "which is lost" if world.strict else "although its request arrives"
+        message = f"the first call of a function that stops returns an error, {came}; the platform may do either"
         world.note(instance, "call-in-stop", message, str(seq))
         world.answer(seq, "err", b"", parent=None, by=None)
 

@@ -22,7 +22,7 @@ def note_a_wait_for_ever(world: World, caller: Actor, call: int, target: Actor |
         names = " → ".join(one.name for one in [*circle, caller])
         world.note_from(caller, parent, "call-cycle", f"a circle of calls, where all wait for ever: {names}", names)
     elif _has_the_number_of(caller, target):
-        message = f"{_same_number(caller, target)}, gets an error, and this call is never answered"
+        message = _same_number(caller, target)
         world.note_from(caller, parent, "call-unanswered", message, f"number {caller.calls_made} {target.name}")
 
 
@@ -43,7 +43,7 @@ def take_for_a_reply(world: World, caller: Actor, target: Actor | None) -> None:
     assert isinstance(target, Instance)
     assert target.waiting_call is not None
     circle = _circle(caller, target)
-    message = f"{_same_number(caller, target)}, gets an error, and this call is never answered, as there"
+    message = f"{_same_number(caller, target)}, and so it is here"
     parent = caller.cause if isinstance(caller, Instance) else None
     world.note_from(caller, parent, "call-cycle" if circle else "call-unanswered", message, f"taken {target.name}")
     world.answer(target.waiting_call, "err", b"", parent=None, by=None)
@@ -67,5 +67,5 @@ def _same_number(caller: Actor, target: Instance) -> str:
     number = f"{caller.calls_made:,}"
     return (
         f"its call number {number} reaches {target.name}, which waits in its own call number {number}: the platform "
-        f"takes the one for the answer to the other: {target.name}"
+        f"takes this call for the answer to that one: {target.name} gets an error, and this call is never answered"
     )

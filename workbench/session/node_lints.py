@@ -27,14 +27,9 @@ def note_the_race(world: World, instance: Instance, output: str) -> None:
 
 def note_stops(world: World, stopping: Iterable[Instance]) -> None:
     """Note of workflows' instances that are to stop now which of those stops a node would not survive."""
-    instances = [one for one in stopping if one.workflow is not None]
-    alive = {one.workflow for one in instances if one.guest is not None}
-    for instance in instances:
-        if _panicked_at_its_start(instance):
+    for instance in stopping:
+        if instance.workflow is not None and _panicked_at_its_start(instance):
             message = f"its start makes the platform's node panic, and where its workflow stops {_DIES}"
-            world.note(instance, "stop-after-trap", message)
-        elif instance.status == "trapped" and instance.workflow in alive:
-            message = f"it has trapped, and its workflow stops: where stops wait already when the trap comes, {_DIES}"
             world.note(instance, "stop-after-trap", message)
 
 
