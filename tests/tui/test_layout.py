@@ -104,7 +104,7 @@ async def test_a_line_is_dragged_with_the_mouse(app: Workbench) -> None:
 async def test_a_click_on_a_tab_shows_its_pane(app: Workbench) -> None:
     async with app.run_test(size=NARROW) as pilot:
         await settle(pilot)
-        await pilot.click(offset=(shown(app)[1].index("2 traf"), 1))
+        await pilot.click(offset=(shown(app)[1].index("2 tra"), 1))
         await settle(pilot)
 
         assert app.workspace.focused == "traffic"

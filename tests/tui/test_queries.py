@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.tui.driving import WIDE, press, settle, told
+from tests.tui.driving import WIDE, press, settle, told, until
 from tests.tui.panes.stage import shown
 from workbench.errors import UserError
 from workbench.tui.app import Workbench
+from workbench.tui.layout import PANES
 from workbench.tui.palette import entries
 from workbench.tui.panes.line_pane import LinePane
 from workbench.tui.panes.prompt import Prompt
@@ -121,3 +122,15 @@ async def test_a_wrong_query_stays_open_until_it_is_mended_or_given_up(app: Work
 
         await press(pilot, "slash", "space", "left_parenthesis", "escape")
         assert traffic.subtitle == "/ ping"
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (100, 30), (120, 36)])
+@pytest.mark.parametrize("pane", ["traffic", "logs"])
+async def test_a_filter_shows_beside_the_title_however_many_panes_share_the_place(
+    app: Workbench, size: tuple[int, int], pane: str
+) -> None:
+    async with app.run_test(size=size) as pilot:
+        await press(pilot, str(PANES.index(pane) + 1))
+        lines(app, pane).set_query("kind:trap")
+        await until(pilot, lambda: any("/ kind" in row for row in shown(app)))
+        assert any(f"{PANES.index(pane) + 1} {pane}" in row for row in shown(app))

@@ -26,7 +26,14 @@ def test_no_control_character_is_left(text: str) -> None:
 def test_a_preview_is_one_safe_line_of_its_length(payload: bytes, limit: int) -> None:
     shown = preview(payload, limit)
     assert not acts_on_terminals(shown)
-    assert len(shown) <= limit
+    assert cell_len(shown) <= limit
+
+
+@given(st.text(st.sampled_from("a好👨\u0301\n")), st.integers(24, 80))
+def test_a_preview_leaves_room_for_its_size_whatever_the_width_of_its_characters(payload: str, limit: int) -> None:
+    shown = preview(payload, limit)
+    assert cell_len(shown) <= limit
+    assert shown == visible(payload) or shown.endswith(" B")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rich.ansi import AnsiDecoder
+from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 from rich.text import Text
 
@@ -117,7 +118,7 @@ def decode(data: bytes) -> str:
 
 
 def preview(content: bytes | str, limit: int) -> str:
-    """One safe line of about `limit` characters, cut before decoding; it ends in `…` and, with room, the size."""
+    """One safe line of `limit` cells at most, cut before decoding; it ends in `…` and, with room, the size."""
     if isinstance(content, str):
         head = content[:limit]
         whole = len(head) == len(content)
@@ -126,10 +127,11 @@ def preview(content: bytes | str, limit: int) -> str:
         whole = len(data) == len(content)
         head = decode(data if whole else data[: _whole_characters(data)])
     shown = visible(head)
-    if whole and len(shown) <= limit:
+    if whole and (len(shown) <= limit if shown.isascii() else cell_len(shown) <= limit):
         return shown
     ending = f"… {format_size(utf8_size(content))}" if limit >= ROOM_FOR_SIZE else "…"
-    return shown[: max(1, limit - len(ending))] + ending
+    room = max(1, limit - len(ending))
+    return (shown[:room] if shown.isascii() else set_cell_size(shown, min(room, cell_len(shown)))) + ending
 
 
 def utf8_size(content: bytes | str) -> int:

@@ -246,7 +246,9 @@ class Workspace(Widget):
         numbers = [f" {PANES.index(name) + 1}" if name in PANES else "" for name in cell.names]
         names = [self.panes[name].title for name in cell.names]
         around = sum(cell_len(number) + 2 for number in numbers)
-        shown = fitting(names, cell.names.index(cell.active), end - x - around)
+        said = self.panes[cell.active].subtitle
+        subtitle = f" {said} " if said else ""
+        shown = fitting(names, cell.names.index(cell.active), end - x - around, cell_len(subtitle))
         for name, number, words in zip(cell.names, numbers, shown, strict=True):
             title = f" {words} " if words else " "
             width = cell_len(number) + cell_len(title)
@@ -261,9 +263,8 @@ class Workspace(Widget):
             labels.append(Label(x + cell_len(number), y, title, style(f"workspace--{kind}")))
             tabs.append(_Tab(name, x, x + width, y))
             x += width
-        subtitle = f" {self.panes[cell.active].subtitle} "
         room = end - x - 1
-        if subtitle.strip() and room > 6:
+        if subtitle and room > 6:
             if cell_len(subtitle) > room:
                 subtitle = fit(subtitle, room - 1) + " "
             labels.append(Label(end - cell_len(subtitle), y, subtitle, style("workspace--subtitle")))
