@@ -44,6 +44,29 @@ def test_closed_streams_change_nothing_and_nothing_is_written_into_files(folder:
     assert shell(f"$W check nowhere {closed}", folder).returncode == 2
 
 
+COMMANDS = ["check a.wasm workflow.json", "check --explain", "doctor", "new made", "run a.wasm --cast a=x --trace -"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="has no device that is always full")
+@pytest.mark.parametrize("command", [*COMMANDS, "--help", "run --help", "--version", "clean"])
+def test_an_output_that_cannot_be_written_is_told_in_a_sentence(folder: Path, command: str) -> None:
+    files.workflow(folder / "workflow.json", [files.part("b", outputs=["lost"])])
+    ended = shell(f"$W {command} >/dev/full", folder, WORKBENCH_CACHE=str(folder / "cache"))
+    said = b"workbench: standard output did not get everything, it could not be written: No space left on device\n"
+    assert (ended.returncode, ended.stderr.count(said)) == (1, 1)
+    assert b"has a fault" not in ended.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_reader_who_has_had_enough_changes_no_status(folder: Path, command: str) -> None:
+    files.workflow(folder / "workflow.json", [files.part("b", outputs=["lost"])])
+    status = shell(f"$W {command}", folder).returncode
+    (folder / "made").is_dir() and (folder / "made").rename(folder / "before")
+    ended = shell(f"$W {command} | true; exit ${{PIPESTATUS[0]}}", folder)
+    assert ended.returncode == status, ended.stderr
+    assert b"could not be written" not in ended.stderr
+
+
 @pytest.mark.parametrize(
     "environment",
     [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C"}],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import os
 import signal
@@ -16,6 +17,7 @@ from typing import Any, NoReturn, TypeVar
 
 import workbench
 from workbench import places
+from workbench.cli.streams import OutputLost
 from workbench.errors import UserError, reason_of
 from workbench.headless.payloads import outcome_of, payload_of
 from workbench.headless.terminal import complain
@@ -28,6 +30,7 @@ from workbench.units import parse_duration, parse_size
 WRONG = 2
 INTERRUPTED = 130
 CRASHED = 1
+INCOMPLETE = 1
 
 TARGETS = "a function's directory, a directory of such, a workflow*.json, or a .wasm file"
 
@@ -45,8 +48,10 @@ def perform(arguments: Sequence[str]) -> int:
     Never raises, and never shows a traceback.
     """
     threading.excepthook = _fault_in_thread
+    status = 0
     try:
-        status = call(arguments)
+        with contextlib.suppress(SystemExit):  # behind --help and --version, with 0
+            status = call(arguments)
         sys.stdout.flush()
     except ThreadDied as death:
         _fault(death.__cause__ or death)
@@ -57,9 +62,11 @@ def perform(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt as interrupt:
         complain("interrupted")
         status = 128 + interrupt.args[0] if interrupt.args else INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # else Python complains about it once more at its end
-        status = CRASHED
+    except OutputLost as lost:
+        complain(
+            f"standard output did not get everything, it could not be written: {reason_of(lost.__cause__ or lost)}"
+        )
+        status = INCOMPLETE
     except Exception as error:
         if isinstance(error, UnicodeEncodeError) and sys.getfilesystemencoding() != "utf-8":
             complain(f"file names cannot be spelled in this system's encoding, {error.encoding}; set LC_ALL=C.UTF-8")
@@ -372,9 +379,10 @@ def _fault_in_thread(arguments: threading.ExceptHookArgs) -> None:
 
 def _fault(error: BaseException) -> None:
     """Say that the workbench itself went wrong, and leave the traceback where the user can find it."""
-    path = home_of(Path.cwd()) / places.OWN / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
+    path = Path(places.OWN) / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
     told = "".join(traceback.format_exception(error))
     try:
+        path = home_of(Path.cwd()) / path
         places.make_directory(path.parent)
         report = f"workbench {workbench.__version__}, Python {sys.version}\n\n{told}"
         path.write_text(report, encoding="utf-8", errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""Standard streams: all three are there, whoever started the program, and print any text."""
+"""Standard streams: all three are there, whoever started the program, print any text, and say when they cannot."""
 
 from __future__ import annotations
 
@@ -7,9 +7,40 @@ import os
 import sys
 
 
+class OutputLost(Exception):
+    """Standard output could not be written; its cause is the system's error."""
+
+
+class _Output(io.TextIOWrapper):
+    """Standard output. Raises `OutputLost`, and from then on nothing is written; a reader that has gone has enough."""
+
+    def write(self, text: str, /) -> int:
+        try:
+            return super().write(text)
+        except OSError as error:
+            self._give_up(error)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, self.fileno())
+        os.close(null)
+        if not isinstance(error, BrokenPipeError):
+            raise OutputLost from error
+
+
 def open_streams() -> None:
     """Put the null device where a standard stream is closed, so that no file of ours gets its number and what is meant
-    for a reader; let streams escape what their encoding lacks. To be called before anything else is opened."""
+    for a reader; let streams escape what their encoding lacks, and standard output tell its errors.
+
+    To be called before anything else is opened.
+    """
     for number in range(3):
         try:
             os.fstat(number)
@@ -21,3 +52,6 @@ def open_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding, errors, lines = sys.stdout.encoding, sys.stdout.errors, sys.stdout.line_buffering
+        sys.stdout = _Output(sys.stdout.detach(), encoding, errors, line_buffering=lines)
