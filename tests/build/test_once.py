@@ -199,6 +199,19 @@ def test_a_warning_comes_with_its_place_and_the_compilers_own_text(build: Build,
     assert "\x1b[" in diagnostic.rendered
 
 
+@pytest.mark.parametrize("profile", ["dev", "release"])
+def test_a_warning_of_cargos_own_is_told_whole_and_once(build: Build, tmp_path: Path, profile: Profile) -> None:
+    function = crate(tmp_path / "member")
+    manifest = function.directory / "Cargo.toml"
+    manifest.write_text(manifest.read_text().replace("[workspace]\n", ""))
+    (tmp_path / "Cargo.toml").write_text('[workspace]\nresolver = "2"\nmembers = ["*"]\n')
+    (diagnostic,) = build.well(function, profile).diagnostics
+    assert diagnostic.level == "warning"
+    assert diagnostic.message.startswith("profiles for the non root package will be ignored")
+    assert diagnostic.message.endswith(f"workspace: {tmp_path / 'Cargo.toml'}")
+    assert f"\npackage:   {manifest}\n" in diagnostic.rendered
+
+
 def test_warnings_of_unchanged_code_are_told_again(build: Build, tmp_path: Path) -> None:
     function = crate(tmp_path / "nagging", source=LIBRARY.replace("42", "let unused = 1;\n    42"))
     assert build.well(function).diagnostics == build.well(function).diagnostics != ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ _BUSY = re.compile(r"\s*(Blocking|Updating|Locking|Downloading|Downloaded)\b.*")
 _BEAT_S = 0.5
 _PLAIN = re.compile(r"\s*(Adding|Compiling|Dirty|Fresh|Finished)\b.*")
 _SUMMARY = re.compile(r"warning: .* generated \d+ warnings?|warning: build failed, waiting")
+_MESSAGE = re.compile(r"(error|warning|note|help)\b.*:| +[A-Z][a-z]+ ")
+"""The first line of another message of cargo's, or one of what it is doing: a verb at the end of 12 columns."""
 _DEV = {
     # Line tables are enough for a trap to name its line, and a third of the size. The user's environment counts more.
     "CARGO_PROFILE_DEV_DEBUG": "line-tables-only",
@@ -160,8 +162,7 @@ class _Reading:
 
     def run(self, exit_status: int | None) -> CargoRun:
         success = exit_status == 0
-        said = [line for line in self._text if line.startswith("warning: ") and not _SUMMARY.match(line)]
-        self._diagnostics += [Diagnostic("warning", line.removeprefix("warning: "), rendered=line) for line in said]
+        self._diagnostics += dict.fromkeys(_warnings(self._text))
         if not success and not any(diagnostic.level == "error" for diagnostic in self._diagnostics):
             text = "\n".join(self._text).strip() or f"cargo ended with status {exit_status}"
             self._diagnostics.append(from_text(text, self._function.directory))
@@ -171,6 +172,23 @@ class _Reading:
         if os.path.realpath(message["manifest_path"]) != os.path.realpath(self._manifest):
             return None
         return next((Path(name) for name in message["filenames"] if name.endswith(".wasm")), None)
+
+
+def _warnings(text: Iterable[str]) -> Iterator[Diagnostic]:
+    """What cargo itself warns of in its lines: each warning with those behind it that go on with it."""
+    found: list[list[str]] = []
+    goes_on = False
+    for line in text:
+        if line.startswith("warning: "):
+            goes_on = not _SUMMARY.match(line)
+            if goes_on:
+                found.append([line])
+        elif _MESSAGE.match(line):
+            goes_on = False
+        elif goes_on:
+            found[-1].append(line)
+    for lines in found:
+        yield Diagnostic("warning", " ".join(lines).removeprefix("warning: "), rendered="\n".join(lines))
 
 
 class _Lines:
