@@ -13,8 +13,9 @@ from tests.session.laws import Laws
 from tests.session.playing import Play, plan
 from tests.session.test_properties import DESK, init, session, whole
 from tests.session.test_random_play import Act, act, acts
+from workbench.errors import UserError
 from workbench.records import Call, Cast, Change, Handled, Note, Timer
-from workbench.session.commands import Delay, Hold, Kill, Restart, Send, SetBreakpoint
+from workbench.session.commands import Delay, Hold, Kill, Pause, Restart, Run, Send, SetBreakpoint
 from workbench.session.timers import seq_of
 
 
@@ -115,3 +116,21 @@ def test_a_message_whose_target_is_gone_when_its_time_comes_is_written_down(stag
     play.settle()
     assert drops(play) == [(seq, "b", "gone")]
     assert not [one for one in play.records(Handled) if one.event == seq]
+
+
+def test_what_waits_to_be_sent_by_hand_is_bounded_by_bytes(stage: Stage) -> None:
+    play = stage(plan("a"), mailbox_bytes=5_000_000)
+    play.do(Pause())
+    sent = [play.session.submit(Send("a", b"log 3 " + b"x" * 1_000_000)) for _ in range(4)]
+    for future in sent:
+        future.result(20)
+    for number in range(4, 20):
+        future = play.session.submit(Send("a", b"log 3 " + b"x" * 1_000_000))
+        play.session.wait_idle(20)
+        if number >= 8:
+            with pytest.raises(UserError, match="wait to be sent already"):
+                future.result(20)
+    play.do(Run())
+    play.settle()
+    assert len(play.said("a")) == 8
+    assert drops(play) == []

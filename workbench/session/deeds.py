@@ -35,8 +35,10 @@ from workbench.session.node_lints import note_stops
 from workbench.session.population import Population
 from workbench.session.sending import AT_ONCE, Sending
 from workbench.session.text import check_text
+from workbench.session.timers import weight_of
 from workbench.session.undeclared import RESERVED, stand_in_for
 from workbench.session.world import World
+from workbench.units import format_size
 
 
 class Deeds:
@@ -95,10 +97,22 @@ class Deeds:
         if send.repeat < 1:
             raise UserError(f"repeat must be at least 1, not {send.repeat}")
         sending = Sending(send, send.repeat, future)
+        self._check_room(sending)
         if send.delay_ms > 0:
             self._world.timers.set(self._world.clock.now() + send.delay_ms, sending)
         else:
             self.send_due(sending)
+
+    def _check_room(self, sending: Sending) -> None:
+        """Raises `UserError` when it would have to wait, and too much does already."""
+        send, world = sending.send, self._world
+        target = world.actors.get(send.target)
+        at_once = send.delay_ms <= 0 and send.repeat == 1
+        if at_once and isinstance(target, Instance) and target.guest is not None and target.waiting_call is None:
+            at_once = world.room(target, len(send.payload)) > 0
+        if not at_once and not world.has_room(world.timers, weight_of(sending)):
+            much = f"{format_size(world.mailbox_bytes)} wait to be sent already (limits.mailbox_bytes)"
+            raise UserError(f"{much}: wait until they are, then send this again")
 
     def send_due(self, sending: Sending) -> None:
         """Send what is due now, and set the timer for the rest."""

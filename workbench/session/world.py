@@ -238,7 +238,7 @@ class World:
         """A message has been sent: it arrives, unless it is one to be held back."""
         if self.holds and target is not None and self._is_to_be_held(record):
             one = Held(event.seq, "call" if event.call else "cast", event, target.name, record.alias)
-            if self._has_room(self.held, held.weight_of(one)):
+            if self.has_room(self.held, held.weight_of(one)):
                 self.held[event.seq] = one
             else:
                 self._refuse(target, event, "what is held back fills its room")
@@ -264,7 +264,7 @@ class World:
                 self._refuse(target, event, f"{self.mailbox_limit:,} calls wait for its answer")
                 return
             call = Call(event.seq, self.clock.now(), None, None, event.source, target.name, alias, event.payload)
-            if not self._has_room(self.standing, weight_of(call)):
+            if not self.has_room(self.standing, weight_of(call)):
                 self._refuse(target, event, "the calls that wait for an answer fill their room")
                 return
             self.standing.add(call, target)
@@ -281,7 +281,7 @@ class World:
             target.fault = replace(fault, times=fault.times - 1) if fault.times > 1 else None
         if fault.kind == "delay":
             late = Late(event, target.name, alias)
-            if self._has_room(self.timers, timers.weight_of(late)):
+            if self.has_room(self.timers, timers.weight_of(late)):
                 self.timers.set(self.clock.now() + fault.delay_ms, late, self.chance)
             else:
                 self._refuse(target, event, TIMERS_FULL)
@@ -324,7 +324,7 @@ class World:
         by_bytes = (self.mailbox_bytes - target.mailbox_bytes) // (MESSAGE_BYTES + size)
         return max(0 if mailbox else 1, min(self.mailbox_limit - len(mailbox), by_bytes))
 
-    def _has_room(self, there: Timers | Weighed[Held] | PendingCalls, size: int) -> bool:
+    def has_room(self, there: Timers | Weighed[Held] | PendingCalls, size: int) -> bool:
         """Whether something that weighs `size` may wait there, too."""
         return not there or there.bytes + size <= self.mailbox_bytes
 
@@ -411,9 +411,9 @@ class World:
     def set_timer(self, timer: Timer) -> None:
         """A delayed cast was asked for: it waits until it is due, unless it is one to be held back."""
         size = timers.weight_of(timer)
-        if self.holds and timer.target is not None and self._is_to_be_held(timer) and self._has_room(self.held, size):
+        if self.holds and timer.target is not None and self._is_to_be_held(timer) and self.has_room(self.held, size):
             self.held[timer.seq] = Held(timer.seq, "timer", timer, timer.target, timer.alias)
-        elif self._has_room(self.timers, size):
+        elif self.has_room(self.timers, size):
             self.timers.set(timer.t + timer.delay_ms, timer, self.chance)
         else:
             source = self.actors.get(timer.source)
