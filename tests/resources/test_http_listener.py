@@ -6,7 +6,7 @@ import os
 import resource
 import socket
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
@@ -202,10 +202,16 @@ def test_a_request_that_is_never_whole_is_closed(rest: bytes, monkeypatch: pytes
 
 @pytest.mark.conformance("http-ingress-clients")
 def test_an_idle_connection_is_closed_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("IDLE_S", "SWEEP_S"):
-        monkeypatch.setattr(http_server, name, 0.02)
-    with ingress({"async": "true"}) as it:
-        assert raw(it.address, b"GET / HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 200 OK\r\n")
+    monkeypatch.setattr(http_server, "SWEEP_S", 0.02)
+    with ingress() as it:
+        host, port = it.address.split(":")
+        with socket.create_connection((host, int(port)), PATIENCE_S) as connection:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            answer = called(it.port)
+            monkeypatch.setattr(http_server, "IDLE_S", 0.02)
+            answer("reply", encode_response(Response(200)))
+            assert connection.recv(1000).startswith(b"HTTP/1.1 200 OK\r\n")
+            assert connection.recv(1000) == b""
         assert not it.port.notes
 
 
@@ -325,12 +331,52 @@ def test_a_body_waits_as_long_as_others_make_room(monkeypatch: pytest.MonkeyPatc
 def test_a_response_that_nobody_reads_ends_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("UNREAD_S", "SWEEP_S"):
         monkeypatch.setattr(http_server, name, 0.02)
+    monkeypatch.setattr(http_server, "SLOWEST_BYTES_PER_S", 1e12)
     with ingress() as it:
         host, port = it.address.split(":")
         with socket.create_connection((host, int(port)), PATIENCE_S) as connection:
             connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
             called(it.port)("reply", encode_response(Response(200, {}, b"x" * 8_000_000)))
             it.port.until(lambda: any("not read for" in note for note in it.port.notes))
+
+
+@pytest.mark.parametrize("said", [b"GET / HTTP/1.0\r\n\r\n", b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n"])
+def test_a_last_response_is_read_to_its_end_however_slowly(said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LINGER_S", "SWEEP_S"):
+        monkeypatch.setattr(http_server, name, 0.01)
+    with ingress() as it, socket.socket() as connection:
+        host, port = it.address.split(":")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(PATIENCE_S)
+        connection.connect((host, int(port)))
+        connection.sendall(said)
+        called(it.port)("reply", encode_response(Response(200, {}, b"x" * 8_000_000)))
+        until = time.monotonic() + 0.1  # many times what the server would wait for
+        it.port.until(lambda: time.monotonic() > until)
+        assert read_to_the_end(connection) > 8_000_000
+
+
+def read_to_the_end(connection: socket.socket) -> int:
+    """How many bytes there are until the other side ends the connection."""
+    received = 0
+    with suppress(ConnectionResetError):
+        while more := connection.recv(1 << 20):
+            received += len(more)
+    return received
+
+
+@pytest.mark.conformance("sizes")
+def test_responses_that_nobody_reads_have_a_bound_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_server, "MOST_BYTES_UNREAD", 10_000_000)
+    with ingress() as it, ExitStack() as ending:
+        host, port = it.address.split(":")
+        asking = []
+        for number in range(1, 4):
+            asking.append(ending.enter_context(socket.create_connection((host, int(port)), PATIENCE_S)))
+            asking[-1].sendall(b"GET / HTTP/1.0\r\n\r\n")
+            called(it.port, number)("reply", encode_response(Response(200, {}, b"x" * 12_000_000)))
+        it.port.until(lambda: any("were not read" in note for note in it.port.notes))
+        assert [read_to_the_end(connection) > 12_000_000 for connection in reversed(asking)] == [True, False, False]
 
 
 def test_requests_in_one_go_are_answered_in_order() -> None:

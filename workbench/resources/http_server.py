@@ -1,7 +1,7 @@
 """A small HTTP/1 server: connections and their end, on sockets it is given. What is answered is another's business.
 
 Everything a client can hold is bounded: how many connections, how long a half-sent request, an idle connection or an
-unread response may stand, and how many bytes all bodies under way have together.
+unread response may stand, and how many bytes all bodies under way, and all unread responses, have together.
 """
 
 from __future__ import annotations
@@ -26,10 +26,14 @@ MOST_BYTES = 8 * 1024 * 1024
 """The largest body of a request."""
 MOST_BYTES_UNDER_WAY = 32 * 1024 * 1024
 """The most bytes that the bodies of all requests have which are being read or answered; others wait."""
+MOST_BYTES_UNREAD = 64 * 1024 * 1024
+"""The most bytes of responses that wait to be read, of all connections; a single one may be larger."""
 MOST_CONNECTIONS = 512
 HEAD_S, BODY_S, IDLE_S, ROOM_S, UNREAD_S, LINGER_S = 30.0, 60.0, 75.0, 30.0, 60.0, 2.0
 """How long the head and the body of a request may take, how long nothing may be asked, how long a body waits while no
 other makes room, how long a response may wait to be read, and a client may go on sending after the last one."""
+SLOWEST_BYTES_PER_S = 64 * 1024
+"""How fast a client has to read: what is left of a response then has so much more time than `UNREAD_S`."""
 SWEEP_S = 0.5
 RETRY_S = 0.5
 """How long no connections are taken after the machine had none to give."""
@@ -183,6 +187,20 @@ class Server:
 
     # ---- connections that are there
 
+    def bound_unread(self) -> None:
+        """A response has to wait: where all that wait are too many bytes, those end that have waited longest."""
+        unread = sorted((one for one in self._connections if one.phase == "unread"), key=lambda one: one.since)
+        left = sum(one.unread_bytes for one in unread)
+        for one in unread[:-1]:
+            if left <= MOST_BYTES_UNREAD:
+                return
+            left -= one.unread_bytes
+            self.handler.late(
+                f"More than {format_size(MOST_BYTES_UNREAD)} of responses were not read, and the connection that had "
+                "waited longest was closed; the platform has no bound."
+            )
+            one.abort()
+
     def came(self, connection: _Connection) -> None:
         """It is open."""
         self._connections[connection] = None
@@ -214,17 +232,28 @@ class _Connection(asyncio.Protocol):
         self._exchange: Exchange | None = None
         self._is_advancing = False
         self._is_paused = False
-        self._is_unread = False
+        self._has_unread = False
+        self._is_last = False
+        """Whether the connection ends once its response is read."""
         self._enter("idle")
 
     def _enter(self, phase: Phase) -> None:
-        """What it waits for, and until when: what began later ends later."""
+        """What it waits for, since when, and until when."""
         self.phase: Phase = phase
+        self.since = self._server.loop.time()
         wait_s = _WAITS_S.get(phase)
-        self.deadline = float("inf") if wait_s is None else self._server.loop.time() + wait_s()
+        self.deadline = float("inf") if wait_s is None else self.since + wait_s()
+        if phase == "unread":
+            self.deadline += self.unread_bytes / SLOWEST_BYTES_PER_S
+
+    @property
+    def unread_bytes(self) -> int:
+        """What of its response has not left yet."""
+        return self._transport.get_write_buffer_size()
 
     def abort(self) -> None:
         """End it at once."""
+        self._enter("ending")
         self._transport.abort()
 
     def expire(self) -> None:
@@ -246,13 +275,15 @@ class _Connection(asyncio.Protocol):
                 f"A request was sent in part only, and its connection closed after {wait_s:g} s; the platform waits on."
             )
         elif self.phase == "unread":
-            self._handler.late(f"A response was not read for {UNREAD_S:g} s, and its connection closed.")
+            waited_s = self._server.loop.time() - self.since
+            self._handler.late(f"A response was not read for {waited_s:.0f} s, and its connection closed.")
         self.abort()
 
     # ---- what the transport says
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
+        self._transport.set_write_buffer_limits(high=0)  # whatever does not leave at once is unread
         self._server.came(self)
 
     def data_received(self, data: bytes) -> None:
@@ -264,13 +295,12 @@ class _Connection(asyncio.Protocol):
         """As the platform's server: a client that sends no more is taken to be gone."""
 
     def pause_writing(self) -> None:
-        self._is_unread = True
+        self._has_unread = True
 
     def resume_writing(self) -> None:
-        self._is_unread = False
+        self._has_unread = False
         if self.phase == "unread":
-            self._answered()
-            self._advance()
+            self._written()
 
     def connection_lost(self, error: Exception | None) -> None:
         self.phase = "ending"
@@ -363,30 +393,36 @@ class _Connection(asyncio.Protocol):
             self._handler.unwritable(error)
             self._end()
             return
+        self._is_last = not stays
         self._transport.write(written)
-        if not stays:
-            self._end()
-        elif self._is_unread:
-            self._enter("unread")
-        else:
-            self._answered()
-            self._advance()
+        self._written()
 
-    def _answered(self) -> None:
+    def _written(self) -> None:
+        """The response is written, and the next request has its turn once all of it has left."""
         self._release()
-        self._head = None
-        self._enter("idle")
+        if self._has_unread:
+            self._enter("unread")
+            self._server.bound_unread()
+        elif self._is_last:
+            self._end()
+        else:
+            self._head = None
+            self._enter("idle")
+            self._advance()
 
     def _end_with(self, response: Response | None) -> None:
         """Answer and end the connection."""
-        if response is not None:
-            method, minor = ("GET", 1) if self._head is None else (self._head.method, self._head.minor)
-            self._transport.write(write(response, method, minor, False)[0])
-        self._end()
+        if response is None:
+            self._end()
+            return
+        method, minor = ("GET", 1) if self._head is None else (self._head.method, self._head.minor)
+        self._is_last = True
+        self._transport.write(write(response, method, minor, False)[0])
+        self._written()
 
     def _end(self) -> None:
-        """End it once all is written. What still comes is read and forgotten for a moment: a connection that is closed
-        with something unread loses its response."""
+        """End it. What still comes is read and forgotten for a moment: a connection that is closed with something
+        unread loses its response."""
         self._release()
         self._enter("ending")
         if self._is_paused:
