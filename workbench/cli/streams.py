@@ -53,5 +53,5 @@ def open_streams() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdout, io.TextIOWrapper):
-        encoding, errors, lines = sys.stdout.encoding, sys.stdout.errors, sys.stdout.line_buffering
-        sys.stdout = _Output(sys.stdout.detach(), encoding, errors, line_buffering=lines)
+        ours = os.fdopen(sys.stdout.fileno(), "wb", closefd=False)
+        sys.stdout = _Output(ours, sys.stdout.encoding, sys.stdout.errors, line_buffering=sys.stdout.line_buffering)
