@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from http.client import HTTPConnection
 from pathlib import Path
+from time import monotonic
+from typing import Any
 
 import pytest
 
@@ -15,6 +19,8 @@ from workbench.errors import UserError
 from workbench.records import Call, Cast, Reply
 from workbench.resources.http_message import Request, Response, decode_request, encode_request, encode_response
 from workbench.session.commands import Answer, SelfCheck, SetResource
+from workbench.session.engine import CHORES_S
+from workbench.session.picture import Actors
 
 SETTINGS = Settings(resources=Resources(http_port=0))
 DESK: dict[str, object] = {"name": "desk", "class_type": "portal", "output_mapping": {}, "configurations": {}}
@@ -112,6 +118,33 @@ def test_any_name_is_that_of_a_serverless_class_when_the_settings_say_its_url(tm
         assert not play.instance("twice").real
         with pytest.raises(UserError, match='no real part for the class "double"'):
             play.do(SetResource("twice", True))
+
+
+def test_requests_one_after_another_have_no_picture_taken_of_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = 0
+    take = Actors.take
+
+    def counted(*given: Any) -> object:
+        nonlocal taken
+        taken += 1
+        return take(*given)
+
+    monkeypatch.setattr(Actors, "take", counted)
+    with opened(tmp_path, ingress("a", **{"async": "true"}), settings=SETTINGS) as play:
+        where = address(play)
+        play.settle()
+        before, began = taken, monotonic()
+        with closing(HTTPConnection(where)) as connection:
+            for _ in range(200):
+                connection.request("POST", "/", b"count")
+                assert connection.getresponse().read() == b"OK"
+        took_s = monotonic() - began
+        assert taken - before < 10 + took_s / CHORES_S
+        play.settle()
+        assert play.said("a")[-1] == "200"
+        assert play.session.view().idle
 
 
 @pytest.mark.conformance("http-ingress-source")

@@ -50,6 +50,9 @@ class Engine:
         self._closing = False
         self.idle = False
         """Whether nothing is left to do."""
+        self._awaited = 0
+        """How many threads wait for that."""
+        self._rests_since: float | None = None
         self.failure: ThreadDied | None = None
         """What broke the engine itself, if anything did; a fault of the workbench, not of a guest."""
         self._nap_s = FIRST_NAP_S
@@ -66,12 +69,18 @@ class Engine:
                 return
             self._jobs.append(job)
             self.idle = False
+            self._rests_since = None
             self._idle.clear()
         self._wake.set()
 
     def wait_idle(self, timeout_s: float) -> bool:
         """Wait until nothing is left to do; False when that took too long. Raises what broke the engine."""
+        with self._lock:
+            self._awaited += 1
+        self._wake.set()
         idle = self._idle.wait(timeout_s)
+        with self._lock:
+            self._awaited -= 1
         if self.failure is not None:
             raise self.failure
         return idle
@@ -134,6 +143,7 @@ class Engine:
         if not (ready and world.clock.virtual) and self._stepper.time_has_come():
             return
         if ready and not world.halted:
+            self._rests_since = None
             for _ in range(TURNS):
                 if turn(self._next(stage)) or not ready or world.halted:
                     break  # a whole slice is long: look at what was asked and what is due
@@ -188,6 +198,14 @@ class Engine:
             self._wake.wait(CHORES_S if self._busy() or self._closing else 0.5)
             self.stage.world.host.wake()
 
+    def _has_rested(self) -> bool:
+        """Whether to tell that nothing is left: where nobody waits to hear it, not in each pause between requests."""
+        now = perf_counter()
+        with self._lock:
+            if self._rests_since is None:
+                self._rests_since = now
+            return self._awaited > 0 or now >= self._rests_since + CHORES_S
+
     def _be_idle(self) -> None:
         """Nothing is left to do: say so to whoever waits for it."""
         if self._idle.is_set():
@@ -223,11 +241,13 @@ class Engine:
         if not busy and (next_ms is None or clock.kind == "frozen") and over:
             if self._stepper.nothing_left():
                 return
-            self._be_idle()
+            if self._has_rested():
+                self._be_idle()
         if self._jobs:
             return
         target = next_ms if next_ms is not None else (None if over else until)
-        sleep_s = self._nap_s if busy else CHORES_S if self._closing else 0.5
+        is_over = self._rests_since is None or self._idle.is_set()
+        sleep_s = self._nap_s if busy else 0.5 if is_over and not self._closing else CHORES_S
         if target is not None and (wait_s := clock.wait_s(target)) is not None:
             sleep_s = min(sleep_s, wait_s)
         world.host.rest()
