@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,12 +11,15 @@ from hypothesis import strategies as st
 
 from tests.session.conftest import Stage
 from tests.session.laws import Laws
-from tests.session.playing import Play, plan
+from tests.session.playing import Play, plan, project
 from tests.session.test_properties import DESK, init, session, whole
 from tests.session.test_random_play import Act, act, acts
+from workbench.config import Settings
+from workbench.config.settings import JournalBounds
 from workbench.errors import UserError
-from workbench.records import Call, Cast, Change, Handled, Note, Timer
+from workbench.records import Call, Cast, Change, Handled, Log, Note, Sync, Timer
 from workbench.session.commands import Delay, Hold, Kill, Pause, Restart, Run, Send, SetBreakpoint
+from workbench.session.options import Options
 from workbench.session.timers import seq_of
 
 
@@ -111,7 +115,7 @@ def test_a_message_whose_target_is_gone_when_its_time_comes_is_written_down(stag
     seq = play.cast("b", "log 3 late")
     play.do(Hold(seq))
     assert play.session.view().stepping.queue[0].alias is None
-    play.session._travel.live.world.remove("b")
+    play.session._engine.post(lambda: play.session._travel.live.world.remove("b"))
     play.do(Delay(seq, 5))
     play.settle()
     assert drops(play) == [(seq, "b", "gone")]
@@ -134,3 +138,27 @@ def test_what_waits_to_be_sent_by_hand_is_bounded_by_bytes(stage: Stage) -> None
     play.settle()
     assert len(play.said("a")) == 8
     assert drops(play) == []
+
+
+def test_a_log_line_too_long_for_the_journal_is_cut_with_a_note(tmp_path: Path) -> None:
+    bounds = Settings(journal=JournalBounds(bytes=4 << 20))
+    given = project(tmp_path, plan("a", out="b"), plan("b"))
+    play = Play(given, Options(clock="virtual", watch=False, build=False), bounds)
+    try:
+        play.settle()
+        play.cast("a", "big log 3000000\nbig sync 3000000")
+        [said] = play.said("a")
+        assert said.endswith("x... [cut here: 3,000,000 bytes in all]")
+        [sync] = play.records(Sync, "a")
+        assert sync.state.endswith("x... [cut here: 3,000,000 characters in all]")
+        assert play.instance("a").synced == "x" * 3_000_000
+        notes = {note.parent: note.code for note in play.records(Note) if note.code == "too-long"}
+        assert notes == {sync.seq: "too-long", play.records(Log, "a")[0].seq: "too-long"}
+        seq = play.cast("b", "log 3 hello\n" + "\n" * 3_000_000)
+        assert play.said("b") == ["hello"]
+        cast = play.session.journal.get(seq)
+        assert isinstance(cast, Cast)
+        assert b"[cut here: 3,000,012 bytes in all]" in cast.payload
+        assert play.session.journal.bytes <= 4 << 20
+    finally:
+        play.session.close()

@@ -37,7 +37,7 @@ class Effects:
         """Take `effects`, in order; gives back those that are left when the world is halted."""
         world = self._world
         journal, t, name = world.journal, world.clock.now(), instance.name
-        links, append = instance.links, journal.append
+        links, append, longest = instance.links, journal.append, journal.record_bytes
         left, begins = iter(effects), instance.callback == "handle_init"
         for kind, number, first, second in left:
             if kind in _BY_OUTPUT and first not in links and play(world, instance, first.decode()) is not None:
@@ -52,22 +52,26 @@ class Effects:
                     level = "error"
                     message = f"log level {number} is unknown: taken as error"
                     world.note(instance, "unknown-log-level", message, str(number))
-                length = len(second)
-                if length > journal.record_bytes:
-                    second = shortened(second, journal.record_bytes // 2)
+                size = len(second)
+                if size > longest:
+                    second = shortened(second, longest // 2)
                 where, text = first.decode(), second.decode()
                 if where == PANIC or (level == "error" and text.startswith("panicked at")):
                     instance.panic = text
                 elif where == LOGGER_TWICE:
                     remarks.sets_logger_twice(world, instance)
                 record = Log(journal.end, t, name, instance.cause, level, where, text)
-                append(record, len(first) + (len(text) if text.isascii() else 4 * len(text)))
-                if length > journal.record_bytes:
-                    world.tell_cut(record, length)
+                if len(text) == size:
+                    append(record, size)
+                else:  # not ASCII, or cut
+                    append(record)
+                    if size > longest:
+                        world.tell_cut(record, size)
             elif kind == contract.SYNC:
                 seq = instance.last_sync = journal.end
                 state = instance.state = instance.synced = first.decode()
-                append(Sync(seq, t, name, instance.cause, state), len(state) if state.isascii() else 4 * len(state))
+                sync = Sync(seq, t, name, instance.cause, state)
+                append(sync, len(first) if len(first) == len(state) else None)
             elif kind == contract.CAST:
                 alias, target, seq = first.decode(), links.get(first), journal.end
                 if target is None:
