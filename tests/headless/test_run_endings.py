@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ from tests.headless.program import running, traced, wait_until, workbench
 from tests.headless.small import FOR_EVER, SAY_STOPPED, TO_SELF, module, times
 from tests.session.playing import plan
 from tests.session.workflows import write_with_resources, write_workflow
-from workbench import assets
-from workbench.records import Cast, Handled
+from workbench import assets, trace
+from workbench.records import Cast, Change, Handled, Start, Stop
 
 SAMPLES = assets.samples()
 
@@ -287,6 +288,18 @@ def test_messages_dropped_at_a_limit_are_status_1_and_counted(probe: str, tmp_pa
     assert ended.returncode == 1
     assert "2 messages for probe had no room and were dropped (limits.mailbox and " in ended.stderr
     assert ended.stderr.splitlines()[-1].endswith(", dropped 2, lost 1")
+
+
+def test_what_waits_at_the_end_is_counted_alike_and_adds_up(tmp_path: Path) -> None:
+    (tmp_path / "workbench.toml").write_text("[limits]\nmailbox = 50\n")
+    (tmp_path / "busy.wasm").write_bytes(module(cast=TO_SELF * 2))
+    ended = workbench("run", "busy.wasm", "--cast", "busy=1", "--until", "300ms", "--trace", "t.jsonl", cwd=tmp_path)
+    found = re.search(r"workbench: (\d+) events wait at the end .*, waiting (\d+)$", ended.stderr, re.DOTALL)
+    assert found is not None, ended.stderr
+    assert found[1] == found[2]
+    kinds = Counter(type(record) for record in trace.read(tmp_path / "t.jsonl"))
+    handled = kinds[Handled] - kinds[Start] - kinds[Stop]
+    assert kinds[Cast] == handled + kinds[Change] + int(found[1])
 
 
 def test_lines_that_a_file_log_could_not_write_are_status_1_and_counted(probe: str, tmp_path: Path) -> None:

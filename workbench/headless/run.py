@@ -6,6 +6,7 @@ import math
 import signal
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -30,7 +31,7 @@ from workbench.project.model import Problem, Project
 from workbench.project.moving import take_along
 from workbench.project.targets import read, sound
 from workbench.records import Build, Profile, Record
-from workbench.session.commands import Rule, Send
+from workbench.session.commands import Pause, Rule, Send
 from workbench.session.options import Options
 from workbench.session.session import Session
 from workbench.session.view import View
@@ -45,6 +46,8 @@ DEFAULT_TIMEOUT_MS = 60_000
 TRACE_TO_STDOUT = "-"
 MOST_NAMED = 5
 """How many instances a sentence names."""
+STANDSTILL_SECONDS = 1.0
+"""How long it takes at most until nothing happens any more; a slice of a guest takes 5 ms."""
 LOOK_SECONDS = 0.05
 """How often progress is drawn, and what must end the run is looked at."""
 
@@ -202,6 +205,7 @@ class _Run:
         finally:
             try:
                 unsent = self._by_hand.give_up()
+                self._stand_still()
                 view = self._session.view()
                 if self._begun:
                     self._tell_resources(view)
@@ -217,13 +221,19 @@ class _Run:
             reasons.append("interrupted before the end")
         if self._request.trace is not None and isinstance(self._hearing, Branching) and self._session.journal.first:
             complain(f"the trace begins with #{self._session.journal.first}: what was before is not kept any more")
-        self._tell_undone(self._session.view())
+        closed = self._session.view()
+        self._tell_undone(closed)
         if reasons:
             complain("; ".join(reason.rstrip(".") for reason in reasons))
-        tell(self._tally.summary(view.stepping.queued))
+        tell(self._tally.summary(closed.stepping.queued))
         if interrupted:
             return INTERRUPTED
         return FAILED if reasons else 0
+
+    def _stand_still(self) -> None:
+        """Let nothing more happen, so that what is counted and what waits add up to what was sent."""
+        with suppress(UserError, TimeoutError):
+            self._session.submit(Pause()).result(STANDSTILL_SECONDS)
 
     def _send_and_wait(self) -> None:
         while not ((self._session.wait_idle(LOOK_SECONDS) or self._time_is_up()) and self._by_hand.done):
