@@ -100,29 +100,3 @@ def test_more_signals_do_not_break_off_the_end(tmp_path: Path, open_terminal: Op
     assert terminal.wait_for_end() == 143
     assert b"Traceback" not in terminal.output
     assert (tmp_path / "closed").exists()
-
-
-def test_ctrl_c_in_the_editor_is_the_editors(tmp_path: Path, open_terminal: Open) -> None:
-    source = tmp_path / "f" / "src" / "lib.rs"
-    source.parent.mkdir(parents=True)
-    source.write_text("// nothing\n")
-    (tmp_path / "f" / "Cargo.toml").write_text("[package]\n")
-    (tmp_path / "f" / "function.json").write_text(
-        '{"id": "f", "version": "0.1", "function_type": "RUST_WASM", "outputs": []}'
-    )
-    editor = tmp_path / "editor"
-    editor.write_text("#!/bin/sh\ntrap 'echo it was interrupted' INT\necho it edits\nread line\nread line\n")
-    editor.chmod(0o755)
-    terminal = open_terminal(WATCHED.format(meanwhile=""), {"VISUAL": str(editor), "PATH": "/usr/bin:/bin"})
-    terminal.wait_for_text("traffic")
-    terminal.type("1e")
-    terminal.wait_for_text("it edits")
-    terminal.type("\x03")
-    terminal.wait_for_text("it was interrupted")
-    terminal.type("\r\r")
-    terminal.wait_for(lambda screen: "traffic" in screen and "it edits" not in screen, "the screen is back")
-    terminal.type("2")
-    terminal.wait_for_text("filter")
-    assert not (tmp_path / "closing").exists()
-    terminal.type("\x11")
-    assert terminal.wait_for_end() == 0

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.terminal.opening import Open, is_given_back
-
-CTRL_Q = "\x11"
+from tests.terminal.opening import PALETTE, QUIT, Open, goes_on
 
 
 @pytest.mark.parametrize(
@@ -29,13 +27,7 @@ def test_the_screen_is_drawn_and_hears_keys(open_terminal: Open, environment: di
     terminal = open_terminal(environment=environment)
     terminal.wait_for_text("No function is here yet")
     assert "○ nothing to build" in terminal.screen
-    terminal.type("\x10")
-    terminal.wait_for_text("Find an action")
-    terminal.type("\x1b")
-    terminal.wait_for_text("No function is here yet")
-    terminal.type(CTRL_Q)
-    assert terminal.wait_for_end() == 0
-    assert is_given_back(terminal)
+    goes_on(terminal)
 
 
 def test_the_size_is_the_terminals_wherever_standard_output_leads(open_terminal: Open) -> None:
@@ -50,9 +42,9 @@ def test_bytes_that_are_not_utf8_are_lost_and_later_keys_are_heard(open_terminal
     terminal.type_bytes(b"\xff")
 
     def hears(screen: str) -> bool:
-        terminal.type("\x10")  # what is read together with such bytes is lost with them
+        terminal.type(PALETTE)  # what is read together with such bytes is lost with them
         return "Find an action" in screen
 
     terminal.wait_for(hears, "the palette")
-    terminal.type(CTRL_Q)
+    terminal.type(QUIT)
     assert terminal.wait_for_end() == 0
