@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.headless.program import workbench
+from tests.headless.small import module
 from tests.project import files
 from tests.project.test_workflow import WORKFLOWS
 from workbench import assets
@@ -156,6 +157,14 @@ def _large(folder: Path) -> Path:
         parts.append(files.part(f"stage{number}", following, class_specification=spec, annotations=further))
     log = files.resource("log", filename="a.log", **{"add-timestamp": "false"})
     return files.workflow(folder / "workflow.json", parts, [log])
+
+
+def test_a_single_line_that_hints_share_is_counted_as_one(tmp_path: Path) -> None:
+    spec = files.specification("stage", code="stage.wasm", outputs=["a", "b"])
+    (tmp_path / "stage.wasm").write_bytes(module())
+    files.workflow(tmp_path / "workflow.json", [files.part("stage", class_specification=spec)])
+    ended = workbench("check", "workflow.json", cwd=tmp_path)
+    assert ended.stderr == "no errors, no warnings, 2 hints in 1 line; --all shows each\n", ended.stdout
 
 
 def test_hints_that_repeat_one_cause_share_a_line(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workbench.checks.check import in_order
 from workbench.checks.rules import building
-from workbench.headless.findings import counts, findings, folded, line, settings_of
+from workbench.headless.findings import counted, counts, findings, folded, line, settings_of
 from workbench.headless.terminal import complain, tell
 from workbench.project.model import Problem
 from workbench.project.targets import read, workflows_in
@@ -28,7 +28,7 @@ def run(targets: Sequence[Path], *, quiet: bool = False, every: bool = False) ->
     sys.stdout.flush()
     told = counts(found)
     if len(lines) < len(shown):
-        told += f" in {len(lines)} lines; --all shows each"
+        told += f" in {counted(len(lines), 'line')}; --all shows each"
     if any(problem.severity == "error" for problem in found):
         complain(told)
         return 1
