@@ -122,7 +122,8 @@ WARNING = Diagnostic("warning", "unused variable: `x`", "src/lib.rs", 3, 5, "war
 
 async def test_what_the_compiler_said_leads_to_its_place() -> None:
     stage, pane = Stage(), DiagnosticsPane()
-    failed = BuildView("counter", "failed", diagnostics=(WARNING, ERROR))
+    before = {"build": 300.0, "swap": 20.0}  # of the code before, which says nothing of the build that failed
+    failed = BuildView("counter", "failed", diagnostics=(WARNING, ERROR), since_change_ms=340, stages_ms=before)
     builds = (failed, BuildView("ticker", "live", since_change_ms=340))
     stage.picture = replace(stage.picture, builds=builds, instances=(InstanceView("counter", "counter", "idle"),))
     app = Theatre(stage, pane)

@@ -138,7 +138,7 @@ def _build(build: BuildView, view: View) -> Iterator[Row]:
     if counts:
         head.append((f"  {counts}", "pane--error" if errors else "pane--warning"))
     yield Row(line(*head, hang=2))
-    if build.stages_ms:
+    if build.stages_ms and build.state == "live":  # else they are of the code before
         stages = "  ".join(f"{visible(stage)} {duration_words(ms)}" for stage, ms in build.stages_ms.items())
         yield Row(line((f"  {stages}", "pane--muted"), hang=2))
     function = view.project.functions.get(build.function)
