@@ -13,13 +13,14 @@ from tests.session.test_stepping import refused, step, stepping, world
 from tests.session.test_waiting import synced
 from workbench.errors import UserError
 from workbench.project.model import Function, Project
-from workbench.records import Sync
+from workbench.records import Log, Sync
 from workbench.session.commands import (
     Advance,
     Edit,
     Jump,
     Kill,
     Pause,
+    Redirect,
     Run,
     SelfCheck,
     Send,
@@ -312,3 +313,17 @@ def test_globals_and_tables_are_as_they_were(tmp_path: Path, table: str) -> None
         assert play.do(SelfCheck()) is None
     finally:
         play.session.close()
+
+
+def test_a_step_back_over_a_message_that_was_redirected_goes_to_where_it_began(tmp_path: Path) -> None:
+    with world(tmp_path, history=True) as play:
+        play.do(Pause())
+        seq = play.post("a", "log 3 one\nlog 3 two")
+        play.do(Redirect(seq, "b"))
+        play.do(Run())
+        play.settle()
+        assert play.said("b") == ["one", "two"]
+        back(play)
+        past = play.session.view().stepping.past
+        assert past is not None
+        assert past.seq < play.records(Log, "b")[0].seq

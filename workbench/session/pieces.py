@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from workbench.journal import Journal
-from workbench.records import Call, Cast, Handled, Log, Record, Reply, Start, Stop, Sync, Timer, Trap
+from workbench.records import Call, Cast, Change, Handled, Log, Record, Reply, Start, Stop, Sync, Timer, Trap
 
 _DONE_BY_HANDLERS = (Log, Sync, Cast, Call, Timer, Trap)
 
@@ -21,9 +23,18 @@ def handling_of(record: Record | None, journal: Journal) -> int | None:
     cause = journal.get(record.parent)
     if isinstance(cause, Start | Stop):
         mine = cause.instance == record.instance
-    else:  # a copy made by hand has the original as its parent, which was sent to somebody else
-        mine = cause is None or (isinstance(cause, Cast | Call) and cause.target == record.instance)
+    elif isinstance(cause, Cast | Call):  # a copy made by hand has the original as its parent: that is no handling
+        mine = cause.target == record.instance or _redirected(cause, record, journal)
+    else:
+        mine = cause is None
     return record.parent if mine else None
+
+
+def _redirected(cause: Cast | Call, record: Record, journal: Journal) -> bool:
+    """Whether `cause` was redirected by hand to the instance of `record`, which came later."""
+    between = takewhile(lambda one: one.seq < record.seq, journal.iterate(cause.seq))
+    changes = (one for one in between if isinstance(one, Change) and one.event == cause.seq)
+    return record.instance is not None and any(one.target == record.instance for one in changes)
 
 
 def before(journal: Journal, seq: int) -> int | None:
