@@ -366,7 +366,7 @@ class World:
         content = payload if outcome == "reply" else None
         seq = self.journal.end
         reply = Reply(seq, self.clock.now(), by, parent, call, outcome, content)
-        self.journal.append(reply)
+        self.journal.append(reply, 0 if content is None else len(content))
         self.called.pop(call, None)
         if caller is None and (token := self.asked.pop(call, None)) is not None and self.outside is not None:
             self.outside.answered(token, outcome, payload)
