@@ -8,6 +8,7 @@ import pytest
 
 from tests.headless.playing import SAMPLES, VIRTUAL, WORKFLOW, Play, logs
 from tests.headless.program import ROOT, workbench
+from tests.headless.small import module
 from workbench.records import Cast, Change
 
 # ---- the examples
@@ -366,3 +367,13 @@ def test_a_clock_that_stands_never_shows_a_later_time(play: Play) -> None:
     assert ended.returncode == 1
     assert ":2: the clock is frozen, so that time does not come: advance it" in ended.stderr
     play.well("ticker", "clock frozen", "--until", "3s")
+
+
+def test_a_full_mailbox_takes_no_more_while_it_is_paused_which_is_told_with_the_line(tmp_path: Path) -> None:
+    (tmp_path / "probe.wasm").write_bytes(module())
+    (tmp_path / "workbench.toml").write_text("[limits]\nmailbox = 2\n")
+    (tmp_path / "s.txt").write_text("pause\ncast probe=1\ncast probe=2\nstep\nstep\ncast probe=3\ncast probe=4\nrun\n")
+    ended = workbench("run", "probe.wasm", "--script", "s.txt", "--timeout", "30s", cwd=tmp_path)
+    assert ended.returncode == 1
+    assert "workbench: s.txt:7: probe takes no more messages while it is paused, its mailbox is full" in ended.stderr
+    assert "cut off" not in ended.stderr

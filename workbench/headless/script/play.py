@@ -122,7 +122,10 @@ class Player:
                 self._plainly(command)
 
     def _plainly(self, command: Command) -> None:
-        result = self._done(self._session.submit(command))
+        future = self._session.submit(command)
+        if isinstance(command, Send) and self.paused:
+            self._check_room(command, future)
+        result = self._done(future)
         stepping = self._settled().stepping
         match command:
             case Run(Until(query=str())) if stepping.at is None:
@@ -133,6 +136,16 @@ class Player:
             self._stand_still("so the script says" if isinstance(command, Pause) else stepping.why)
         elif isinstance(command, HAPPENS_AFTER) and not self.paused:
             self._work_off()
+
+    def _check_room(self, send: Send, future: Future[object]) -> None:
+        """Raises `UserError` when the message waits for room, which nothing makes as long as it is paused."""
+        while not future.done():
+            if self._session.wait_idle(LOOK_SECONDS) and not future.done():
+                raise UserError(
+                    f"{send.target} takes no more messages while it is paused, its mailbox is full; "
+                    "step or run before this line, or raise limits.mailbox or limits.mailbox_bytes"
+                )
+            self._look(0)
 
     def _filled(self, order: Order) -> Command:
         numbers = {gap: self._number(gap, pick) for gap, pick in order.gaps.items()}
