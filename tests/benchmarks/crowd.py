@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 import tempfile
 import time
@@ -12,21 +13,27 @@ from tests.benchmarks.engine import QUIET
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.sessions import PATIENCE_S
 from tests.session.playing import Play, plan, project
+from tests.tui.stub import StubSession
+from tests.tui.stub import project as stub_project
 from workbench.config.settings import Limits, Settings
 from workbench.session.commands import Kill, Send
+from workbench.session.view import InstanceView, View
+from workbench.tui.app import Workbench
 
 LITTLE, MUCH = 1_000, 50_000
 FEW_TIMERS, MANY_TIMERS = 5_000, 80_000
-FEW, MANY = 1_000, 5_000
+A_FEW, FEW, MANY = 5, 1_000, 5_000
 TIMES = 50
 GOAL = 3.0
+LOOK_MS = 10.0
+"""Of the 50 there are from one look to the next."""
 ROOM = Settings(limits=Limits(mailbox=10_000_000))
 
 
 def measure() -> list[Figure]:
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
-        return [_sends(root), _timers(root), *_instances(root)]
+        return [_sends(root), _timers(root), *_instances(root), asyncio.run(_looks(root))]
 
 
 def _open(root: Path, instances: int) -> Play:
@@ -97,6 +104,27 @@ def _instances(root: Path) -> list[Figure]:
         ),
         _figure(f"the end of an instance of {MANY:,}", "ms", ends[1], ends[0], f"of {FEW:,}"),
     ]  # fmt: skip
+
+
+async def _looks(root: Path) -> Figure:
+    few, many = await _ms_of_a_look(root, A_FEW), await _ms_of_a_look(root, MANY)
+    name = f"a look of the screen at {MANY:,} instances, one of them busy"
+    return Figure(name, "ms", many, few, f"at {A_FEW}", f"{many:.1f} ms", f"at most {LOOK_MS:g} ms", many <= LOOK_MS)
+
+
+async def _ms_of_a_look(root: Path, count: int) -> float:
+    """Processor time of the screen's thread."""
+    instances = tuple(InstanceView(f"a{number}", "a", "idle", memory_bytes=1 << 20) for number in range(count))
+    session = StubSession(View(stub_project(root), instances))
+    app = Workbench(session, root / "config")
+    took = []
+    async with app.run_test(size=(160, 45)):
+        for number in range(TIMES):
+            session.show(instances=(replace(instances[0], rate=10.0 + number), *instances[1:]))
+            began = time.thread_time()
+            app.look()
+            took.append((time.thread_time() - began) * 1000)
+    return statistics.median(took)
 
 
 def _figure(name: str, unit: str, ours: float, other: float, against: str) -> Figure:

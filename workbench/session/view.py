@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -235,3 +236,13 @@ class View:
     idle: bool = False
     """Nothing waits, nothing runs, no timer is set (calls to stand-ins may still wait), or all is paused."""
     stepping: SteppingView = SteppingView()
+
+    @cached_property
+    def named(self) -> Mapping[str, InstanceView]:
+        """Instances and stand-ins by name."""
+        return {one.name: one for one in self.instances}
+
+    @cached_property
+    def stand_ins(self) -> tuple[InstanceView, ...]:
+        """The stand-ins among them."""
+        return tuple(one for one in self.instances if one.status == "stand-in")

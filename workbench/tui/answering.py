@@ -135,7 +135,8 @@ def _waits(about: PendingCall, view: View) -> bool:
     shown = [pending for pending in view.pending_calls if pending.target == about.target]
     if any(pending.seq == about.seq for pending in shown):
         return True
-    count = max((one.mailbox for one in view.instances if one.name == about.target), default=0)
+    target = view.named.get(about.target)
+    count = 0 if target is None else target.mailbox
     return len(shown) < count and about.seq > shown[-1].seq
 
 

@@ -59,6 +59,7 @@ class Composer(Titled):
         self._project = project
         self._kept: Draft | None = None
         self._awaited: Awaited | None = None
+        self._instances: tuple[InstanceView, ...] = ()
         self._names: tuple[str, ...] = ()
         self._target = Select[str]((), prompt="whom?", id="target", compact=True)
         self._kind = Segments(("cast", "call"), id="kind")
@@ -261,10 +262,12 @@ class Composer(Titled):
 
     def show(self, view: View) -> None:
         """Take up the instances there are, and how the call that was sent or is answered stands."""
-        names = tuple(instance.name for instance in listed(view.instances))
-        if names != self._names:
-            self._names = names
-            self._offer(set(names))
+        if view.instances is not self._instances:
+            self._instances = view.instances
+            names = tuple(instance.name for instance in listed(view.instances))
+            if names != self._names:
+                self._names = names
+                self._offer(set(names))
         draft, answerer = self.draft(), self.answering.stand_in
         self.shelf.show_samples(samples_for(view, answerer or draft.source))
         self._form.offer(forms_for(view, answerer, draft.source, draft.target))

@@ -24,7 +24,11 @@ class Listed:
 
 def listed(instances: Iterable[InstanceView]) -> tuple[InstanceView, ...]:
     """The functions first, as they are what is worked on; then the stand-ins around them."""
-    return tuple(sorted(instances, key=lambda instance: instance.status == "stand-in"))
+    functions: list[InstanceView] = []
+    stand_ins: list[InstanceView] = []
+    for one in instances:
+        (stand_ins if one.status == "stand-in" else functions).append(one)
+    return (*functions, *stand_ins)
 
 
 def by_workflow(view: View) -> tuple[Listed, ...]:

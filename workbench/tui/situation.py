@@ -117,7 +117,7 @@ class Situation:
 def situation(view: View, journal: Journal, selection: Selection, pane: str) -> Situation:
     """The moment as `view`, `journal` and the screen tell it."""
     record = None if selection.seq is None else journal.get(selection.seq)
-    instance = next((one for one in view.instances if one.name == selection.instance), None)
+    instance = None if selection.instance is None else view.named.get(selection.instance)
     waiting = None if selection.seq is None else waiting_event(view, selection.seq)
     return Situation(view, pane, record, instance, waiting)
 

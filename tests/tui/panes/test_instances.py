@@ -9,6 +9,7 @@ import pytest
 from tests.tui.panes.stage import Stage, Theatre, settled
 from workbench.session.view import BuildView, InstanceView, PendingCall
 from workbench.tui.panes import InstanceSelected, InstancesPane
+from workbench.tui.panes.line import Line
 
 
 def stage_of(*instances: InstanceView, builds: tuple[BuildView, ...] = ()) -> Stage:
@@ -143,3 +144,35 @@ async def test_names_are_shown_never_obeyed() -> None:
     app = Theatre(stage_of(InstanceView("\x1b[31m[b]x", "", "idle")), InstancesPane())
     async with app.run_test(size=(60, 4)) as pilot:
         assert (await settled(app, pilot))[0].strip() == "● \\x1b[31m[b]x"
+
+
+class CountingPane(InstancesPane):
+    """Remembers which rows were drawn."""
+
+    NAME = "instances"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn: list[int] = []
+
+    def line_at(self, index: int, width: int, wrap: bool) -> Line:
+        self.drawn.append(index)
+        return super().line_at(index, width, wrap)
+
+
+async def test_of_thousands_only_a_row_that_changed_is_drawn_again() -> None:
+    killed = InstanceView("killed", "a", "killed", memory_bytes=1 << 20)  # so that no column becomes wider
+    many = (killed, *(InstanceView(f"a{number}", "a", "idle", memory_bytes=1 << 20) for number in range(3000)))
+    stage, pane = stage_of(*many), CountingPane()
+    app = Theatre(stage, pane)
+    async with app.run_test(size=(60, 10)) as pilot:
+        await settled(app, pilot)
+        for row, drawn in ((1, [1]), (2000, [])):
+            pane.drawn.clear()
+            changed = replace(many[row], status="killed")
+            stage.picture = replace(stage.picture, instances=(*many[:row], changed, *many[row + 1 :]))
+            rows = await settled(app, pilot)
+            assert pane.drawn == drawn
+            assert ("killed" in rows[1]) is (row == 1)
+            stage.picture = replace(stage.picture, instances=many)
+            assert "killed" not in (await settled(app, pilot))[1]

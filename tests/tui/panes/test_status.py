@@ -14,7 +14,7 @@ from workbench.session.view import BuildView, InstanceView, PendingCall
 from workbench.tui.app import Workbench
 from workbench.tui.panes import InstancesPane
 from workbench.tui.panes.sequence.heads import Heads
-from workbench.tui.panes.status import statuses
+from workbench.tui.panes.status import Statuses
 
 TOLD = (("api", "◈"), ("store", "▲"), ("audit", "◐"), ("mail", "◇"), ("topic", "◆"), ("price", "✖"), ("book", "◌"))
 
@@ -46,7 +46,7 @@ def test_a_build_shows_wherever_its_function_does(tmp_path: Path) -> None:
         instances=(InstanceView("a", "f", "idle"), InstanceView("b", "f", "trapped")),
         builds=(BuildView("f", "failed"),),
     )
-    told = statuses(view)
+    told = Statuses(view)
     assert (told["a"].glyph, told["a"].word, told["a"].lives) == ("▲", "old code", True)
     assert (told["b"].glyph, told["b"].word, told["b"].lives) == ("✖", "trapped", False)
 

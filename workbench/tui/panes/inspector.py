@@ -81,7 +81,7 @@ class InspectorPane(DocumentPane):
                 self._write()
         elif self._instance is not None:
             view = session.view()
-            instance = next((each for each in view.instances if each.name == self._instance), None)
+            instance = view.named.get(self._instance)
             if instance != self._seen:
                 other = not isinstance(self._seen, InstanceView) or self._seen.name != self._instance
                 self._seen = instance

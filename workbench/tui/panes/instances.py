@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from rich.cells import cell_len
@@ -16,7 +16,7 @@ from workbench.tui.panes.messages import InstanceSelected, PaneSource
 from workbench.tui.panes.names import fit_name
 from workbench.tui.panes.pane import Pane
 from workbench.tui.panes.rows import Rows
-from workbench.tui.panes.status import LONG_MS, Status, statuses
+from workbench.tui.panes.status import Status, Statuses
 from workbench.tui.resources.words import counts_for_you
 from workbench.tui.text import rate_words, visible
 from workbench.units import format_size
@@ -32,12 +32,34 @@ class _Widths:
     mailbox: int = 0
 
 
-_Row: TypeAlias = InstanceView | str
-"""A `str` is the title of those below."""
+@dataclass(frozen=True)
+class _Title:
+    """The row above those of a workflow."""
+
+    text: str
+
+
+_Row: TypeAlias = _Title | str
+"""A `str` is the name of an instance or stand-in."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What was found out about an instance when it last changed: what its row shows, the cells that each column and its
+    words need, and what decides where it is listed."""
+
+    instance: InstanceView
+    shown: tuple[object, ...]
+    columns: tuple[int, ...]
+    words: int
+    place: tuple[object, ...]
 
 
 class InstancesPane(Pane):
-    """Every instance and stand-in, by workflow where several are open."""
+    """Every instance and stand-in, by workflow where several are open.
+
+    There may be thousands: at each tick only those that changed are looked at, and only rows in sight are drawn.
+    """
 
     NAME = "instances"
 
@@ -47,45 +69,70 @@ class InstancesPane(Pane):
         self.keys_told = Keys()
         self._view: View | None = None
         self._listed: tuple[_Row, ...] = ()
-        self._statuses: Mapping[str, Status] = {}
+        self._places: dict[str, int] = {}
+        self._known: dict[str, _Known] = {}
+        self._statuses: Statuses | None = None
         self._widths = _Widths()
         self._rest = 0
         """Cells that the words and figures of one row need at most."""
         self._selected: str | None = None
-        self._drawn_as: tuple[object, ...] = ()
 
     def update_from(self, session: PaneSource) -> None:
         """Draw what changed."""
         if not self.display:
             return
         view = session.view()
-        shown = (
-            tuple((_rounded(each), _rate(each)) for each in view.instances),
-            view.builds,
-            view.pending_calls,
-            view.project,
-            view.problems,
-        )
-        if shown == self._drawn_as:
+        before = self._view
+        if view is before:
             return
-        self._drawn_as = shown
+        everything = before is None or _about_all(view) != _about_all(before)
+        asked = before is None or view.pending_calls != before.pending_calls
         name = self.selected
-        self._take(view)
-        self.rows.cursor = self._place(name)
-        self.rows.redraw()
-        self._write_subtitle(view)
+        self._view, self._statuses = view, Statuses(view)
+        changed, moved = self._look(view, everything, asked)
+        if moved or everything:
+            self._list(view)
+            self.rows.cursor = self._places.get(name or "")
+        refitted = bool(changed or moved) and self._fit()
+        if refitted or moved or everything:
+            self.rows.redraw()
+        elif changed:
+            for each in changed:
+                self.rows.redraw_line(self._places[each])
+            self.rows.changed()
+        if changed or moved or everything or asked:
+            self._write_subtitle(view)
 
-    def _take(self, view: View) -> None:
-        self._view = view
+    def _look(self, view: View, everything: bool, asked: bool) -> tuple[list[str], bool]:
+        """Look at those that changed (or all, or the stand-ins where others are asked): whose rows look different, and
+        whether rows are in other places."""
+        assert self._statuses is not None
+        known, changed, moved = self._known, [], tuple(view.named) != tuple(self._known)
+        for one in view.instances:
+            old = known.get(one.name)
+            if old is not None and old.instance is one and not everything and not (asked and one.status == "stand-in"):
+                continue
+            new = known[one.name] = _found_out(one, self._statuses.of(one), old)
+            if old is None or new.shown != old.shown:
+                changed.append(one.name)
+            moved = moved or old is None or new.place != old.place
+        if moved:
+            self._known = {name: known[name] for name in view.named}
+        return changed, moved
+
+    def _list(self, view: View) -> None:
         self._listed = tuple(_rows(view))
-        self._statuses = statuses(view)
-        columns = [max((cell_len(words(each)) for each in view.instances), default=0) for words in _COLUMNS]
+        self._places = {row: at for at, row in enumerate(self._listed) if isinstance(row, str)}
+
+    def _fit(self) -> bool:
+        """Give the columns the room they need; whether that is another than before."""
+        before = self._widths, self._rest
+        known = self._known.values()
+        columns = [max(cells, default=0) for cells in zip(*(each.columns for each in known), strict=True)] or [0] * 4
         figures = sum(cells + 2 for cells in columns[1:] if cells)
-        rest = (
-            cell_len(_words(self._statuses[each.name])) + (figures if each.status != "stand-in" else 0)
-            for each in view.instances
-        )
+        rest = (each.words + (figures if each.instance.status != "stand-in" else 0) for each in known)
         self._widths, self._rest = _Widths(*columns), max(rest, default=0)
+        return before != (self._widths, self._rest)
 
     def _write_subtitle(self, view: View) -> None:
         ended = sum(each.status in ("trapped", "failed") for each in view.instances)
@@ -97,19 +144,15 @@ class InstancesPane(Pane):
     def selected(self) -> str | None:
         """The name of the instance under the cursor."""
         row = self._row(self.rows.cursor)
-        return row.name if isinstance(row, InstanceView) else None
+        return row if isinstance(row, str) else None
 
     def _row(self, index: int | None) -> _Row | None:
         return self._listed[index] if index is not None and index < len(self._listed) else None
 
-    def _place(self, name: str | None) -> int | None:
-        found = (at for at, row in enumerate(self._listed) if isinstance(row, InstanceView) and row.name == name)
-        return next(found, None)
-
     def show_selection(self, seq: int | None, instance: str | None) -> None:
         """Mark the instance that is selected, or that the selected record is of."""
         self._selected = instance
-        place = self._place(instance)
+        place = self._places.get(instance or "")
         if place is not None and not self.rows.has_focus:
             self.rows.place_cursor(place)
             self.rows.show_cursor()
@@ -138,7 +181,7 @@ class InstancesPane(Pane):
     def landing(self, index: int) -> int:
         """A title is passed over; what is wanted above the first one is the first instance."""
         wanted, last = min(max(index, 0), self.count() - 1), self.count() - 1
-        if not isinstance(self._row(wanted), str):
+        if not isinstance(self._row(wanted), _Title):
             return wanted
         up = self.rows.cursor is not None and index < self.rows.cursor
         return wanted - 1 if up and wanted > 0 else min(wanted + 1, last)
@@ -146,22 +189,25 @@ class InstancesPane(Pane):
     def mark_of(self, row_id: int) -> tuple[str, str]:
         """The selected one has a mark."""
         row = self._row(row_id)
-        chosen = isinstance(row, InstanceView) and row.name == self._selected
+        chosen = isinstance(row, str) and row == self._selected
         return ("▸", "pane--self") if chosen else (" ", "")
 
     def line_at(self, index: int, width: int, wrap: bool) -> Line:
         """`● sensor   1.0 MiB  12/s  ·2`; what is out of the ordinary is said in words."""
-        instance = self._listed[index]
-        if isinstance(instance, str):
-            return line((f"── {visible(instance)} ".ljust(width, "─"), "pane--title"))
-        status = self._statuses[instance.name]
+        row = self._listed[index]
+        if isinstance(row, _Title):
+            return line((f"── {visible(row.text)} ".ljust(width, "─"), "pane--title"))
+        assert self._view is not None
+        assert self._statuses is not None
+        instance = self._view.named[row]
+        status = self._statuses.of(instance)
         names = min(self._widths.name, max(6, width // 2 - 2, width - 2 - self._rest))
         room = width - names - 2
         words = _words(status)
         figures = self._figures(instance, room - cell_len(words))
         said = fit(words, room - sum(cell_len(text) for text, _ in figures))
         name = fit_name(visible(instance.name), names)
-        rest = below(instance, self._view, self.keys_told, width) if self._view is not None else ()
+        rest = below(instance, self._view, self.keys_told, width)
         return line(
             (f"{status.glyph} ", status.tone), (name, "instance--name"), (said, status.tone), *figures, *rest, hang=HANG
         )
@@ -185,11 +231,11 @@ class InstancesPane(Pane):
 def _rows(view: View) -> Iterator[_Row]:
     """By workflow where several are open, each below its title."""
     if len(view.project.workflows) < 2:
-        yield from listed(view.instances)
+        yield from (one.name for one in listed(view.instances))
         return
     for group in by_workflow(view):
-        yield group.title
-        yield from group.instances
+        yield _Title(group.title)
+        yield from (one.name for one in group.instances)
 
 
 def _words(status: Status) -> str:
@@ -208,24 +254,17 @@ def _memory(instance: InstanceView) -> str:
     return format_size(instance.memory_bytes) if instance.memory_bytes else ""
 
 
-def _name(instance: InstanceView) -> str:
-    return visible(instance.name)
+def _about_all(view: View) -> tuple[object, ...]:
+    """What any row may show besides its instance."""
+    return view.builds, view.project, view.problems
 
 
-_COLUMNS = (_name, _memory, _rate, _mailbox)
-
-
-def _rounded(instance: InstanceView) -> InstanceView:
-    """What can be seen of an instance, so that nothing is drawn again for what cannot."""
-    long = instance.status == "running" and instance.busy_ms >= LONG_MS
-    return replace(
-        instance,
-        status="idle" if instance.status == "running" and not long else instance.status,
-        busy_ms=instance.busy_ms if long else 0.0,
-        next_events=(),
-        handled=0,
-        callback=None,
-        last_sync=None,
-        links={},
-        rate=0.0,
-    )
+def _found_out(one: InstanceView, status: Status, before: _Known | None) -> _Known:
+    figures = _memory(one), _rate(one), _mailbox(one)
+    name = cell_len(visible(one.name)) if before is None else before.columns[0]
+    shown = (
+        status, figures, one.status, one.detail, one.class_type, one.rule, one.fault,
+        one.real, one.stopped, one.health, one.health_words,
+    )  # fmt: skip
+    place = one.status == "stand-in", one.workflow, tuple(one.links.values())
+    return _Known(one, shown, (name, *map(len, figures)), cell_len(_words(status)), place)

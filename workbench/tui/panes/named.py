@@ -17,16 +17,22 @@ class NamedLinePane(LinePane):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._names: tuple[str, ...] = ()
         self._longest_name = 6
 
     def update_from(self, session: PaneSource) -> None:
         """Give the names the room they need, then as any pane of lines."""
         if self.display:
-            longest = max((cell_len(visible(each.name)) for each in session.view().instances), default=0)
-            if longest != self._longest_name:
-                self._longest_name = longest
-                self.rows.redraw()
+            names = tuple(session.view().named)
+            if names != self._names:
+                self._names = names
+                self._fit(max((cell_len(visible(name)) for name in names), default=0))
         super().update_from(session)
+
+    def _fit(self, longest: int) -> None:
+        if longest != self._longest_name:
+            self._longest_name = longest
+            self.rows.redraw()
 
     def name_width(self, width: int) -> int:
         """Cells of the column in a line of `width`."""

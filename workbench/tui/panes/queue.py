@@ -215,9 +215,11 @@ def waiting_chains(instances: tuple[InstanceView, ...]) -> list[tuple[str, ...]]
     for first in sorted(waits, key=lambda name: name in waited_for):
         if first in told:
             continue
-        chain = [first]
-        while chain[-1] in waits and chain[-1] not in chain[:-1]:
-            chain.append(waits[chain[-1]])
+        chain, passed, last = [first], set(), first
+        while last in waits and last not in passed:
+            passed.add(last)
+            last = waits[last]
+            chain.append(last)
         told.update(chain)
         chains.append(tuple(chain))
     return chains

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from workbench.session.view import BuildView, InstanceView, View
@@ -11,6 +11,9 @@ from workbench.tui.text import duration_words, visible
 
 LONG_MS = 250
 """From here on a handler is said to be busy; shorter ones would only flicker."""
+
+ENDED = frozenset({"trapped", "failed", "killed", "stopped"})
+"""The statuses of what handles nothing any more."""
 
 _STANDINGS: Mapping[str, str] = {
     "real": "instance--real",
@@ -34,16 +37,28 @@ class Status:
     lives: bool = True
 
 
-def statuses(view: View) -> Mapping[str, Status]:
-    """How everyone is, by name."""
-    builds = {each.function: each for each in view.builds}
-    asked = counts_for_you(view)
-    return {
-        one.name: _resource(one, view, asked[one.name])
-        if one.status == "stand-in"
-        else _instance(one, builds.get(one.function))
-        for one in view.instances
-    }
+class Statuses(Mapping[str, Status]):
+    """How everyone is, by name; worked out when it is asked for, as most are out of sight."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._builds = {each.function: each for each in view.builds}
+        self._asked = counts_for_you(view)
+
+    def __getitem__(self, name: str) -> Status:
+        return self.of(self._view.named[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._view.named)
+
+    def __len__(self) -> int:
+        return len(self._view.named)
+
+    def of(self, one: InstanceView) -> Status:
+        """How `one` of the view is."""
+        if one.status == "stand-in":
+            return _resource(one, self._view, self._asked[one.name])
+        return _instance(one, self._builds.get(one.function))
 
 
 def _resource(resource: InstanceView, view: View, asked: int) -> Status:

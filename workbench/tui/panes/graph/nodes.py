@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from workbench.project.draft import SELF
 from workbench.project.model import Project
 from workbench.session.view import InstanceView, View
 from workbench.tui.listed import by_workflow
-from workbench.tui.panes.status import Status, statuses
-from workbench.tui.resources.words import plan_of
+from workbench.tui.panes.status import Status, Statuses
 
 Frame = Literal["function", "real", "stand-in"]
 
@@ -59,21 +59,21 @@ def groups_of(view: View, stray: Iterable[tuple[str, str]]) -> tuple[Group, ...]
     undeclared: dict[str, list[str]] = {}
     for source, channel in stray:
         undeclared.setdefault(source, []).append(channel)
-    statuses_now = statuses(view)
+    statuses, plans = Statuses(view), _Plans(view.project)
     return tuple(
         Group(
             group.title,
-            tuple(_node(one, view, statuses_now[one.name], undeclared.get(one.name, ())) for one in group.instances),
+            tuple(_node(one, statuses.of(one), plans, undeclared.get(one.name, ())) for one in group.instances),
         )
         for group in by_workflow(view)
     )
 
 
-def _node(instance: InstanceView, view: View, status: Status, stray: Iterable[str]) -> Node:
+def _node(instance: InstanceView, status: Status, plans: _Plans, stray: Iterable[str]) -> Node:
     word = status.word
     links: Mapping[str, str | None] = instance.links
     if instance.status == "stand-in":
-        plan = plan_of(instance.name, view.project)
+        plan = plans.stand_ins.get(instance.name)
         links = plan.links if plan is not None else {}
         frame: Frame = "real" if instance.real else "stand-in"
         unconnected = instance.class_type is None
@@ -82,15 +82,29 @@ def _node(instance: InstanceView, view: View, status: Status, stray: Iterable[st
         word = ", ".join(["unconnected" if unconnected else word, *ordered])
     else:
         frame, unconnected = "function", False
-        declared = _declared(instance, view.project)
+        declared = plans.outputs(instance)
         links = {**links, **{output: None for output in declared if output not in links and output not in ("", SELF)}}
     outputs = [Output(channel, target) for channel, target in links.items()]
     outputs += [Output(channel, None, declared=False) for channel in stray if channel not in links]
     return Node(instance.name, frame, status.glyph, word, status.tone, tuple(outputs), unconnected)
 
 
-def _declared(instance: InstanceView, project: Project) -> tuple[str, ...]:
-    """The outputs it is said to have; those of one started by hand are those of who it is like."""
-    plans = [plan for plan in project.instances if plan.function == instance.function]
-    plans.sort(key=lambda plan: (plan.name != instance.name, plan.workflow != instance.workflow))
-    return plans[0].outputs if plans else ()
+class _Plans:
+    """The outputs that the project declares, looked up by who has them."""
+
+    def __init__(self, project: Project) -> None:
+        self.stand_ins = {plan.name: plan for plan in project.stand_ins}
+        self._outputs: dict[tuple[object, ...], tuple[str, ...]] = {}
+        for plan in project.instances:
+            for key in _likeness(plan.function, plan.name, plan.workflow):
+                self._outputs.setdefault(key, plan.outputs)
+
+    def outputs(self, instance: InstanceView) -> tuple[str, ...]:
+        """Those of an instance; those of one started by hand are those of who it is like."""
+        keys = _likeness(instance.function, instance.name, instance.workflow)
+        return next((self._outputs[key] for key in keys if key in self._outputs), ())
+
+
+def _likeness(function: str, name: str, workflow: Path | None) -> tuple[tuple[object, ...], ...]:
+    """By what one is like another, the nearest first."""
+    return (function, "name", name), (function, "workflow", workflow), (function,)

@@ -16,14 +16,14 @@ from workbench.tui.panes.line import StyleName
 from workbench.tui.panes.names import fit_name
 from workbench.tui.panes.sequence.canvas import Canvas
 from workbench.tui.panes.sequence.columns import Columns, place
-from workbench.tui.panes.status import Status, statuses
+from workbench.tui.panes.status import ENDED, Status, Statuses
 from workbench.tui.text import visible
 
 
 def unusual(view: View) -> dict[str, Status]:
     """How those are that are not functions at work: resources, and what does not run any more."""
-    resources = {each.name for each in view.instances if each.status == "stand-in"}
-    return {name: status for name, status in statuses(view).items() if name in resources or not status.lives}
+    statuses = Statuses(view)
+    return {one.name: statuses.of(one) for one in view.instances if one.status == "stand-in" or one.status in ENDED}
 
 
 class Heads(Widget):
