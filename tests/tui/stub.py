@@ -147,7 +147,13 @@ def busy(root: Path) -> StubSession:
         Note(0, t + 2.2, "ping", None, "callee-trapped", "on the platform the caller would wait for ever"),
     )
     last = max(record.seq for record in session.journal.iterate() if isinstance(record, Sync))
-    session.show(instances=tuple(replace(one, last_sync=last if one.last_sync else None) for one in instances()))
+    synced = session.journal.get(last)
+    assert isinstance(synced, Sync)
+    session.show(
+        instances=tuple(
+            replace(one, last_sync=last, synced=synced.state) if one.last_sync else one for one in instances()
+        )
+    )
     return session
 
 
