@@ -181,6 +181,16 @@ def test_a_reply_is_sent_as_the_platform_sends_it(reply: Response, head: bytes) 
 
 
 @pytest.mark.conformance("http-ingress-reply")
+@pytest.mark.parametrize(("length", "is_noted"), [("7", True), ("2", True), ("x", True), ("3", False)])
+def test_a_length_that_is_not_the_body_s_is_sent_and_noted(length: str, is_noted: bool) -> None:
+    with ingress() as it, answering(it.port, Response(200, {"Content-Length": length}, b"abc")):
+        got = raw(it.address, b"GET / HTTP/1.1\r\n" + CLOSE)
+        assert b"content-length: %b\r\n" % length.encode() in got
+        assert got.endswith(b"\r\n\r\nabc")
+        assert any(f"content-length: {length} and a body of 3 bytes" in note for note in it.port.notes) is is_noted
+
+
+@pytest.mark.conformance("http-ingress-reply")
 @pytest.mark.parametrize("reply", [Response(200, {"connection": "close"}), Response(100), Response(101)])
 def test_some_replies_close_the_connection(reply: Response) -> None:
     with ingress() as it, answering(it.port, reply):

@@ -159,6 +159,13 @@ class Ingress:
                 f"The reply to a request has headers that are left out ({', '.join(left_out[:3])}), as on the "
                 "platform: a name has no blanks and is ASCII, a value has no line breaks."
             )
+        length = next((value for name, value in response.headers.items() if name.lower() == "content-length"), None)
+        if length is not None and response.body and length != str(len(response.body)):
+            self.remark(
+                f"The reply to a request has the header content-length: {shown(length)} and a body of "
+                f"{len(response.body)} bytes: both are sent so, as on the platform, and a client may wait for the rest, "
+                "or take what is too much for the next response. Leave the header out: it is added."
+            )
         return response
 
 
