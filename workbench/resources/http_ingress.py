@@ -163,8 +163,8 @@ class Ingress:
         if length is not None and response.body and length != str(len(response.body)):
             self.remark(
                 f"The reply to a request has the header content-length: {shown(length)} and a body of "
-                f"{len(response.body)} bytes: both are sent so, as on the platform, and a client may wait for the rest, "
-                "or take what is too much for the next response. Leave the header out: it is added."
+                f"{len(response.body)} bytes: both are sent so, as on the platform, and a client waits for the rest "
+                "or takes what is too much for the next response. Leave the header out: it is added."
             )
         return response
 
