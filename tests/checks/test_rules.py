@@ -336,6 +336,7 @@ def test_one_wrong_entry_hides_nothing_of_the_others(directory: Path, code: Chec
     assert not read([path], Settings()).workflows
 
 
+@pytest.mark.conformance("1.5-threads")
 @pytest.mark.parametrize(("functions", "told"), [(512, 0), (513, 1)])
 def test_more_functions_than_a_node_starts_are_told(directory: Path, functions: int, told: int) -> None:
     spec = files.specification("a", code="a/a.wasm", outputs=["out", "err"])

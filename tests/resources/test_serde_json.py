@@ -40,7 +40,7 @@ from workbench.resources.serde_json import rewritten, written_float
         ("[" * 127 + "]" * 127, "[" * 127 + "]" * 127),
     ],
 )
-@pytest.mark.conformance("sqlx")
+@pytest.mark.conformance("sqlx-rows")
 def test_values_are_written_as_by_the_platform(text: str, written: str) -> None:
     assert rewritten(text.encode()) == written
 

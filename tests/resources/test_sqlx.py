@@ -139,7 +139,7 @@ def test_key_words_count_anywhere_and_reading_first(databases: Databases, tmp_pa
         ),
     ],
 )
-@pytest.mark.conformance("sqlx")
+@pytest.mark.conformance("sqlx-rows")
 def test_what_is_wrong_is_the_reply(databases: Databases, text: str, reply: str) -> None:
     databases.start()
     assert databases.ask(text) == ("reply", reply)

@@ -37,6 +37,7 @@ def test_a_trap_before_any_stop_is_not_noted_when_the_workflow_stops(stage: Stag
     assert told(play, "stop-after-trap") == []
 
 
+@pytest.mark.conformance("1.6-stop-after-trap")
 def test_a_trap_among_the_stops_of_others_is_noted(stage: Stage) -> None:
     play = stage(plan("a", "stop: log 3 bye"), plan("b", desk="desk"), stand_ins=("desk",))
     play.cast("b", "call desk x\npanic then")  # its call is answered with an error when it is to stop
