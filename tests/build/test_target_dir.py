@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,16 @@ def test_nothing_is_removed_while_a_workbench_builds(shared: Path, tmp_path: Pat
         assert (shared / "output").exists()
     assert (cleaning.remove_all(shared.parent) or 0) >= 1000
     assert not shared.exists()
+
+
+def test_artifacts_that_several_workbenches_write_at_once_are_whole(tmp_path: Path) -> None:
+    path = target_dir.artifact_path(tmp_path / "target", "f", tmp_path / "f", "dev")
+
+    def write(letter: int) -> None:
+        for _ in range(100):
+            target_dir.put_artifact(path, bytes([letter]) * 10_000)
+
+    with ThreadPoolExecutor(4) as writers:
+        list(writers.map(write, b"abcd"))
+    assert len(set(path.read_bytes())) == 1
+    assert [each.name for each in path.parent.iterdir()] == ["dev.wasm"]

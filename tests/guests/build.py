@@ -23,6 +23,8 @@ ROOT = Path(__file__).parents[2]
 GUESTS = ROOT / "tests" / "guests"
 SAMPLES = ROOT / "sample_functions"
 TARGET_DIR = ROOT / "target" / "guests"
+RELEASES = ROOT / "target" / "releases" / "target"
+"""The workbench's own: it removes there what it does not know, as it would remove what cargo alone has built."""
 
 Profile = Literal["dev", "release"]
 
@@ -40,11 +42,11 @@ def wasm(name: str, profile: Profile = "dev") -> Path:
     Takes up to 20 s the first time and 0.2 s once built. Raises AssertionError with the compiler's words.
     """
     TARGET_DIR.mkdir(parents=True, exist_ok=True)
-    with (TARGET_DIR / "lock").open("w") as lock:
+    with TARGET_DIR.with_suffix(".lock").open("w") as lock:  # beside it: a target directory may be emptied
         fcntl.flock(lock, fcntl.LOCK_EX)
         if profile == "release":
             (function,) = read((source(name),), Settings()).functions.values()
-            ended = build_once(function, profile, toolchain.find, TARGET_DIR)
+            ended = build_once(function, profile, toolchain.find, RELEASES)
             assert isinstance(ended, Finished), ended
             return ended.artifact.path
         cargo(source(name), "build", "--target", toolchain.TARGET)

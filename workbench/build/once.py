@@ -130,7 +130,7 @@ def _with_cargo(
         sources = depinfo.sources(run.wasm, directory)
         content = run.wasm.read_bytes()
         path = target_dir.artifact_path(shared_target, function.id, function.directory, profile)
-        _replace(path, content)
+        target_dir.put_artifact(path, content)
     unheeded = pinned.unheeded(function.directory, toolchain.version)
     warnings = () if unheeded is None else (Diagnostic("warning", unheeded, rendered=f"warning: {unheeded}"),)
     return Artifact(function.id, profile, path, _digest(content), sources, run.fresh), (*warnings, *run.diagnostics)
@@ -199,11 +199,3 @@ def _with_command(
 
 def _digest(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=16).hexdigest()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write it so that a reader finds the old or the new, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".new")
-    fresh.write_bytes(content)
-    fresh.replace(path)

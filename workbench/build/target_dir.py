@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,18 @@ def artifact_path(shared: Path, function: str, directory: Path, profile: Profile
     """Where the wasm of the newest cargo build of the function in `directory` is kept: a target directory's own has
     no name of its own."""
     return shared.parent / "artifacts" / f"{quote(function, safe='')}-{_digest(directory)}" / f"{profile}.wasm"
+
+
+def put_artifact(path: Path, content: bytes) -> None:
+    """Write it so that a reader finds the old or the new, never a part, also while another workbench does the same.
+
+    Raises OSError.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".writing-", dir=path.parent) as scratch:
+        part = Path(scratch) / path.name
+        part.write_bytes(content)
+        part.replace(path)
 
 
 def choose(shared: Path, manifest: Path) -> Path:

@@ -162,7 +162,7 @@ class Keeper:
         try:
             directory.mkdir(parents=True, exist_ok=True)
             with _opened(directory) as folder:
-                new = path.name + ".new"
+                new = f"{path.name}.{os.getpid()}.new"  # another workbench may keep the same state
                 number = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINK, 0o666, dir_fd=folder)
                 with open(number, "w", encoding="utf-8") as file:
                     file.write(state)
