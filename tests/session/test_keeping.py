@@ -50,7 +50,7 @@ def test_a_state_that_never_comes_does_not_hold_up_the_end(tmp_path: Path, opene
 def test_while_a_state_is_being_written_events_go_on_and_the_end_says_what_is_lost(
     tmp_path: Path, opened: list[Play]
 ) -> None:
-    os.mkfifo(tmp_path / "slow.state.new")
+    os.mkfifo(tmp_path / f"slow.state.{os.getpid()}.new")
     play = opened_with(tmp_path, opened)
     play.settle()
     play.cast("slow", "sync one")
