@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -148,7 +149,7 @@ def test_a_link_in_the_place_of_a_state_is_not_followed(stage: Stage, tmp_path: 
     directory = tmp_path / "state"
     directory.mkdir()
     (directory / "a.state").symlink_to(outside)
-    (directory / "a.state.new").symlink_to(outside)
+    (directory / f"a.state.{os.getpid()}.new").symlink_to(outside)
     play = stage(plan("a", "given"), state_directory=directory)
     assert play.said("a") == ["payload=given state=-"]
     play.cast("a", "sync one")
