@@ -14,7 +14,9 @@ class ThreadDied(UserError):
     """A thread has ended over a fault of the workbench, its `__cause__`. The message is ready to be shown."""
 
     def __init__(self, name: str, cause: BaseException) -> None:
-        super().__init__(f"a fault of the workbench has ended its {name}, {cause!r}; leave and open again")
+        what = "no memory was left, which" if isinstance(cause, MemoryError) else "a fault of the workbench"
+        why = "" if isinstance(cause, MemoryError) else f", {cause!r}"
+        super().__init__(f"{what} has ended its {name}{why}; leave and open again")
         self.__cause__ = cause
 
 

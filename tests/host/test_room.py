@@ -63,3 +63,16 @@ def test_the_kernels_limit_of_memory_maps_is_told_first(tmp_path: Path, monkeypa
     )
     most.write_text("100000\n")
     assert room.shortage() == "the machine has no memory left: run fewer instances, or end other programs"
+
+
+@pytest.mark.parametrize("mib", [60, 300])
+def test_too_little_memory_for_the_program_itself_is_told_in_a_sentence(tmp_path: Path, mib: int) -> None:
+    begin = f"import resource as r; r.setrlimit(r.RLIMIT_AS, ({mib} << 20, r.getrlimit(r.RLIMIT_AS)[1]))\n"
+    begin += "from workbench.cli import main; import sys; sys.argv = ['workbench', *sys.argv[1:]]; main()"
+    target = SAMPLES / "pong" / "pong.wasm"
+    command = [sys.executable, "-c", begin, "run", str(target), "--no-build", "--until", "idle"]
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+    assert ran.returncode == 1
+    assert "raise it with `ulimit -v unlimited`" in ran.stderr
+    assert "fault" not in ran.stderr
+    assert not list(tmp_path.iterdir())

@@ -378,7 +378,13 @@ def _fault_in_thread(arguments: threading.ExceptHookArgs) -> None:
 
 
 def _fault(error: BaseException) -> None:
-    """Say that the workbench itself went wrong, and leave the traceback where the user can find it."""
+    """Say that the workbench itself went wrong, and leave the traceback where the user can find it. Where no memory was
+    left, say why."""
+    from workbench.host import room
+
+    if room.ran_out(error):
+        complain(f"the memory does not suffice: {room.shortage()}")
+        return
     path = Path(places.OWN) / f"crash-{time.strftime('%Y%m%d-%H%M%S')}.txt"
     told = "".join(traceback.format_exception(error))
     try:

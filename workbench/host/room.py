@@ -12,14 +12,21 @@ _MAPS = Path("/proc/self/maps")
 _NEARLY = 100
 """Memory maps below the limit from which on there is none left: an instance needs up to 20 at once."""
 
-_NO_ROOM = re.compile(r"os error 12\b|cannot allocate memory|out of memory|failed to allocate|mmap", re.IGNORECASE)
+_NO_ROOM = re.compile(
+    r"os error 12\b|cannot allocate memory|out of memory|failed to (allocate|map)|mmap", re.IGNORECASE
+)
 
 assert errno.ENOMEM == 12
 
 
 def means_no_room(text: str) -> bool:
-    """Whether wasmtime's words for a failure say that memory could not be had."""
+    """Whether the words of wasmtime or of the system for a failure say that memory could not be had."""
     return _NO_ROOM.search(text) is not None
+
+
+def ran_out(error: BaseException) -> bool:
+    """Whether `error` says that this process got no memory, be it for a library that was to be loaded."""
+    return isinstance(error, MemoryError) or (isinstance(error, OSError | ImportError) and means_no_room(str(error)))
 
 
 def shortage() -> str:
