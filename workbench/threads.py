@@ -5,9 +5,15 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from typing import TypeAlias
+from concurrent.futures import Future
+from typing import TypeAlias, TypeVar
 
 from workbench.errors import UserError
+
+T = TypeVar("T")
+
+END_S = 3.0
+"""How long a thread that was told to end is waited for. What hangs longer ends with the program, as a daemon."""
 
 
 class ThreadDied(UserError):
@@ -48,6 +54,23 @@ def start(name: str, work: Callable[[], object], died: Died = raise_it) -> threa
     except RuntimeError as error:
         raise UserError(f"no thread can be started for the {name} ({error}): end other programs") from error
     return thread
+
+
+def aside(name: str, work: Callable[[], T], timeout_s: float | None = None) -> T:
+    """What `work` gives, on a thread of its own, so that signals are heard while native code works.
+
+    Raises what `work` raises, and TimeoutError when it takes longer than `timeout_s`: it then goes on by itself.
+    """
+    given: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            given.set_result(work())
+        except BaseException as error:
+            given.set_exception(error)
+
+    start(name, run)
+    return given.result(timeout_s)
 
 
 class Pool:

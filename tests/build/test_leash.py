@@ -9,10 +9,13 @@ import sys
 import threading
 from pathlib import Path
 
+import pytest
+
 from tests.build.crates import alive, group_written_to, wait_until
 from workbench.build.leash import Leash
 
 STUBBORN = "trap '' TERM INT HUP; echo $$ > pid; while :; do sleep 0.05; done & sleep 600"
+STOPPED = "echo $$ > pid; kill -STOP 0; sleep 600"
 
 
 def run(script: str, directory: Path) -> tuple[bytes, bytes, int | None]:
@@ -33,13 +36,15 @@ def test_a_command_has_no_input_and_no_terminal(tmp_path: Path) -> None:
     assert status != 0
 
 
-def test_letting_go_kills_the_whole_group(tmp_path: Path) -> None:
+@pytest.mark.parametrize("script", [STUBBORN, STOPPED])
+def test_letting_go_kills_the_whole_group(tmp_path: Path, script: str) -> None:
     leash = Leash()
-    ended = threading.Thread(target=lambda: list(leash.run(["sh", "-c", STUBBORN], tmp_path, os.environ)))
+    ended = threading.Thread(target=lambda: list(leash.run(["sh", "-c", script], tmp_path, os.environ)), daemon=True)
     ended.start()
     group = group_written_to(tmp_path / "pid")
     leash.let_go()
-    ended.join()
+    ended.join(20)
+    assert not ended.is_alive()
     wait_until(lambda: not alive(group))
     leash.close()
 

@@ -131,14 +131,14 @@ class Builder:
             self._changed.notify()
 
     def close(self) -> None:
-        """End everything and wait for it; nothing is reported any more."""
+        """End everything and wait for it, but not long; nothing is reported any more."""
         with self._changed:
             self._closed = True
             self._queue.clear()
             if self._running is not None:
                 self._running.leash.let_go()
             self._changed.notify()
-        self._thread.join()
+        self._thread.join(threads.END_S)
 
     def demands(self, functions: Iterable[Function], changes: Mapping[Path, float]) -> dict[str, Demand]:
         """What changed files, each with `time.time()` of its change, ask for, by the function's id."""

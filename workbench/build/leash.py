@@ -13,6 +13,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Literal, Self
@@ -43,6 +44,8 @@ class Leash:
         self._theirs, self._ours = os.pipe()
         self._lock = threading.Lock()
         self._held = True
+        self._group: int | None = None
+        """Of the command that runs; its leader is not reaped as long as it is set."""
         self.exit_status: int | None = None
         """Of the command, once `run` is exhausted; 128 and more when a signal ended it, negative when that was ours."""
 
@@ -63,6 +66,10 @@ class Leash:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
+        with self._lock:
+            self._group = process.pid
+            if not self._held:
+                self._kill()
         ended, ending = os.pipe()
         deaths: list[ThreadDied] = []
 
@@ -82,6 +89,8 @@ class Leash:
                 os.close(ending)
             else:
                 waiter.join()
+            with self._lock:
+                self._group = None
             self.exit_status = process.wait()
             os.close(ended)
         if deaths:
@@ -93,6 +102,13 @@ class Leash:
             if self._held:
                 self._held = False
                 os.close(self._ours)
+                self._kill()
+
+    def _kill(self) -> None:
+        """The shell that reads from the pipe would do so, too, unless the command has stopped it."""
+        if self._group is not None:
+            with suppress(ProcessLookupError, PermissionError):  # it has ended
+                os.killpg(self._group, signal.SIGKILL)
 
     def close(self) -> None:
         """Let go, and give the pipe back; harmless twice."""

@@ -75,10 +75,10 @@ class Watcher:
         self._renew.set()
 
     def close(self) -> None:
-        """Ends within about `STEP_MS`."""
+        """Ends within about `STEP_MS`, and is not waited for where a file system hangs."""
         self._closed = True
         self._renew.set()
-        self._thread.join()
+        self._thread.join(threads.END_S)
 
     def _work(self) -> None:
         while not self._closed:

@@ -15,6 +15,7 @@ from workbench.headless.terminal import visible
 from workbench.project.codes import Severity
 from workbench.project.model import Problem, Project
 from workbench.resources.registry import KINDS
+from workbench.threads import aside
 
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
@@ -30,16 +31,19 @@ def settings_of(targets: Sequence[Path]) -> tuple[Settings, list[Problem]]:
     return settings, [Problem("error", error, "settings") for error in wrong]
 
 
-def findings(project: Project, memory_bytes: int, unseen: Collection[str] = ()) -> Iterator[Problem]:
+def findings(
+    project: Project, memory_bytes: int, unseen: Collection[str] = (), timeout_s: float | None = None
+) -> Iterator[Problem]:
     """All that the rules find in a project, and in its modules but those of the functions `unseen`.
 
-    `memory_bytes` is what an instance may have. Raises `UserError` for a target that nothing can be opened from.
+    `memory_bytes` is what an instance may have. Raises `UserError` for a target that nothing can be opened from, and
+    TimeoutError when the modules, which can be made to take minutes to compile, take longer than `timeout_s`.
     """
     for problem in check(project, KINDS):
         if problem.code == "bad-target":
             raise problem.error
         yield problem
-    yield from looked_into(project, memory_bytes, unseen)
+    yield from aside("checks of modules", lambda: list(looked_into(project, memory_bytes, unseen)), timeout_s)
 
 
 def errors(found: Iterable[Problem]) -> list[Problem]:

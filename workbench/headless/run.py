@@ -99,12 +99,18 @@ def run(request: Request) -> int:
 
     Nothing runs where `check` finds an error: they are told as `check` tells them.
     """
+    began = time.monotonic()
     script = None if request.script is None else load(request.script)
     if script is not None and request.sends:
         raise UserError("with --script, what --cast and --call send is sent by lines of the script")
     settings, wrong = settings_of(request.targets)
     project = read(request.targets, settings)
-    against = errors([*wrong, *_findings(project, settings, request)])
+    timeout_ms = _timeout_ms(request)
+    try:
+        against = errors([*wrong, *_findings(project, settings, request, timeout_ms)])
+    except TimeoutError:
+        complain(f"{_cut_off(timeout_ms)}, and the modules are not compiled yet")
+        return FAILED
     if against:
         for problem in against:
             tell(line(problem))
@@ -118,13 +124,26 @@ def run(request: Request) -> int:
         complain(moved)
     for problem in project.problems:
         complain(str(problem.error))
-    return _Run(request, Session(project, settings, _options(request, script)), project, settings, script).play()
+    session = Session(project, settings, _options(request, script))
+    return _Run(request, session, project, settings, script, timeout_ms, began).play()
 
 
-def _findings(project: Project, settings: Settings, request: Request) -> Iterator[Problem]:
+def _timeout_ms(request: Request) -> int | None:
+    """How long it all may take, of real time."""
+    if request.timeout is not None or request.watch:
+        return request.timeout
+    return DEFAULT_TIMEOUT_MS + (request.until or 0 if request.clock == "real" else 0)
+
+
+def _cut_off(timeout_ms: int | None) -> str:
+    return f"cut off after {format_duration(timeout_ms or 0)} with --timeout"
+
+
+def _findings(project: Project, settings: Settings, request: Request, timeout_ms: int | None) -> Iterator[Problem]:
     """What `check` finds, but in modules that will be built, and in what is not asked for to run for real."""
     built = [function.id for function in project.functions.values() if function.buildable] if request.build else []
-    for problem in findings(project, request.limit_memory or settings.limits.memory_bytes, built):
+    timeout_s = None if timeout_ms is None else timeout_ms / 1000
+    for problem in findings(project, request.limit_memory or settings.limits.memory_bytes, built, timeout_s):
         if problem.code != "not-allowed" or not request.stand_ins:
             yield problem
 
@@ -154,8 +173,9 @@ class _Run:
     """One run: a session, what listens to it, and what is sent by hand or done by a script."""
 
     def __init__(
-        self, request: Request, session: Session, project: Project, settings: Settings, script: Script | None
-    ) -> None:
+        self, request: Request, session: Session, project: Project, settings: Settings, script: Script | None,
+        timeout_ms: int | None, began: float,
+    ) -> None:  # fmt: skip
         self._request = request
         self._session = session
         self._script = script
@@ -175,11 +195,8 @@ class _Run:
         self._supplied = Supplied(project, played=request.stand_ins)
         self._hearing = self._who_hears()
         self._left_paused = self._begun = False
-        timeout = request.timeout
-        if timeout is None and not request.watch:
-            timeout = DEFAULT_TIMEOUT_MS + (request.until or 0 if request.clock == "real" else 0)
-        self._timeout_ms = timeout
-        self._deadline = None if timeout is None else time.monotonic() + timeout / 1000
+        self._timeout_ms = timeout_ms
+        self._deadline = None if timeout_ms is None else began + timeout_ms / 1000
 
     def play(self) -> int:
         """Everything from the first build to the summary; the exit status."""
@@ -365,7 +382,7 @@ class _Run:
             waits = f"{unanswered[0].name} waits for {unanswered[0].waits_on}, which does not answer"
         if built:
             waits = f"{built[0]} is not built yet"
-        return f"cut off after {format_duration(self._timeout_ms or 0)} with --timeout, and {waits}"
+        return f"{_cut_off(self._timeout_ms)}, and {waits}"
 
     def _unloadable(self, view: View) -> list[str]:
         """Why functions have no code to run, or not their newest, other than that it could not be built."""

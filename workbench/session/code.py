@@ -213,12 +213,12 @@ class Code:
             self._before.pop(function, None)
 
     def close(self) -> None:
-        """End builds and loads; no cargo is left behind."""
+        """End builds and loads; no cargo is left behind. A module that takes long to compile is not waited for."""
         if self.builder is not None:
             self.builder.close()
         self._closed = True
         self._more.release()
-        self._loader.join()
+        self._loader.join(threads.END_S)
 
     def _enqueue(self, function: Function) -> None:
         self._keep_state(function.id)
