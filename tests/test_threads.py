@@ -123,3 +123,19 @@ def test_what_raises_in_a_pool_is_told_and_the_rest_is_done() -> None:
     while not deaths and time.monotonic() < until:
         time.sleep(0.001)
     assert [type(death.__cause__) for death in deaths] == [ZeroDivisionError]
+
+
+def test_work_aside_gives_what_it_gives_and_is_not_waited_for_longer_than_asked() -> None:
+    assert threads.aside("sum", lambda: 1 + 1) == 2
+    with pytest.raises(UserError, match="no such"):
+        threads.aside("refusal", lambda: (_ for _ in ()).throw(UserError("no such")))
+    goes_on, ended = threading.Event(), threading.Event()
+
+    def work() -> None:
+        goes_on.wait(DEADLINE_S)
+        ended.set()
+
+    with pytest.raises(TimeoutError):
+        threads.aside("wait", work, 0.01)
+    goes_on.set()
+    assert ended.wait(DEADLINE_S)

@@ -41,3 +41,13 @@ def module(more: str = "", memory: str = MEMORY, **handlers: str) -> bytes:
     exports = " ".join(f'(func (export "{name}") {code} {told.get(name, "")})' for name, code in EXPORTS.items())
     imports, texts = (IMPORTS, TEXTS) if handlers else ("", "")
     return bytes(wasmtime.wat2wasm(f"(module {imports} {more} {memory} {texts} {exports})"))
+
+
+def slow_to_compile(blocks: int = 60_000, variables: int = 200) -> bytes:
+    """A module with one function that the compiler works on for seconds, in proportion to `blocks`."""
+    code = []
+    for number in range(blocks):
+        first, second, third = (f"(local.get {place % variables})" for place in (number, 7 * number, 13 * number))
+        value = f"(i32.add {first} (i32.mul {second} {third}))"
+        code.append(f"(block (br_if 0 (i32.lt_s {first} {second})) (local.set {13 * number % variables} {value}))")
+    return module(f"(func (local {'i32 ' * variables}) {' '.join(code)})")

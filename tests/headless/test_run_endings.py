@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.headless.program import running, traced, wait_until, workbench
-from tests.headless.small import FOR_EVER, SAY_STOPPED, TO_SELF, module, times
+from tests.headless.small import FOR_EVER, SAY_STOPPED, TO_SELF, module, slow_to_compile, times
 from tests.session.playing import plan
 from tests.session.workflows import write_with_resources, write_workflow
 from workbench import assets, trace
@@ -312,3 +312,11 @@ def test_lines_that_a_file_log_could_not_write_are_status_1_and_counted(probe: s
     assert "largest_file under [resources] in workbench.toml" in ended.stderr
     assert ended.stderr.splitlines()[-1].endswith(", dropped 2")
     assert (tmp_path / ".workbench" / "files" / "log").read_text() == "one\ntwo\n"
+
+
+def test_a_module_that_takes_long_to_compile_is_cut_off(tmp_path: Path) -> None:
+    slow = tmp_path / "slow.wasm"
+    slow.write_bytes(slow_to_compile())
+    ended = workbench("run", str(slow), "--timeout", "50ms")
+    assert ended.returncode == 1
+    assert "cut off after 50 ms with --timeout, and the modules are not compiled yet" in ended.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -10,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.headless.small import slow_to_compile
 from tests.session.playing import DEADLINE_S, Play, plan, project
+from workbench import threads
 from workbench.errors import UserError
 from workbench.project.model import Project
 from workbench.records import Handled, Record
@@ -114,3 +117,15 @@ def test_closing_after_a_fault_takes_no_time(tmp_path: Path) -> None:
     with pytest.raises(ThreadDied):
         play.session.close()
     assert time.monotonic() - began < DEADLINE_S / 4
+
+
+def test_closing_does_not_wait_for_a_module_that_takes_long_to_compile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = tmp_path / "slow.wasm"
+    slow.write_bytes(slow_to_compile())
+    monkeypatch.setattr(threads, "END_S", 0.05)
+    play = Play(with_a_function(project(tmp_path, plan("a")), wasm=slow), PREBUILT)
+    play.until(lambda: any((one.function, one.state) == ("other", "prebuilt") for one in play.session.view().builds))
+    play.session.close()
+    assert any(thread.name == "loader of modules" for thread in threading.enumerate())
