@@ -6,11 +6,13 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
+from tests.resources.feeding import HELD, SIZE, feed, finish
 from tests.resources.ports import RecordingPort, call, cast, part
 from tests.resources.servers import Answered, Asked, saying, serving, unused_port
 from workbench.resources import faults, http_client, http_egress
@@ -228,30 +230,32 @@ def test_an_answer_that_is_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.conformance("sizes")
 @pytest.mark.parametrize("says_its_length", [True, False])
 def test_answers_under_way_have_a_bound_together(says_its_length: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_client, "_under_way", Budget(1_000_000))
-    monkeypatch.setattr(http_client, "MOST_BYTES", 600_000)
-    begun, may_end = threading.Semaphore(0), threading.Event()
-
-    def serve(connection: socket.socket) -> None:
-        connection.recv(65536)
-        length = b"content-length: 500000\r\n" if says_its_length else b""
-        connection.sendall(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n")
-        begun.release()
-        with connection:
-            for _ in range(5):
-                assert may_end.wait(20)
-                connection.sendall(b"x" * 100_000)
-
+    monkeypatch.setattr(http_client, "_under_way", Budget(2 * SIZE))
+    monkeypatch.setattr(http_client, "MOST_BYTES", SIZE)
     port = RecordingPort()
-    with socket.create_server(("127.0.0.1", 0)) as listening, egress(port) as running:
-        for seq in range(4):
+    with socket.create_server(("127.0.0.1", 0)) as listening, egress(port) as running, ExitStack() as ending:
+
+        def begin(seq: int, length: bytes) -> socket.socket:
             running.take(call(seq, encode_request(Request("Get", f"127.0.0.1:{listening.getsockname()[1]}", "/"))))
-            connection, _ = listening.accept()
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
-            assert begun.acquire(timeout=20)
-        may_end.set()
-        answers = [decode_response(port.reply_to(seq)[1]).body for seq in range(4)]
-    assert answers == [b"x" * 500_000] * 4
+            connection = ending.enter_context(listening.accept()[0])
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n" + length + b"\r\n")
+            return connection
+
+        def small(seq: int) -> None:
+            with begin(seq, b"content-length: 2\r\n") as connection:
+                connection.sendall(b"ok")
+                assert decode_response(port.reply_to(seq)[1]).body == b"ok"
+
+        length = b"content-length: %d\r\n" % SIZE if says_its_length else b""
+        connections = [begin(seq, length) for seq in range(4)]
+        numbers = count(4)
+        taken = feed(connections, lambda: small(next(numbers)))
+        assert sorted(sent > HELD for sent in taken) == [False, False, True, True]
+        for seq, connection, sent in sorted(zip(range(4), connections, taken, strict=True), key=lambda it: -it[2]):
+            finish(connection, sent)
+            connection.close()
+            assert decode_response(port.reply_to(seq)[1]).body == bytes(SIZE)
 
 
 @pytest.mark.parametrize(

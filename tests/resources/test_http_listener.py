@@ -11,6 +11,7 @@ from contextlib import ExitStack, suppress
 import pytest
 
 from tests.resources.asking import CLOSED, Asking, ask, called, ingress, raw, start
+from tests.resources.feeding import HELD, SIZE, feed, finish
 from tests.resources.ports import PATIENCE_S
 from tests.resources.servers import unused_port
 from workbench.resources import http_listener, http_server
@@ -286,14 +287,26 @@ def fill_descriptors() -> list[int]:
 
 @pytest.mark.conformance("sizes")
 def test_bodies_under_way_have_a_bound_together(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_server, "MOST_BYTES_UNDER_WAY", 300_000)
-    with ingress() as it:
-        asking = [Asking(lambda: ask(it.address, "POST", body=b"x" * 200_000)) for _ in range(3)]
-        for number in range(1, 4):
-            answer = called(it.port, number)
-            assert len(it.port.calls) == number
-            answer("reply", encode_response(Response(200)))
-        assert [one.got().status for one in asking] == [200] * 3
+    monkeypatch.setattr(http_server, "MOST_BYTES_UNDER_WAY", 2 * SIZE)
+    with ingress() as it, ExitStack() as ending:
+
+        def small() -> None:
+            number = len(it.port.calls) + 1
+            asking = Asking(lambda: ask(it.address))
+            called(it.port, number)("reply", encode_response(Response(200)))
+            assert asking.got().status == 200
+
+        host, port = it.address.split(":")
+        connections = [ending.enter_context(socket.create_connection((host, int(port)), PATIENCE_S)) for _ in range(4)]
+        for connection in connections:
+            connection.sendall(b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % SIZE)
+        taken = feed(connections, small)
+        assert sorted(sent > HELD for sent in taken) == [False, False, True, True]
+        for connection, sent in sorted(zip(connections, taken, strict=True), key=lambda it: -it[1]):
+            number = len(it.port.calls) + 1
+            finish(connection, sent)
+            called(it.port, number)("reply", encode_response(Response(200)))
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
 
 
 @pytest.mark.conformance("sizes")
