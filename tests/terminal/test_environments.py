@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.terminal.opening import PALETTE, QUIT, Open, goes_on
@@ -28,6 +30,14 @@ def test_the_screen_is_drawn_and_hears_keys(open_terminal: Open, environment: di
     terminal.wait_for_text("No function is here yet")
     assert "○ nothing to build" in terminal.screen
     goes_on(terminal)
+
+
+def test_where_no_colours_are_wanted_the_terminals_own_sixteen_are_not_used(open_terminal: Open) -> None:
+    terminal = open_terminal(environment={"NO_COLOR": "1", "TERM": "xterm-16color", "COLORTERM": ""})
+    terminal.wait_for_text("No function is here yet")
+    styles = re.findall(rb"\x1b\[([0-9;]*)m", bytes(terminal.output))
+    used = {int(code) for style in styles for code in style.split(b";") if code}
+    assert used <= {*range(10), 39, 49}  # 39 and 49: the terminal's text on its background
 
 
 def test_the_size_is_the_terminals_wherever_standard_output_leads(open_terminal: Open) -> None:

@@ -12,7 +12,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.filter import LineFilter, Monochrome
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.widgets import Input, Static, TextArea
 
 from workbench.config import settings_for
@@ -37,7 +37,7 @@ from workbench.tui.editor import Place
 from workbench.tui.ending import Ending, Signals
 from workbench.tui.errands import Reopen, open_place
 from workbench.tui.footer import Footer
-from workbench.tui.greys import GREYS
+from workbench.tui.greys import GREYS, UNCOLOURED
 from workbench.tui.header import Header
 from workbench.tui.keeping import Keeping
 from workbench.tui.keymap import FILE_NAME as KEYMAP_FILE
@@ -213,7 +213,8 @@ class Workbench(Ending):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line on the screen passes through."""
         filters = super().get_line_filters()
-        return [GREYS if isinstance(each, Monochrome) else each for each in filters]
+        colourless = UNCOLOURED if self.native_ansi_color else GREYS
+        return [colourless if isinstance(each, Monochrome | NoColor) else each for each in filters]
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The workbench's own theme variables."""

@@ -1,11 +1,11 @@
-"""Greys instead of colours, for users who set `NO_COLOR`."""
+"""Greys, or no colours at all, for users who set `NO_COLOR`."""
 
 from __future__ import annotations
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
-from textual.filter import Monochrome
+from textual.filter import Monochrome, NoColor
 
 
 class Greys(Monochrome):
@@ -20,3 +20,6 @@ class Greys(Monochrome):
 
 GREYS = Greys()
 """One for all: what it made of a line is remembered by the filter it came from."""
+
+UNCOLOURED = NoColor()
+"""For themes of the terminal's own colours, which nobody knows the greys of."""
