@@ -8,6 +8,7 @@ import shutil
 import threading
 from dataclasses import replace
 from pathlib import Path
+from time import thread_time
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.build.crates import (
     wait_until,
 )
 from workbench.build import toolchain
+from workbench.build.diagnostics import from_text
 from workbench.build.events import Failed, Finished, Progress
 from workbench.build.leash import Leash
 from workbench.build.once import build_once
@@ -361,6 +363,14 @@ def test_what_a_failing_command_says_is_its_diagnostic(build: Build, tmp_path: P
     assert "status 7" in str(event.error)
     assert "one" in event.diagnostics[0].rendered
     assert "two \ufffd" in event.diagnostics[0].rendered
+
+
+def test_what_a_command_prints_is_read_in_linear_time(tmp_path: Path) -> None:
+    printed = "error: no\n" + " \n" * 60_000 + "  --> src/it.c:3:4\n"
+    began = thread_time()
+    diagnostic = from_text(printed, tmp_path)
+    assert thread_time() - began < 1  # 6 s where each empty line is read on to the end
+    assert (diagnostic.message, diagnostic.file, diagnostic.line) == ("no", "src/it.c", 3)
 
 
 def test_a_command_that_makes_no_wasm_is_told(build: Build, tmp_path: Path) -> None:

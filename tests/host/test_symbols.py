@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from time import thread_time
 
 import pytest
 from wasmtime import wat2wasm
@@ -77,3 +78,10 @@ def test_what_rust_builds_keeps_its_names(guest: str, profile: str) -> None:
 def test_samples_keep_their_names(sample: object) -> None:
     content = (SAMPLES / str(sample)).read_bytes()
     assert bounded(content) == content
+
+
+def test_a_name_that_might_refer_everywhere_is_read_once() -> None:
+    named = bytes(wat2wasm(f"(module (func ${'S0T0' * 100_000}))"))
+    began = thread_time()
+    assert bounded(named) == named
+    assert thread_time() - began < 5  # 6 minutes where each place is read on to the end

@@ -13,7 +13,7 @@ from workbench.records import Diagnostic
 Level = Literal["error", "warning", "note", "help"]
 
 _LEVELS: dict[str, Level] = {"warning": "warning", "note": "note", "help": "help", "failure-note": "note"}
-_PLACE = re.compile(r"^\s*--> (?P<file>.+?):(?P<line>\d+):(?P<column>\d+)$", re.MULTILINE)
+_PLACE = re.compile(r"^[ \t]*--> (?P<file>.+?):(?P<line>\d+):(?P<column>\d+)$", re.MULTILINE)
 _SUMMARY = re.compile(r"aborting due to|\d+ warnings? emitted|For more information about|Some errors have detailed")
 
 
@@ -56,7 +56,7 @@ def relative(path: Path, directory: Path) -> str:
 
 def _gist(rendered: str) -> str:
     """cargo's error and, as the last of its "Caused by:", the reason."""
-    head, *causes = re.split(r"\n\s*Caused by:\n", rendered)
+    head, *causes = re.split(r"\n[ \t]*Caused by:\n", rendered)
     lines = [_first_line(part) for part in (head, *causes[-1:])]
     return ": ".join(re.sub(r"^error(\[\w+\])?: ", "", line) for line in lines if line)
 

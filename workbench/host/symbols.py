@@ -17,7 +17,9 @@ MOST_REFERENCES = 16
 """Back references of each kind in a symbol that is shown: a name grows some hundred times at most by these. Measured:
 Rust's have 4 at most."""
 
-_REFERENCES = re.compile(rb"S[0-9A-Z]*_"), re.compile(rb"T[0-9A-Z]*_")  # one by one: 3 times as quick as together
+_REFERENCES = re.compile(rb"S[0-9A-Z]*+_?"), re.compile(rb"T[0-9A-Z]*+_?")  # one by one: 3 times as quick as together
+"""What may be back references: those that end in `_`. The others are matched, too, so that nothing is read twice."""
+_END = ord("_")
 _WITH_STRINGS = (b".debug_str", b".debug_line_str", b".debug_info")
 
 
@@ -49,6 +51,8 @@ def _refers_much(text: bytes) -> bool:
     for reference in _REFERENCES:
         recent: deque[int] = deque(maxlen=MOST_REFERENCES + 1)
         for found in reference.finditer(text):
+            if text[found.end() - 1] != _END:
+                continue
             recent.append(found.start())
             if len(recent) > MOST_REFERENCES and text.find(b"\0", recent[0], found.end()) < 0:
                 return True
