@@ -65,9 +65,9 @@ def test_a_call_to_a_function_that_trapped_does_not_hold_up_what_follows(probe: 
 
 
 def test_a_timeout_is_status_1_and_says_what_was_not_done(probe: str) -> None:
-    ended = workbench("run", probe, "--cast", "probe=loop", "--timeout", "300ms")
+    ended = workbench("run", probe, "--cast", "probe=loop", "--timeout", "3s")
     assert ended.returncode == 1
-    assert "cut off after 300 ms with --timeout, and probe is not done" in ended.stderr
+    assert "cut off after 3.00 s with --timeout, and probe is not done" in ended.stderr
 
 
 def test_a_timeout_during_a_build_says_what_is_not_built(counter: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_timeout_during_a_build_says_what_is_not_built(counter: Path) -> None:
 
 def test_a_timeout_during_an_init_that_does_not_end_does_not_call_it_unbuilt(counter: Path, probe: str) -> None:
     (counter / "workbench.toml").write_text(f'[function.counter]\ncommand = ["cp", "{probe}", "counter.wasm"]\n')
-    ended = workbench("run", str(counter), "--init", "counter=loop", "--timeout", "1s")
+    ended = workbench("run", str(counter), "--init", "counter=loop", "--timeout", "3s")
     assert ended.returncode == 1
     assert "--timeout, and counter is not done" in ended.stderr
 
